@@ -1,0 +1,28 @@
+/**
+ * How long to wait before attempt `failures + 1`, in ms: twice as long each time up to a cap, and spread over the upper
+ * half of that, so that many clients of a server that comes back do not all come at once.
+ */
+export function backoffMs(
+  failures: number,
+  { baseMs, capMs }: { readonly baseMs: number; readonly capMs: number },
+  random: number = Math.random(),
+): number {
+  const fullMs = Math.min(capMs, baseMs * 2 ** Math.min(failures - 1, 30));
+  return fullMs * (0.5 + random / 2);
+}
+
+/** A provider that asks for more than this is taken to be mistaken. */
+const LONGEST_RETRY_AFTER_MS = 60 * 60 * 1_000;
+
+/**
+ * Reads a `Retry-After` header: seconds, or an HTTP date (RFC 9110, 10.2.3).
+ *
+ * @param nowMs epoch ms at the server, which a date counts from
+ * @returns ms from now, at most an hour; `undefined` where there is none that can be read
+ */
+export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+  const value = headers.get("retry-after")?.trim();
+  if (value === undefined || value === "") return undefined;
+  const delayMs = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - nowMs;
+  return Number.isNaN(delayMs) ? undefined : Math.min(Math.max(0, delayMs), LONGEST_RETRY_AFTER_MS);
+}

@@ -1,0 +1,66 @@
+/** One moment, as both clocks of this machine saw it. */
+export interface Instant {
+  /** Wall clock, epoch ms. Can be stepped in either direction. */
+  readonly wall: number;
+  /** Monotonic clock, ms from an arbitrary start. Never runs backwards, but may pause while the machine sleeps. */
+  readonly monotonic: number;
+}
+
+/** A pending {@link Clock.setTimer} callback. */
+export interface Timer {
+  cancel(): void;
+  /** From now on the process does not exit before this timer has fired. Timers do not hold it up otherwise. */
+  keepAlive(): void;
+}
+
+/** The only source of time in this package. Replace it in tests (`@x/token-cache-core/testing`), never in production. */
+export interface Clock {
+  /** Wall clock, epoch ms. */
+  wall(): number;
+  /** Monotonic clock, ms. */
+  monotonic(): number;
+  /** Calls back once, no sooner than after `delayMs`. */
+  setTimer(callback: () => void, delayMs: number): Timer;
+}
+
+/** `setTimeout` counts in a signed 32-bit integer and fires at once beyond it: a year overflows it. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** This machine's clocks. */
+export const systemClock: Clock = {
+  wall: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimer(callback, delayMs) {
+    let remainingMs = Math.max(0, delayMs);
+    let heldUp = false;
+    let handle: ReturnType<typeof setTimeout>;
+    const arm = () => {
+      const partMs = Math.min(remainingMs, LONGEST_TIMEOUT_MS);
+      remainingMs -= partMs;
+      handle = setTimeout(remainingMs > 0 ? arm : callback, partMs);
+      // Only Node-like runtimes have `unref`; elsewhere timers never hold anything up.
+      if (!heldUp) (handle as { unref?(): void }).unref?.();
+    };
+    arm();
+    return {
+      cancel: () => clearTimeout(handle),
+      keepAlive() {
+        heldUp = true;
+        (handle as { ref?(): void }).ref?.();
+      },
+    };
+  },
+};
+
+/** Reads both clocks. */
+export function instant(clock: Clock): Instant {
+  return { wall: clock.wall(), monotonic: clock.monotonic() };
+}
+
+/**
+ * How long it is from one moment to another, in ms: by the clock that says more time has passed. The monotonic clock
+ * is right when the wall clock is stepped back, the wall clock when the machine slept.
+ */
+export function elapsedMs(from: Instant, to: Instant): number {
+  return Math.max(to.monotonic - from.monotonic, to.wall - from.wall);
+}

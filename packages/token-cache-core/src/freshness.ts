@@ -1,0 +1,64 @@
+import { elapsedMs, type Instant } from "./clock.ts";
+import { type RenewalPolicy, renewalSchedule } from "./renewal-policy.ts";
+
+/** Fresh: use it. Stale: use it and renew it behind. Expired: do not use it. */
+export type Freshness = "fresh" | "stale" | "expired";
+
+/** When a token's life began, and after how many ms it is stale, unusable and over. */
+export interface TokenLife {
+  readonly startedAt: Instant;
+  readonly lifetimeMs: number;
+  readonly staleAfterMs: number;
+  readonly unusableAfterMs: number;
+}
+
+/** After the same token came back, ask again no sooner than this. */
+const SHORTEST_REASK_MS = 1_000;
+
+/** How much later an expiry must be to be an extension: providers count in whole seconds, on both ends. */
+const EXTENSION_AT_LEAST_MS = 2_000;
+
+/** The life of a token that starts now, or that started when its request was sent. */
+export function tokenLife(
+  policy: RenewalPolicy,
+  startedAt: Instant,
+  lifetimeMs: number,
+  random: number = Math.random(),
+): TokenLife {
+  return { startedAt, lifetimeMs, ...renewalSchedule(policy, lifetimeMs, random) };
+}
+
+/** What a token is good for at a moment. Runs on the monotonic and the wall clock: see {@link elapsedMs}. */
+export function freshness(life: TokenLife, now: Instant): Freshness {
+  const ageMs = elapsedMs(life.startedAt, now);
+  if (ageMs < life.staleAfterMs) return "fresh";
+  return ageMs < life.unusableAfterMs ? "stale" : "expired";
+}
+
+/**
+ * The life of a token that the provider sent again. Its expiry moves only where the provider is known to extend;
+ * otherwise the earlier one is kept (Naver may say 10,800 s for a token half gone). Asking once more waits for half of
+ * what remains, so that a token that keeps coming back is asked for a handful of times and not in a storm (cases 3, 4);
+ * and since there is no better one, it stays usable up to its real expiry.
+ */
+export function lifeOfSameToken(policy: RenewalPolicy, held: TokenLife, again: TokenLife, now: Instant): TokenLife {
+  const heldMs = remainingMs(held, now);
+  const laterByMs = remainingMs(again, now) - heldMs;
+  // A token that is over by our count and comes again all the same: a clock was stepped, and the provider knows better.
+  if (heldMs <= 0) return again;
+  if (policy.extendsSameToken === true && laterByMs >= EXTENSION_AT_LEAST_MS) return again;
+  const life = laterByMs < 0 ? again : held;
+  const leftMs = remainingMs(life, now);
+  const reaskMs = leftMs / 2 >= SHORTEST_REASK_MS ? leftMs / 2 : leftMs;
+  const reaskAfterMs = life.lifetimeMs - leftMs + reaskMs;
+  return {
+    ...life,
+    staleAfterMs: Math.max(life.staleAfterMs, reaskAfterMs),
+    unusableAfterMs: Math.max(life.unusableAfterMs, freshness(life, now) === "expired" ? life.lifetimeMs : 0),
+  };
+}
+
+/** How long a token still lives, in ms; negative when its life is over. */
+export function remainingMs(life: TokenLife, now: Instant): number {
+  return life.lifetimeMs - elapsedMs(life.startedAt, now);
+}

@@ -1,0 +1,84 @@
+import type { Instant } from "./clock.ts";
+
+/** How far a server's clock is ahead of this machine's wall clock: somewhere between the two, in ms. */
+export interface ClockOffset {
+  readonly lowerMs: number;
+  readonly upperMs: number;
+}
+
+/** A server saying what time it is, at some moment between sending the request and receiving the answer. */
+export interface ServerTimeReading {
+  /** The server's time, epoch ms, rounded down to a whole second. */
+  readonly serverTimeMs: number;
+  readonly sentAt: Instant;
+  readonly receivedAt: Instant;
+}
+
+/** `Date` headers and iamport's `now` count in whole seconds. */
+const RESOLUTION_MS = 1_000;
+
+/** Two clocks drift apart: the interval widens by this share of the time since it was learnt. */
+const DRIFT = 200e-6;
+
+/** When the wall clock has moved this much more or less than the monotonic one, it was stepped. */
+const STEP_MS = 1_000;
+
+/**
+ * What time it is at a provider, learnt from its answers: not a guess but an interval, that each answer narrows. Where
+ * nothing is known, or the wall clock was stepped since, this machine's wall clock is taken.
+ */
+export class ServerClock {
+  #known: { offset: ClockOffset; at: Instant } | undefined;
+  readonly #onLearnt: ((offset: ClockOffset) => void) | undefined;
+
+  constructor(onLearnt?: (offset: ClockOffset) => void) {
+    this.#onLearnt = onLearnt;
+  }
+
+  /** The earliest that it can be at the server, epoch ms: never in its future, if anything is known. */
+  earliest(now: Instant): number {
+    return now.wall + (this.offset(now)?.lowerMs ?? 0);
+  }
+
+  /** What is known of the offset now; `undefined` where nothing is. */
+  offset(now: Instant): ClockOffset | undefined {
+    if (this.#known === undefined) return undefined;
+    const { offset, at } = this.#known;
+    const wallMs = now.wall - at.wall;
+    const monotonicMs = now.monotonic - at.monotonic;
+    if (Math.abs(wallMs - monotonicMs) > STEP_MS) return undefined;
+    const driftMs = monotonicMs * DRIFT;
+    return { lowerMs: offset.lowerMs - driftMs, upperMs: offset.upperMs + driftMs };
+  }
+
+  /** Learns from one reading: narrows what is known, or starts anew where they contradict each other. */
+  learn(reading: ServerTimeReading): void {
+    const { serverTimeMs, sentAt, receivedAt } = reading;
+    // The wall clock may be stepped while the request is under way, so only its first reading counts.
+    const receivedWall = sentAt.wall + Math.max(0, receivedAt.monotonic - sentAt.monotonic);
+    const fresh = { lowerMs: serverTimeMs - receivedWall, upperMs: serverTimeMs + RESOLUTION_MS - sentAt.wall };
+    const before = this.offset(sentAt);
+    const both = before && {
+      lowerMs: Math.max(before.lowerMs, fresh.lowerMs),
+      upperMs: Math.min(before.upperMs, fresh.upperMs),
+    };
+    const isConsistent = both !== undefined && both.lowerMs <= both.upperMs;
+    const offset = isConsistent ? both : fresh;
+    this.#known = { offset, at: sentAt };
+    if (!isConsistent) this.#onLearnt?.(offset);
+  }
+
+  /**
+   * Learns from an answer's `Date` header. Answers of a cache (`Age`), and dates that cannot be read, say nothing
+   * about the server's clock now (case 14).
+   */
+  learnFromHeaders(headers: Headers, sentAt: Instant, receivedAt: Instant): void {
+    const date = headers.get("date");
+    if (date === null || headers.has("age") || !IMF_FIXDATE.test(date)) return;
+    const serverTimeMs = Date.parse(date);
+    if (!Number.isNaN(serverTimeMs)) this.learn({ serverTimeMs, sentAt, receivedAt });
+  }
+}
+
+/** The only form that HTTP servers may send (RFC 9110, 5.6.7); `Date.parse` alone would take nearly anything. */
+const IMF_FIXDATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;

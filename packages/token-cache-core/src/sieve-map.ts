@@ -1,0 +1,87 @@
+/** What a {@link SieveMap} holds: extend it, so that an entry and its place in the queue are one object. */
+export class SieveEntry {
+  readonly key: string;
+  visited = false;
+  newer: SieveEntry | undefined = undefined;
+  older: SieveEntry | undefined = undefined;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+}
+
+/**
+ * A map of bounded size with SIEVE eviction (Zhang et al., NSDI 2024): a hit sets one flag, and only making room moves
+ * the hand, from the oldest entry to newer ones, past those used since it last came by.
+ */
+export class SieveMap<E extends SieveEntry> {
+  readonly #entries = new Map<string, E>();
+  readonly #capacity: number;
+  readonly #onEvict: ((entry: E) => void) | undefined;
+  #newest: SieveEntry | undefined;
+  #oldest: SieveEntry | undefined;
+  #hand: SieveEntry | undefined;
+
+  constructor(capacity: number, onEvict?: (entry: E) => void) {
+    this.#capacity = capacity;
+    this.#onEvict = onEvict;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): E | undefined {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) entry.visited = true;
+    return entry;
+  }
+
+  /** Looks without counting as a use. */
+  peek(key: string): E | undefined {
+    return this.#entries.get(key);
+  }
+
+  set(entry: E): void {
+    this.delete(entry.key);
+    if (this.#entries.size >= this.#capacity) this.#evict();
+    this.#entries.set(entry.key, entry);
+    entry.older = this.#newest;
+    if (this.#newest !== undefined) this.#newest.newer = entry;
+    this.#newest = entry;
+    this.#oldest ??= entry;
+  }
+
+  delete(key: string): E | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(key);
+    if (this.#hand === entry) this.#hand = entry.newer;
+    if (entry.newer === undefined) this.#newest = entry.older;
+    else entry.newer.older = entry.older;
+    if (entry.older === undefined) this.#oldest = entry.newer;
+    else entry.older.newer = entry.newer;
+    entry.newer = undefined;
+    entry.older = undefined;
+    return entry;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#newest = undefined;
+    this.#oldest = undefined;
+    this.#hand = undefined;
+  }
+
+  #evict(): void {
+    let entry = this.#hand ?? this.#oldest;
+    while (entry?.visited) {
+      entry.visited = false;
+      entry = entry.newer ?? this.#oldest;
+    }
+    if (entry === undefined) return;
+    this.#hand = entry;
+    const evicted = this.delete(entry.key);
+    if (evicted !== undefined) this.#onEvict?.(evicted);
+  }
+}
