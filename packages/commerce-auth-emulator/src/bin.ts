@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { startEmulator } from "./emulator.ts";
+
+const emulator = await startEmulator();
+process.stdout.write(`${emulator.origin}\n`);

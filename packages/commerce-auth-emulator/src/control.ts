@@ -1,0 +1,135 @@
+import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, oneOf, recordOf } from "./checks.ts";
+import type { Emulator } from "./emulator.ts";
+import type { FaultBoard } from "./faults.ts";
+import { type Answer, jsonAnswer, parseJson, type ReceivedRequest } from "./http.ts";
+import { ENDPOINTS, type Endpoint, PROVIDERS, type Provider } from "./provider.ts";
+
+/** What every control route begins with. */
+export const CONTROL_PATH = "/_emulator";
+
+const ROUTES = {
+  "GET /": "this page",
+  "GET /clock": "the server's time",
+  "POST /clock": '{"set": epochMs, "skew": ms, "advance": ms, "frozen": boolean}, any of them',
+  "GET /faults": "the faults that are set",
+  "POST /faults": '{"endpoint": "naver.api", "kind": "status", "status": 503, "times": 1}',
+  "DELETE /faults": "removes all",
+  "DELETE /faults/:id": "removes one",
+  "GET /journal": "what arrived; ?endpoint=naver.token&last=10",
+  "GET /counters": "requests per endpoint, tokens issued per provider",
+  "POST /revoke":
+    '{"provider": "naver", "token" or "tokenId": one of them or neither, "reissue": "new-token" | "same-token"}',
+  "POST /reset": "forgets tokens, faults, journal, counters and penalties; the clock goes back",
+};
+
+type Handler = (request: ReceivedRequest, parameter: string) => Answer;
+
+/** The control routes: everything the Emulator object does, for those who drive it from a shell or another language. */
+export function createControl(emulator: Emulator, faults: FaultBoard): (request: ReceivedRequest) => Answer {
+  const handlers: Readonly<Record<string, Handler>> = {
+    "GET ": () => jsonAnswer(200, overview(emulator)),
+    "GET /clock": () => jsonAnswer(200, emulator.clock.state()),
+    "POST /clock": (request) => moveClock(emulator, bodyOf(request)),
+    "GET /faults": () => jsonAnswer(200, faults.active),
+    "POST /faults": (request) => jsonAnswer(201, faults.add(bodyOf(request))),
+    "DELETE /faults": () => {
+      faults.clear();
+      return jsonAnswer(200, faults.active);
+    },
+    "DELETE /faults/": (_request, id) =>
+      faults.remove(Number(id)) ? jsonAnswer(200, faults.active) : problem(404, `no fault has the id ${id}`),
+    "GET /journal": (request) => jsonAnswer(200, selectedEntries(emulator, request.query)),
+    "GET /counters": () => jsonAnswer(200, counters(emulator)),
+    "POST /revoke": (request) => revoke(emulator, bodyOf(request)),
+    "POST /reset": () => {
+      emulator.reset();
+      return jsonAnswer(200, counters(emulator));
+    },
+  };
+
+  return (request) => {
+    const path = request.path.slice(CONTROL_PATH.length).replace(/\/$/, "");
+    const parameter = /^\/faults\/([^/]+)$/.exec(path)?.[1];
+    const handler = handlers[`${request.method} ${parameter === undefined ? path : "/faults/"}`];
+    if (handler === undefined)
+      return problem(404, `no control route ${request.method} ${request.path}`, { routes: ROUTES });
+    try {
+      return handler(request, parameter ?? "");
+    } catch (error) {
+      if (error instanceof InvalidInputError) return problem(400, error.message, { field: error.field });
+      throw error;
+    }
+  };
+}
+
+function overview({ origin, toss, naver, iamport }: Emulator) {
+  const urls = ({ tokenUrl, apiBaseUrl }: { tokenUrl: string; apiBaseUrl: string }) => ({ tokenUrl, apiBaseUrl });
+  return { origin, toss: urls(toss), naver: urls(naver), iamport: urls(iamport), routes: ROUTES };
+}
+
+function moveClock({ clock }: Emulator, body: unknown): Answer {
+  const { set, skew, advance, frozen } = recordOf("clock", body, ["set", "skew", "advance", "frozen"]);
+  // All are checked before one is applied: a request that is refused changes nothing.
+  const steps = [
+    frozen === undefined
+      ? undefined
+      : booleanValue("clock.frozen", frozen)
+        ? () => clock.freeze()
+        : () => clock.resume(),
+    set === undefined ? undefined : timeStep("clock.set", set, (epochMs) => clock.set(epochMs)),
+    skew === undefined ? undefined : timeStep("clock.skew", skew, (ms) => clock.skew(ms)),
+    advance === undefined ? undefined : timeStep("clock.advance", advance, (ms) => clock.advance(ms)),
+  ];
+  for (const step of steps) step?.();
+  return jsonAnswer(200, clock.state());
+}
+
+function timeStep(field: string, value: unknown, apply: (ms: number) => void): () => void {
+  const ms = integerBetween(field, value, -MAX_TIME_MS, MAX_TIME_MS);
+  return () => apply(ms);
+}
+
+/** As far as a JavaScript date goes. */
+const MAX_TIME_MS = 8.64e15;
+
+function selectedEntries({ journal }: Emulator, query: URLSearchParams) {
+  const endpoint = query.get("endpoint");
+  const last = query.get("last");
+  const choice = endpoint === null ? undefined : oneOf("journal.endpoint", endpoint, [...ENDPOINTS, "unknown"]);
+  const count = last === null ? undefined : integerBetween("journal.last", Number(last), 1, Number.MAX_SAFE_INTEGER);
+  const entries = journal.filter((entry) => choice === undefined || entry.endpoint === choice);
+  return count === undefined ? entries : entries.slice(-count);
+}
+
+function counters(emulator: Emulator) {
+  const requests = Object.fromEntries(
+    ENDPOINTS.map((endpoint): [Endpoint, number] => [endpoint, emulator.requestCount(endpoint)]),
+  );
+  const issued = Object.fromEntries(
+    PROVIDERS.map((provider): [Provider, number] => [provider, emulator.issuedCount(provider)]),
+  );
+  return { requests, issued };
+}
+
+function revoke(emulator: Emulator, body: unknown): Answer {
+  const { provider, token, tokenId, reissue } = recordOf("revoke", body, ["provider", "token", "tokenId", "reissue"]);
+  const revoked = emulator.revoke(
+    oneOf("revoke.provider", provider, PROVIDERS),
+    token === undefined ? undefined : nonEmptyString("revoke.token", token),
+    {
+      ...(tokenId === undefined ? {} : { tokenId: nonEmptyString("revoke.tokenId", tokenId) }),
+      ...(reissue === undefined ? {} : { reissue: oneOf("revoke.reissue", reissue, ["new-token", "same-token"]) }),
+    },
+  );
+  return jsonAnswer(200, { revoked });
+}
+
+function bodyOf(request: ReceivedRequest): unknown {
+  const body = parseJson(request.body.toString("utf8"));
+  if (body === undefined) throw new InvalidInputError("body", "must be JSON");
+  return body;
+}
+
+function problem(status: number, error: string, more: object = {}): Answer {
+  return jsonAnswer(status, { error, ...more });
+}

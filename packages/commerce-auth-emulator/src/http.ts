@@ -1,0 +1,93 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+
+/** A request that has arrived completely. */
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** The media type in lower case, without its parameters; "" where the client named none. */
+  readonly mediaType: string;
+  readonly body: Buffer;
+}
+
+/** A complete answer, before the clock and the faults have had their say. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** Enough for every documented request, and a bound for a client that runs wild. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+export const FORM_MEDIA_TYPE = "application/x-www-form-urlencoded";
+
+export class BodyTooLargeError extends Error {}
+
+export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) throw new BodyTooLargeError();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+export function mediaTypeOf(headers: IncomingHttpHeaders): string {
+  return (headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+/** The token of an `Authorization: Bearer …` header. */
+export function bearerToken(headers: IncomingHttpHeaders): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+}
+
+export function formParameters(request: ReceivedRequest): URLSearchParams {
+  return new URLSearchParams(request.body.toString("utf8"));
+}
+
+/** The body as JSON; undefined where it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+export function jsonAnswer(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
+  return {
+    status,
+    headers: { "Content-Type": "application/json;charset=UTF-8", ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+export function withHeaders(answer: Answer, headers: Record<string, string>): Answer {
+  return { ...answer, headers: { ...answer.headers, ...headers } };
+}
+
+/**
+ * Writes the answer. `Date` is Node's own business by default; here it is the virtual clock's, so Node's is turned
+ * off and whoever builds the answer puts one in, or leaves it out.
+ */
+export function sendAnswer(response: ServerResponse, answer: Answer, declareLength = true): void {
+  writeHead(response, answer, declareLength);
+  response.end(answer.body);
+}
+
+/** Sends the headers of the whole answer and half of its body, then resets the connection. */
+export function sendHalf(response: ServerResponse, answer: Answer): void {
+  writeHead(response, answer, true);
+  const body = Buffer.from(answer.body);
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.socket?.destroy());
+}
+
+function writeHead(response: ServerResponse, answer: Answer, declareLength: boolean): void {
+  response.sendDate = false;
+  const length = declareLength ? { "Content-Length": String(Buffer.byteLength(answer.body)) } : {};
+  response.writeHead(answer.status, { ...answer.headers, ...length });
+}

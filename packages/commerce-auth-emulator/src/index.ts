@@ -1,0 +1,10 @@
+export { InvalidInputError } from "./checks.ts";
+export { type Emulator, type EmulatorOptions, type ProviderAddress, startEmulator } from "./emulator.ts";
+export type { Fault, FaultEffect, FaultKind, FaultScope } from "./faults.ts";
+export type { IamportAccount, IamportRules } from "./iamport-rules.ts";
+export type { JournalBody, JournalEntry, JournalParameter } from "./journal.ts";
+export type { NaverApplication, NaverRoute, NaverRules } from "./naver-rules.ts";
+export type { Endpoint, Provider } from "./provider.ts";
+export type { AfterRevocation } from "./token-ledger.ts";
+export type { TossRules, TossSeller } from "./toss-rules.ts";
+export type { ClockOptions, ClockState, VirtualClock } from "./virtual-clock.ts";

@@ -1,0 +1,134 @@
+import { randomBytes } from "node:crypto";
+import { type Answer, jsonAnswer, withHeaders } from "./http.ts";
+import type { CheckedNaverRules } from "./naver-rules.ts";
+import { RateWindow } from "./rate-window.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** One wrong parameter, in the token endpoint's form of an error. */
+export interface InvalidInput {
+  name: string;
+  type: string;
+  message: string;
+}
+
+interface GatewayError {
+  status: number;
+  message: string;
+}
+
+/** The gateway's documented codes. The message of GW.QUOTA_LIMIT is the documented one, the others are in its manner. */
+const GATEWAY_ERRORS: Readonly<Record<string, GatewayError>> = {
+  "GW.AUTHN": { status: 401, message: "요청을 보낼 권한이 없습니다." },
+  "GW.AUTHZ": { status: 403, message: "요청한 리소스에 대한 권한이 없습니다." },
+  "GW.IP_NOT_ALLOWED": { status: 403, message: "호출이 허용되지 않은 IP입니다." },
+  "GW.NOT_FOUND": { status: 404, message: "요청한 리소스를 찾을 수 없습니다." },
+  "GW.RATE_LIMIT": { status: 429, message: "요청이 많아 서비스를 일시적으로 사용할 수 없습니다." },
+  "GW.QUOTA_LIMIT": { status: 429, message: "할당된 시간당 요청량을 초과하였습니다." },
+  "GW.PROXY.01": { status: 500, message: "게이트웨이 내부 오류가 발생하였습니다." },
+  "GW.PROXY.02": { status: 500, message: "게이트웨이 내부 오류가 발생하였습니다." },
+  "GW.PROXY.03": { status: 500, message: "게이트웨이 내부 오류가 발생하였습니다." },
+  "GW.PROXY.04": { status: 500, message: "게이트웨이 내부 오류가 발생하였습니다." },
+  "GW.PROXY.05": { status: 500, message: "게이트웨이 내부 오류가 발생하였습니다." },
+  "GW.INTERNAL_SERVER_ERROR": { status: 500, message: "서버 내부 오류가 발생하였습니다." },
+  "GW.BLOCK.01": { status: 503, message: "서비스가 일시적으로 차단되었습니다." },
+  "GW.BLOCK.02": { status: 503, message: "서비스 점검 중입니다." },
+  "GW.TIMEOUT.01": { status: 504, message: "응답 시간이 초과되었습니다." },
+  "GW.TIMEOUT.02": { status: 504, message: "응답 시간이 초과되었습니다." },
+};
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const KOREA_OFFSET_MS = 9 * HOUR_MS;
+
+/** One call an hour is what an application is left with after an off-form token request. */
+const QUOTA_HEADERS = {
+  "gncp-gw-quota-period": "HOURS",
+  "gncp-gw-quota-limit": "1",
+  "gncp-gw-quota-remaining": "0",
+};
+
+/** Reported where the rule sets no limit of its own. */
+const UNLIMITED = { replenishRate: 1000, burstCapacity: 1000 };
+
+/** The gateway before the Naver Commerce API: trace ids, error bodies, rate limits and the off-form penalty. */
+export class NaverGateway {
+  readonly #rules: CheckedNaverRules;
+  readonly #clock: VirtualClock;
+  readonly #windows = new RateWindow();
+  /** Client id → the moment (epoch ms) from which it has one API call an hour. */
+  readonly #penalties = new Map<string, number>();
+
+  constructor(rules: CheckedNaverRules, clock: VirtualClock) {
+    this.#rules = rules;
+    this.#clock = clock;
+  }
+
+  /** Any answer that passes the gateway carries a trace id. */
+  traced(status: number, body: object, headers: Record<string, string> = {}, traceId = this.#traceId()): Answer {
+    return jsonAnswer(status, body, { "GNCP-GW-Trace-ID": traceId, ...headers });
+  }
+
+  /** A gateway error with its documented body. An unknown code answers `status`, or 500. */
+  error(code: string, message?: string, status?: number): Answer {
+    const known = GATEWAY_ERRORS[code];
+    const traceId = this.#traceId();
+    const body = { code, message: message ?? known?.message ?? code, timestamp: this.timestamp(), traceId };
+    const headers = code === "GW.QUOTA_LIMIT" ? QUOTA_HEADERS : {};
+    return this.traced(status ?? known?.status ?? 500, body, headers, traceId);
+  }
+
+  /** An error of the token endpoint, with the parameters it found wrong. */
+  invalidInputs(status: 400 | 403, invalidInputs: readonly InvalidInput[]): Answer {
+    return this.traced(status, {
+      code: status === 400 ? "BAD_REQUEST" : "FORBIDDEN",
+      message: invalidInputs[0]?.message ?? "데이터 유효성 체크에 실패했습니다.",
+      timestamp: this.timestamp(),
+      invalidInputs,
+      data: null,
+    });
+  }
+
+  /** The application sent an off-form token request: its quota shrinks from the next Korean midnight, or at once. */
+  punish(clientId: string): void {
+    const { offFormPenalty } = this.#rules;
+    if (offFormPenalty === "off" || this.#penalties.has(clientId)) return;
+    const now = this.#clock.now();
+    const nextMidnight = Math.floor((now + KOREA_OFFSET_MS) / DAY_MS + 1) * DAY_MS - KOREA_OFFSET_MS;
+    this.#penalties.set(clientId, offFormPenalty === "at-once" ? now : nextMidnight);
+  }
+
+  /** Counts an API call against the application's limits: the answer to give, with the headers, or the refusal. */
+  limit(clientId: string, answer: () => Answer): Answer {
+    const now = this.#clock.now();
+    const { replenishRate, burstCapacity } = this.#rules.apiLimit ?? UNLIMITED;
+    const usedThisSecond = this.#windows.count(`rate ${clientId}`, now, 1000);
+    const rateHeaders = {
+      "GNCP-GW-RateLimit-Replenish-Rate": String(replenishRate),
+      "GNCP-GW-RateLimit-Burst-Capacity": String(burstCapacity),
+      "GNCP-GW-RateLimit-Remaining": String(Math.max(0, burstCapacity - usedThisSecond)),
+    };
+    if (this.#rules.apiLimit !== undefined && usedThisSecond > burstCapacity) {
+      return withHeaders(this.error("GW.RATE_LIMIT"), rateHeaders);
+    }
+    const penaltyFrom = this.#penalties.get(clientId);
+    if (penaltyFrom === undefined || now < penaltyFrom) return withHeaders(answer(), rateHeaders);
+    if (this.#windows.count(`quota ${clientId}`, now, HOUR_MS) > 1) {
+      return withHeaders(this.error("GW.QUOTA_LIMIT"), rateHeaders);
+    }
+    return withHeaders(answer(), { ...rateHeaders, ...QUOTA_HEADERS });
+  }
+
+  /** Korean local time with its offset, as the error bodies show it. */
+  timestamp(): string {
+    return new Date(this.#clock.now() + KOREA_OFFSET_MS).toISOString().replace("Z", "+09:00");
+  }
+
+  reset(): void {
+    this.#windows.clear();
+    this.#penalties.clear();
+  }
+
+  #traceId(): string {
+    return `emulator-${randomBytes(6).toString("hex")}^${Math.floor(this.#clock.now())}`;
+  }
+}

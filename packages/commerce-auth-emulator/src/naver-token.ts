@@ -1,0 +1,135 @@
+import { hash } from "bcryptjs";
+import { isRecord } from "./checks.ts";
+import { FORM_MEDIA_TYPE, formParameters, parseJson, type ReceivedRequest } from "./http.ts";
+import type { InvalidInput } from "./naver-gateway.ts";
+import { BCRYPT_SALT, type CheckedNaverRules } from "./naver-rules.ts";
+
+/** A token request as Naver reads it, whatever its form. */
+export interface NaverTokenRequest {
+  clientId: string;
+  timestamp: string;
+  sign: string;
+  type: "SELF" | "SELLER";
+  accountId: string | undefined;
+  /** Why it is punished: how it departs from the enforced form. Empty where it does not. */
+  offForm: readonly string[];
+}
+
+/** Why a token request is refused, and by which of the endpoint's statuses. */
+export interface NaverRefusal {
+  reason: "parameters" | "clock" | "signature" | "account";
+  invalidInputs: readonly InvalidInput[];
+}
+
+const PARAMETERS = ["client_id", "timestamp", "client_secret_sign", "grant_type", "type", "account_id"] as const;
+const REQUIRED = ["client_id", "timestamp", "client_secret_sign", "type"] as const;
+
+const TIMESTAMP_LIFETIME_MS = 5 * 60_000;
+const FUTURE_TIMESTAMP = "timestamp 항목은 현재 이전이어야 합니다.";
+const EXPIRED_TIMESTAMP = "timestamp항목의 유효 시간이 만료되었습니다.";
+
+/** Above this a forged signature could keep the emulator busy for minutes. */
+const MAX_COST = 12;
+
+/** Reads the request from body and query string, and notes every departure from the enforced form. */
+export function readTokenRequest(request: ReceivedRequest): NaverTokenRequest | NaverRefusal {
+  const body = bodyParameters(request);
+  const read = (name: string): string => body.get(name) ?? request.query.get(name) ?? "";
+  const missing = REQUIRED.filter((name) => read(name) === "");
+  const type = read("type").toUpperCase();
+  if (type === "SELLER" && read("account_id") === "")
+    return refusal("parameters", [...missing, "account_id"], "NotBlank");
+  if (missing.length > 0) return refusal("parameters", missing, "NotBlank");
+  if (type !== "SELF" && type !== "SELLER") return refusal("parameters", ["type"], "NotValid");
+  const grantType = read("grant_type");
+  if (grantType !== "" && grantType !== "client_credentials") return refusal("parameters", ["grant_type"], "NotValid");
+  return {
+    clientId: read("client_id"),
+    timestamp: read("timestamp"),
+    sign: read("client_secret_sign"),
+    type,
+    accountId: type === "SELLER" ? read("account_id") : undefined,
+    offForm: offFormReasons(request, body),
+  };
+}
+
+/** Checks timestamp, signature and account, in this order; undefined where the token may be issued. */
+export async function refusalOf(
+  request: NaverTokenRequest,
+  rules: CheckedNaverRules,
+  now: number,
+): Promise<NaverRefusal | undefined> {
+  const clockProblem = timestampProblem(request.timestamp, now);
+  if (clockProblem !== undefined) {
+    return { reason: "clock", invalidInputs: [{ name: "timestamp", type: "NotValid", message: clockProblem }] };
+  }
+  if (!(await isSigned(request, rules))) return refusal("signature", ["client_secret_sign"], "NotValid");
+  if (request.accountId !== undefined && !isKnownAccount(request.accountId, request.clientId, rules)) {
+    return refusal("account", ["account_id"], "NotValid");
+  }
+  return undefined;
+}
+
+function timestampProblem(timestamp: string, now: number): string | undefined {
+  if (!/^\d{13}$/.test(timestamp)) return EXPIRED_TIMESTAMP;
+  const signedAt = Number(timestamp);
+  if (signedAt > now) return FUTURE_TIMESTAMP;
+  return now - signedAt > TIMESTAMP_LIFETIME_MS ? EXPIRED_TIMESTAMP : undefined;
+}
+
+/**
+ * `client_secret_sign` is base64(bcrypt(client_id + "_" + timestamp, salt = client secret)). A bcrypt hash begins with
+ * its salt, so an application nobody registered can still be checked for having hashed the right text.
+ */
+async function isSigned(request: NaverTokenRequest, rules: CheckedNaverRules): Promise<boolean> {
+  const { applications, verifySignature } = rules;
+  const sent = Buffer.from(request.sign, "base64").toString("utf8");
+  const secrets =
+    applications === "any"
+      ? [sent.slice(0, 29)]
+      : applications.filter(({ clientId }) => clientId === request.clientId).map((known) => known.clientSecret);
+  if (!verifySignature) return secrets.length > 0;
+  const password = `${request.clientId}_${request.timestamp}`;
+  for (const secret of secrets) {
+    const cost = Number(BCRYPT_SALT.exec(secret)?.[1] ?? Number.NaN);
+    if (!(cost >= 4 && cost <= MAX_COST)) continue;
+    const signed = Buffer.from(await hash(password, secret)).toString("base64");
+    if (signed === request.sign) return true;
+  }
+  return false;
+}
+
+function isKnownAccount(accountId: string, clientId: string, { accounts }: CheckedNaverRules): boolean {
+  if (accounts === "any") return true;
+  return typeof accounts === "function" ? accounts(accountId, clientId) : accounts.includes(accountId);
+}
+
+/** The notices of 2025-05 and 2026-08 list what is punished: everything that the form of the guide is not. */
+function offFormReasons(request: ReceivedRequest, body: URLSearchParams): string[] {
+  const reasons: string[] = [];
+  if (PARAMETERS.some((name) => request.query.has(name))) reasons.push("parameters in the query string");
+  if (request.mediaType !== FORM_MEDIA_TYPE) reasons.push("content type");
+  if (!body.has("grant_type")) reasons.push("no grant_type in the body");
+  const type = body.get("type");
+  if (type !== "SELF" && type !== "SELLER") reasons.push("type not in upper case in the body");
+  if (type !== "SELLER" && body.has("account_id")) reasons.push("account_id without SELLER");
+  return reasons;
+}
+
+/** A wrong content type is punished, not refused, so a JSON body is read as well. */
+function bodyParameters(request: ReceivedRequest): URLSearchParams {
+  if (request.mediaType !== "application/json") return formParameters(request);
+  const body = parseJson(request.body.toString("utf8"));
+  const entries = Object.entries(isRecord(body) ? body : {});
+  return new URLSearchParams(entries.map(([name, value]): [string, string] => [name, String(value)]));
+}
+
+function refusal(
+  reason: NaverRefusal["reason"],
+  names: readonly string[],
+  type: "NotBlank" | "NotValid",
+): NaverRefusal {
+  const problem = type === "NotBlank" ? "누락되었습니다" : "유효하지 않습니다";
+  const invalidInputs = names.map((name) => ({ name, type, message: `${name} 항목이 ${problem}.` }));
+  return { reason, invalidInputs };
+}

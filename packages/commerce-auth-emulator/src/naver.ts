@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import { type Answer, bearerToken, type ReceivedRequest } from "./http.ts";
+import { type NaverApiCaller, naverApiAnswer, naverRouteOf } from "./naver-api.ts";
+import { NaverGateway } from "./naver-gateway.ts";
+import { type CheckedNaverRules, checkedNaverRules, type NaverRules } from "./naver-rules.ts";
+import { type NaverRefusal, type NaverTokenRequest, readTokenRequest, refusalOf } from "./naver-token.ts";
+import type { ProviderEmulation, ProviderProblem, Side } from "./provider.ts";
+import { TokenLedger } from "./token-ledger.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** The Naver Commerce API: signed token requests, one token per resource that is handed out again, a gateway before it all. */
+export class NaverEmulation implements ProviderEmulation {
+  readonly tokenPath = "/naver/external/v1/oauth2/token";
+  readonly apiPath = "/naver/external";
+  readonly ledger = new TokenLedger<NaverApiCaller>();
+  readonly rules: CheckedNaverRules;
+  readonly #clock: VirtualClock;
+  readonly #gateway: NaverGateway;
+
+  constructor(rules: NaverRules, clock: VirtualClock) {
+    this.rules = checkedNaverRules(rules);
+    this.#clock = clock;
+    this.#gateway = new NaverGateway(this.rules, clock);
+  }
+
+  async token(request: ReceivedRequest): Promise<Answer> {
+    if (request.method !== "POST") return this.#gateway.error("GW.NOT_FOUND");
+    const asked = readTokenRequest(request);
+    if ("reason" in asked) return this.#refused(asked);
+    const refusal = await refusalOf(asked, this.rules, this.#clock.now());
+    if (refusal !== undefined) return this.#refused(refusal);
+    // The off-form request gets its token; the whole application pays for it with its quota of API calls.
+    if (asked.offForm.length > 0) this.#gateway.punish(asked.clientId);
+    return this.#issue(asked);
+  }
+
+  api(request: ReceivedRequest, path: string): Answer {
+    const token = this.ledger.accepted(bearerToken(request.headers), this.#clock.now(), this.rules.propagationMs);
+    if (token === undefined) return this.#gateway.error("GW.AUTHN");
+    const caller = token.holder;
+    return this.#gateway.limit(caller.clientId, () => {
+      const route = naverRouteOf(request.method, path);
+      if (route === undefined) return this.#gateway.error("GW.NOT_FOUND");
+      if (this.rules.deniedRoutes.includes(route.name)) return this.#gateway.error(this.rules.missingPermission);
+      return naverApiAnswer(route, request, caller, this.#gateway);
+    });
+  }
+
+  problem(_side: Side, { code, message, status }: ProviderProblem): Answer {
+    return this.#gateway.error(code ?? "GW.INTERNAL_SERVER_ERROR", message, status);
+  }
+
+  tokenless(): Answer {
+    return this.#gateway.error("GW.INTERNAL_SERVER_ERROR", undefined, 200);
+  }
+
+  withLifetime(tokenAnswer: Record<string, unknown>, lifetime: unknown): Record<string, unknown> {
+    return { ...tokenAnswer, expires_in: lifetime };
+  }
+
+  reset(): void {
+    this.ledger.clear();
+    this.#gateway.reset();
+  }
+
+  #refused({ reason, invalidInputs }: NaverRefusal): Answer {
+    const { clockRefusalStatus, signatureRefusalStatus } = this.rules;
+    const status = {
+      parameters: 400,
+      clock: clockRefusalStatus,
+      signature: signatureRefusalStatus,
+      account: 400,
+    } as const;
+    return this.#gateway.invalidInputs(status[reason], invalidInputs);
+  }
+
+  /** One token per resource (application, type, account): the same one while 30 minutes remain, then a second one beside it. */
+  #issue({ clientId, type, accountId }: NaverTokenRequest): Answer {
+    const now = this.#clock.now();
+    const { lifetimeSeconds, reissueBelowSeconds, expiresInOnReturn } = this.rules;
+    const identity = JSON.stringify([clientId, type, accountId]);
+    const held = this.ledger.current(identity, now);
+    const returned = held !== undefined && held.expiresAt - now >= reissueBelowSeconds * 1000 ? held : undefined;
+    const token =
+      returned ??
+      this.ledger.issue({
+        value: randomBytes(16).toString("base64url"),
+        identity,
+        holder: { clientId, type, accountId },
+        issuedAt: now,
+        expiresAt: now + lifetimeSeconds * 1000,
+      });
+    const remaining = Math.floor((token.expiresAt - now) / 1000);
+    return this.#gateway.traced(200, {
+      access_token: token.value,
+      expires_in: expiresInOnReturn === "full" ? lifetimeSeconds : remaining,
+      token_type: "Bearer",
+    });
+  }
+}

@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import { changedAnswer, decidedAnswer, httpDate } from "./fault-effects.ts";
+import type { DrawnFaults, Fault, FaultBoard } from "./faults.ts";
+import {
+  type Answer,
+  BodyTooLargeError,
+  jsonAnswer,
+  mediaTypeOf,
+  type ReceivedRequest,
+  readBody,
+  sendAnswer,
+  sendHalf,
+  withHeaders,
+} from "./http.ts";
+import type { Journal } from "./journal.ts";
+import { type Endpoint, endpointOf, PROVIDERS, type Provider, type ProviderEmulation, type Side } from "./provider.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** What handling a request needs to know and to write down. */
+export interface Handling {
+  readonly clock: VirtualClock;
+  readonly providers: Readonly<Record<Provider, ProviderEmulation>>;
+  readonly faults: FaultBoard;
+  readonly journal: Journal;
+  readonly dateHeader: boolean;
+  /** Called as soon as a request's headers are there. */
+  readonly count: (endpoint: Endpoint) => void;
+  /** Aborted when the emulator closes: ends the waiting of delayed answers. */
+  readonly closing: AbortSignal;
+  readonly control: (request: ReceivedRequest) => Answer;
+  readonly controlPath: string;
+}
+
+/** Where a path leads. */
+interface Route {
+  readonly provider: ProviderEmulation;
+  readonly side: Side;
+  readonly endpoint: Endpoint;
+}
+
+/** Takes a request from its arrival to its answer: count, draw faults, read, write down, handle, change, send. */
+export async function handleRequest(
+  handling: Handling,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(incoming.url ?? "/", "http://emulator.invalid");
+  const route = routeOf(url.pathname, handling.providers);
+  const at = handling.clock.now();
+  if (route !== undefined) handling.count(route.endpoint);
+  const drawn = route === undefined ? NO_FAULTS : handling.faults.draw(route.endpoint);
+
+  const request = await received(incoming, url, response);
+  if (request === undefined) return;
+  if (isControl(url.pathname, handling.controlPath)) return sendAnswer(response, handling.control(request));
+
+  const struck = [drawn.deciding, ...drawn.changing].filter((fault) => fault !== undefined);
+  const kinds = struck.map((fault) => fault.kind);
+  const entry = handling.journal.record(request, route?.endpoint ?? "unknown", at, kinds);
+  if (route === undefined) {
+    entry.status = 404;
+    return sendAnswer(response, jsonAnswer(404, { error: `no emulated provider has the path ${request.path}` }));
+  }
+
+  await delay(drawn, "request", handling.closing);
+  const answer = await answerOf(handling, route, request, drawn);
+  await delay(drawn, "answer", handling.closing);
+  if (answer === "hang") return;
+  if (answer === "cut") {
+    response.socket?.destroy();
+    return;
+  }
+  entry.status = answer.status;
+  if (drawn.deciding?.kind === "cut") return sendHalf(response, answer);
+  const declareLength = drawn.changing.every((fault) => fault.kind !== "huge" || (fault.declareLength ?? true));
+  sendAnswer(response, answer, declareLength);
+}
+
+const NO_FAULTS: DrawnFaults = { deciding: undefined, changing: [] };
+
+function isControl(path: string, controlPath: string): boolean {
+  return path === controlPath || path.startsWith(`${controlPath}/`);
+}
+
+function routeOf(path: string, providers: Handling["providers"]): Route | undefined {
+  for (const name of PROVIDERS) {
+    const provider = providers[name];
+    const side: Side = path === provider.tokenPath ? "token" : "api";
+    if (side === "token" || path.startsWith(`${provider.apiPath}/`)) {
+      return { provider, side, endpoint: endpointOf(name, side) };
+    }
+  }
+  return undefined;
+}
+
+/** The whole request; undefined where the client gave up while sending, or sent too much and has been told so. */
+async function received(
+  incoming: IncomingMessage,
+  url: URL,
+  response: ServerResponse,
+): Promise<ReceivedRequest | undefined> {
+  try {
+    return {
+      method: incoming.method ?? "GET",
+      path: url.pathname,
+      query: url.searchParams,
+      headers: incoming.headers,
+      mediaType: mediaTypeOf(incoming.headers),
+      body: await readBody(incoming),
+    };
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) {
+      sendAnswer(response, jsonAnswer(413, { error: "the body is too large" }, { Connection: "close" }));
+    }
+    return undefined;
+  }
+}
+
+async function delay({ changing }: DrawnFaults, hold: "request" | "answer", closing: AbortSignal): Promise<void> {
+  for (const fault of changing) {
+    if (fault.kind !== "delay" || (fault.hold ?? "answer") !== hold) continue;
+    await wait(fault.ms, undefined, { signal: closing });
+  }
+}
+
+async function answerOf(
+  handling: Handling,
+  { provider, side }: Route,
+  request: ReceivedRequest,
+  { deciding, changing }: DrawnFaults,
+): Promise<Answer | "hang" | "cut"> {
+  const handle = () =>
+    side === "token" ? provider.token(request) : provider.api(request, request.path.slice(provider.apiPath.length));
+
+  if (deciding !== undefined && isSilent(deciding)) {
+    if (deciding.handled === true) await handle();
+    return deciding.kind;
+  }
+  const decided = deciding === undefined ? undefined : decidedAnswer(deciding, side, provider);
+  const now = handling.clock.now();
+  const answer = decided ?? (await handle());
+  const dated = handling.dateHeader ? withHeaders(answer, { Date: httpDate(now) }) : answer;
+  return changing.reduce((changed, fault) => changedAnswer(changed, fault, provider, now), dated);
+}
+
+/** Not one header leaves. */
+function isSilent(fault: Fault): fault is Extract<Fault, { kind: "hang" | "cut" }> {
+  return fault.kind === "hang" || (fault.kind === "cut" && fault.when !== "mid-body");
+}
