@@ -1,8 +1,3 @@
-import { defineConfig } from "tsdown";
+import { packageConfig } from "../../tsdown.base.ts";
 
-export default defineConfig({
-  entry: ["src/index.ts","src/testing/index.ts"],
-  platform: "neutral",
-  target: "es2023",
-  dts: true,
-});
+export default packageConfig({ entry: ["src/index.ts", "src/testing/index.ts"] });

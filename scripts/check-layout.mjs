@@ -1,0 +1,125 @@
+// Are the packages laid out as the design says, and alike? Who knows one provider should know them all.
+
+import { existsSync, globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { readJson, root } from "./workspace.mjs";
+
+const core = "token-cache-core";
+
+const providerFiles = ["auth.ts", "index.ts", "options.ts", "renewal-policy.ts", "token-request.ts"];
+/** In all providers or in none: the file comes with a part that all of them have. */
+const providerFilesTogether = ["refusal.ts"];
+const extraProviderFiles = { "naver-commerce-auth": ["signature.ts"] };
+
+/** Where core may use what only Node has. */
+const coreForNode = /^src\/(stores\/sqlite|testing\/)/;
+const providerNames = /toss|naver|iamport/i;
+
+/** What all published packages say alike in package.json. */
+const alike = ["license", "type", "sideEffects", "engines", "files", "repository", "publishConfig"];
+
+/** @param {string} workspace the repo's root folder */
+export async function layoutProblems(workspace) {
+  /** @type {string[]} */
+  const problems = [];
+  const packages = globSync("packages/*/package.json", { cwd: workspace })
+    .sort()
+    .map((file) => ({
+      name: basename(dirname(file)),
+      folder: dirname(file),
+      manifest: readJson(join(workspace, file)),
+    }));
+  const providers = packages.filter(({ name }) => name !== core && name.endsWith("-auth"));
+  const ours = new Set(packages.map(({ manifest }) => manifest.name));
+  const sources = (folder) =>
+    globSync("src/**/*.ts", { cwd: join(workspace, folder) })
+      .filter((file) => !file.endsWith(".test.ts"))
+      .sort();
+
+  checkProviderFiles();
+  await checkCore();
+  checkArrows();
+  for (const each of packages) checkManifest(each, packages[0]);
+  return problems;
+
+  function checkProviderFiles() {
+    const together = providerFilesTogether.filter((file) =>
+      providers.some(({ folder }) => existsSync(join(workspace, folder, "src", file))),
+    );
+    for (const { name, folder } of providers) {
+      const expected = [...providerFiles, ...together, ...(extraProviderFiles[name] ?? [])];
+      const found = sources(folder).map((file) => relative("src", file));
+      for (const file of expected.filter((each) => !found.includes(each))) {
+        problems.push(`${folder}/src/${file} is missing: every provider has this file.`);
+      }
+      for (const file of found.filter((each) => !expected.includes(each))) {
+        problems.push(
+          `${folder}/src/${file} is one file more than the other providers have: move it into one of theirs, or into core.`,
+        );
+      }
+    }
+  }
+
+  async function checkCore() {
+    const folder = `packages/${core}`;
+    const manifest = readJson(join(workspace, folder, "package.json"));
+    if (Object.keys(manifest.dependencies ?? {}).length > 0) {
+      problems.push(`${folder}/package.json has dependencies: core has none at run time.`);
+    }
+    for (const file of sources(folder)) {
+      const text = await readFile(join(workspace, folder, file), "utf8");
+      text.split("\n").forEach((line, index) => {
+        const place = `${folder}/${file}:${index + 1}`;
+        if (/(from|import|import\()\s*["']node:/.test(line) && !coreForNode.test(file)) {
+          problems.push(
+            `${place} imports ${/node:[\w/]+/.exec(line)?.[0]}: core runs where Node's modules don't exist.`,
+          );
+        }
+        if (providerNames.test(line)) {
+          problems.push(`${place} says "${providerNames.exec(line)?.[0]}": core knows no provider by name.`);
+        }
+      });
+    }
+  }
+
+  function checkArrows() {
+    for (const { name, folder, manifest } of packages) {
+      const allowed = providers.some((each) => each.name === name) ? [`@x/${core}`] : [];
+      const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest;
+      for (const dependency of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) {
+        if (ours.has(dependency) && !allowed.includes(dependency)) {
+          problems.push(`${folder}/package.json depends on ${dependency}: arrows run from providers to core only.`);
+        }
+      }
+    }
+  }
+
+  function checkManifest({ name, folder, manifest }, model) {
+    const file = `${folder}/package.json`;
+    if (manifest.name !== `@x/${name}`) problems.push(`${file}: the name is ${manifest.name}, the folder ${name}.`);
+    if (!manifest.description) problems.push(`${file}: description is missing.`);
+    for (const field of alike) {
+      if (JSON.stringify(manifest[field]) !== JSON.stringify(model.manifest[field])) {
+        problems.push(`${file}: ${field} differs from that of ${model.folder}.`);
+      }
+    }
+    for (const script of Object.keys(model.manifest.scripts)) {
+      if (manifest.scripts?.[script] !== model.manifest.scripts[script]) {
+        problems.push(`${file}: the script "${script}" differs from that of ${model.folder}.`);
+      }
+    }
+    for (const [path, conditions] of Object.entries(manifest.exports ?? {})) {
+      if (path !== "./package.json" && Object.keys(conditions).join() !== "types,default") {
+        problems.push(`${file}: exports "${path}" has to give types, then default, and nothing else.`);
+      }
+    }
+    if (!existsSync(join(workspace, folder, "README.md"))) problems.push(`${folder}/README.md is missing.`);
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const problems = await layoutProblems(root);
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}

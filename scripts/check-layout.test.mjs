@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { layoutProblems } from "./check-layout.mjs";
+
+let workspace;
+beforeEach(() => {
+  workspace = mkdtempSync(join(tmpdir(), "check-layout-"));
+  core({});
+  provider("iamport-auth");
+  provider("naver-commerce-auth", ["signature.ts"]);
+});
+afterEach(() => rmSync(workspace, { recursive: true }));
+
+test("a workspace as the design has it has no problem", async () => {
+  expect(await layoutProblems(workspace)).toEqual([]);
+});
+
+test("a file that only one provider has is named, tests beside the sources are not", async () => {
+  write("packages/iamport-auth/src/envelope.ts", "");
+  write("packages/iamport-auth/src/auth.test.ts", "");
+  expect(await layoutProblems(workspace)).toEqual([expect.stringContaining("packages/iamport-auth/src/envelope.ts")]);
+});
+
+test("once one provider has refusal.ts, all need it", async () => {
+  write("packages/iamport-auth/src/refusal.ts", "");
+  expect(await layoutProblems(workspace)).toEqual([
+    "packages/naver-commerce-auth/src/refusal.ts is missing: every provider has this file.",
+  ]);
+});
+
+test("core imports Node's modules only where only Node runs, and names no provider", async () => {
+  write("packages/token-cache-core/src/stores/sqlite.ts", 'import { DatabaseSync } from "node:sqlite";');
+  write("packages/token-cache-core/src/clock.test.ts", 'import fs from "node:fs"; // naver');
+  write("packages/token-cache-core/src/clock.ts", '// as Naver does\nimport fs from "node:fs";');
+  expect(await layoutProblems(workspace)).toEqual([
+    'packages/token-cache-core/src/clock.ts:1 says "Naver": core knows no provider by name.',
+    "packages/token-cache-core/src/clock.ts:2 imports node:fs: core runs where Node's modules don't exist.",
+  ]);
+});
+
+test("core depends on nothing, and providers not on each other", async () => {
+  core({ dependencies: { ky: "2" } });
+  provider("iamport-auth", [], {
+    dependencies: { "@x/token-cache-core": "workspace:^", "@x/naver-commerce-auth": "workspace:^" },
+  });
+  expect(await layoutProblems(workspace)).toEqual([
+    expect.stringContaining("core has none"),
+    expect.stringContaining("packages/iamport-auth/package.json depends on @x/naver-commerce-auth"),
+  ]);
+});
+
+test("package.json fields that differ and types that do not come first are named", async () => {
+  provider("naver-commerce-auth", ["signature.ts"], {
+    license: "ISC",
+    exports: { ".": { default: "./a.js", types: "./a.d.ts" } },
+  });
+  expect(await layoutProblems(workspace)).toEqual([
+    "packages/naver-commerce-auth/package.json: license differs from that of packages/iamport-auth.",
+    expect.stringContaining('exports "." has to give types'),
+  ]);
+});
+
+function write(file, text) {
+  mkdirSync(dirname(join(workspace, file)), { recursive: true });
+  writeFileSync(join(workspace, file), text);
+}
+
+function writePackage(name, files, manifest) {
+  const exports = { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } };
+  const whole = { name: `@x/${name}`, description: "Tokens.", license: "MIT", exports, scripts: {}, ...manifest };
+  write(`packages/${name}/package.json`, JSON.stringify(whole));
+  write(`packages/${name}/README.md`, "");
+  for (const file of files) write(`packages/${name}/src/${file}`, "");
+}
+
+function core(manifest) {
+  writePackage("token-cache-core", ["index.ts"], manifest);
+}
+
+function provider(name, extraFiles = [], manifest = {}) {
+  const files = ["index.ts", "auth.ts", "options.ts", "renewal-policy.ts", "token-request.ts", ...extraFiles];
+  writePackage(name, files, manifest);
+}

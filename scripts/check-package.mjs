@@ -1,0 +1,118 @@
+// Is the package that would be published whole? Packs it, installs the tarball in an empty folder without the network,
+// imports every entry there, and lints the tarball. Runs in a package's folder, on what is in dist.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { bareImports } from "./bare-imports.mjs";
+import { readJson, root } from "./workspace.mjs";
+
+const folder = process.cwd();
+const manifest = readJson(join(folder, "package.json"));
+const problems = [];
+
+if (!existsSync(join(folder, "dist"))) {
+  console.error("There is no dist folder to pack. Run 'pnpm build' first.");
+  process.exit(1);
+}
+
+const temporary = mkdtempSync(join(tmpdir(), "check-package-"));
+try {
+  const tarballs = packWithOurDependencies();
+  const installed = install(tarballs);
+  checkContents(installed);
+  importEntries();
+  lint(tarballs.get(manifest.name));
+} finally {
+  rmSync(temporary, { recursive: true });
+}
+for (const problem of problems) console.error(`${manifest.name}: ${problem}`);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+/** The package's tarball, and those of the packages of this repo that it depends on, by name. */
+function packWithOurDependencies() {
+  const folders = [folder, ...dependencies().filter(isOurs).map(placeOf)];
+  return new Map(
+    folders.map((each) => {
+      const { filename } = JSON.parse(
+        execFileSync("pnpm", ["pack", "--json", "--pack-destination", temporary], { cwd: each, encoding: "utf8" }),
+      );
+      return [readJson(join(each, "package.json")).name, join(temporary, basename(filename))];
+    }),
+  );
+}
+
+/** As a user would, but from this machine: our tarballs, and what they depend on as it is installed in this repo. */
+function install(tarballs) {
+  const others = dependencies().filter((name) => !isOurs(name));
+  const overrides = Object.fromEntries([
+    ...[...tarballs].map(([name, file]) => [name, `file:${file}`]),
+    ...others.map((name) => [name, `file:${placeOf(name)}`]),
+  ]);
+  writeFileSync(
+    join(temporary, "package.json"),
+    JSON.stringify({ private: true, type: "module", dependencies: { [manifest.name]: overrides[manifest.name] } }),
+  );
+  writeFileSync(join(temporary, "pnpm-workspace.yaml"), JSON.stringify({ overrides }));
+  execFileSync("pnpm", ["install", "--offline", "--silent"], { cwd: temporary, stdio: ["ignore", "ignore", 2] });
+  return join(temporary, "node_modules", manifest.name);
+}
+
+function checkContents(installed) {
+  for (const file of ["LICENSE", "README.md"]) {
+    if (!existsSync(join(installed, file))) problems.push(`${file} is not in the tarball.`);
+  }
+  const installedToo = new Set([
+    manifest.name,
+    ...Object.keys(manifest.dependencies ?? {}),
+    ...Object.keys(manifest.peerDependencies ?? {}),
+  ]);
+  for (const file of globSync("dist/**/*.{js,d.ts}", { cwd: installed })) {
+    for (const name of bareImports(readFileSync(join(installed, file), "utf8"))) {
+      if (!installedToo.has(name)) problems.push(`${file} imports ${name}, which is not installed with it.`);
+    }
+  }
+}
+
+function importEntries() {
+  for (const path of Object.keys(manifest.exports)) {
+    const specifier = join(manifest.name, path);
+    try {
+      execFileSync("node", ["--input-type=module", "-e", `await import(${JSON.stringify(specifier)})`], {
+        cwd: temporary,
+        stdio: "pipe",
+      });
+    } catch (error) {
+      problems.push(`importing ${specifier} fails:\n${outputOf(error)}`);
+    }
+  }
+}
+
+function lint(tarball) {
+  const linters = [
+    ["publint", tarball, "--strict"],
+    ["attw", tarball, "--profile", "esm-only", "--no-definitely-typed", "--no-emoji", "--no-color"],
+  ];
+  for (const [command, ...args] of linters) {
+    try {
+      execFileSync(join(root, "node_modules/.bin", command), args, { stdio: "pipe" });
+    } catch (error) {
+      problems.push(`${command} found:\n${outputOf(error)}`);
+    }
+  }
+}
+
+/** @param {any} error thrown by execFileSync */
+function outputOf({ message, stdout = message, stderr = "" }) {
+  return `${stdout}${stderr}`;
+}
+function dependencies() {
+  return Object.keys(manifest.dependencies ?? {});
+}
+function isOurs(name) {
+  return manifest.dependencies[name].startsWith("workspace:");
+}
+function placeOf(name) {
+  return realpathSync(join(folder, "node_modules", name));
+}
