@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, recordOf } from "./checks.ts";
 import { CONTROL_PATH, createControl } from "./control.ts";
 import { type Fault, FaultBoard } from "./faults.ts";
+import { jsonAnswer, sendAnswer } from "./http.ts";
 import { IamportEmulation } from "./iamport.ts";
 import { IAMPORT_CREDENTIALS, type IamportAccount, type IamportRules } from "./iamport-rules.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
@@ -161,8 +162,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   server.on("request", (incoming, response) => {
     handleRequest(handling, incoming, response).catch((error: unknown) => {
-      response.socket?.destroy();
-      if (!closing.signal.aborted) server.emit("error", error);
+      // A predicate of the caller's may throw; the test that waits for the answer should read why.
+      if (closing.signal.aborted || response.headersSent) response.socket?.destroy();
+      else sendAnswer(response, jsonAnswer(500, { error: `the emulator failed: ${String(error)}` }));
     });
   });
   return emulator;

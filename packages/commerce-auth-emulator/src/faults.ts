@@ -23,7 +23,7 @@ export type FaultEffect =
   | { kind: "delay"; ms: number; hold?: "request" | "answer" }
   /** Never answers. With `handled` the provider did its work first (a token was issued) and only the answer is missing. */
   | { kind: "hang"; handled?: boolean }
-  /** Resets the connection: before any header (default; `handled` as above), or after half of the body. */
+  /** Closes the connection: before any header (default; `handled` as above), or after half of the body. */
   | { kind: "cut"; when?: "before-headers" | "mid-body"; handled?: boolean }
   /** A proxy's HTML page. Default status: 502. */
   | { kind: "html"; status?: number }

@@ -79,7 +79,7 @@ export function sendAnswer(response: ServerResponse, answer: Answer, declareLeng
   response.end(answer.body);
 }
 
-/** Sends the headers of the whole answer and half of its body, then resets the connection. */
+/** Sends the headers of the whole answer and half of its body, then closes the connection. */
 export function sendHalf(response: ServerResponse, answer: Answer): void {
   writeHead(response, answer, true);
   const body = Buffer.from(answer.body);

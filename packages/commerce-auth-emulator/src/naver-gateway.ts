@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Answer, jsonAnswer, withHeaders } from "./http.ts";
 import type { CheckedNaverRules } from "./naver-rules.ts";
-import { RateWindow } from "./rate-window.ts";
+import { FixedWindows, TokenBuckets } from "./rate-limits.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** One wrong parameter, in the token endpoint's form of an error. */
@@ -47,14 +47,15 @@ const QUOTA_HEADERS = {
   "gncp-gw-quota-remaining": "0",
 };
 
-/** Reported where the rule sets no limit of its own. */
-const UNLIMITED = { replenishRate: 1000, burstCapacity: 1000 };
+/** Reported where no limit was asked for; no test comes near it. */
+const UNLIMITED = { replenishRate: 1_000_000, burstCapacity: 1_000_000 };
 
 /** The gateway before the Naver Commerce API: trace ids, error bodies, rate limits and the off-form penalty. */
 export class NaverGateway {
   readonly #rules: CheckedNaverRules;
   readonly #clock: VirtualClock;
-  readonly #windows = new RateWindow();
+  readonly #buckets = new TokenBuckets();
+  readonly #hours = new FixedWindows();
   /** Client id → the moment (epoch ms) from which it has one API call an hour. */
   readonly #penalties = new Map<string, number>();
 
@@ -77,15 +78,15 @@ export class NaverGateway {
     return this.traced(status ?? known?.status ?? 500, body, headers, traceId);
   }
 
-  /** An error of the token endpoint, with the parameters it found wrong. */
+  /** A refusal of the token endpoint (or of a route's body), with the parameters found wrong. */
   invalidInputs(status: 400 | 403, invalidInputs: readonly InvalidInput[]): Answer {
-    return this.traced(status, {
-      code: status === 400 ? "BAD_REQUEST" : "FORBIDDEN",
-      message: invalidInputs[0]?.message ?? "데이터 유효성 체크에 실패했습니다.",
-      timestamp: this.timestamp(),
-      invalidInputs,
-      data: null,
-    });
+    const code = status === 400 ? "BAD_REQUEST" : "FORBIDDEN";
+    return this.ownError(status, code, invalidInputs[0]?.message, invalidInputs);
+  }
+
+  /** An error of the service behind the gateway, in its documented form; its codes are not listed anywhere. */
+  ownError(status: number, code: string, message = code, invalidInputs: readonly InvalidInput[] = []): Answer {
+    return this.traced(status, { code, message, timestamp: this.timestamp(), invalidInputs, data: null });
   }
 
   /** The application sent an off-form token request: its quota shrinks from the next Korean midnight, or at once. */
@@ -100,19 +101,17 @@ export class NaverGateway {
   /** Counts an API call against the application's limits: the answer to give, with the headers, or the refusal. */
   limit(clientId: string, answer: () => Answer): Answer {
     const now = this.#clock.now();
-    const { replenishRate, burstCapacity } = this.#rules.apiLimit ?? UNLIMITED;
-    const usedThisSecond = this.#windows.count(`rate ${clientId}`, now, 1000);
+    const rate = this.#rules.apiLimit ?? UNLIMITED;
+    const left = this.#buckets.take(clientId, now, rate);
     const rateHeaders = {
-      "GNCP-GW-RateLimit-Replenish-Rate": String(replenishRate),
-      "GNCP-GW-RateLimit-Burst-Capacity": String(burstCapacity),
-      "GNCP-GW-RateLimit-Remaining": String(Math.max(0, burstCapacity - usedThisSecond)),
+      "GNCP-GW-RateLimit-Replenish-Rate": String(rate.replenishRate),
+      "GNCP-GW-RateLimit-Burst-Capacity": String(rate.burstCapacity),
+      "GNCP-GW-RateLimit-Remaining": String(Math.max(0, left)),
     };
-    if (this.#rules.apiLimit !== undefined && usedThisSecond > burstCapacity) {
-      return withHeaders(this.error("GW.RATE_LIMIT"), rateHeaders);
-    }
+    if (left < 0) return withHeaders(this.error("GW.RATE_LIMIT"), rateHeaders);
     const penaltyFrom = this.#penalties.get(clientId);
     if (penaltyFrom === undefined || now < penaltyFrom) return withHeaders(answer(), rateHeaders);
-    if (this.#windows.count(`quota ${clientId}`, now, HOUR_MS) > 1) {
+    if (this.#hours.count(clientId, now, HOUR_MS) > 1) {
       return withHeaders(this.error("GW.QUOTA_LIMIT"), rateHeaders);
     }
     return withHeaders(answer(), { ...rateHeaders, ...QUOTA_HEADERS });
@@ -124,7 +123,8 @@ export class NaverGateway {
   }
 
   reset(): void {
-    this.#windows.clear();
+    this.#buckets.clear();
+    this.#hours.clear();
     this.#penalties.clear();
   }
 

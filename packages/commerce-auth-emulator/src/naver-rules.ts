@@ -44,7 +44,10 @@ export interface NaverRules {
   deniedRoutes?: readonly NaverRoute[];
   /** What a missing permission answers: 403 GW.AUTHZ is documented, 401 GW.AUTHN was seen. Default: "GW.AUTHN". */
   missingPermission?: "GW.AUTHN" | "GW.AUTHZ";
-  /** API calls a second, per application; above `burstCapacity` in one second it answers 429. Default: no limit. */
+  /**
+   * A bucket of `burstCapacity` API calls per application, of which `replenishRate` a second come back; when it is empty
+   * 429 GW.RATE_LIMIT is answered. Default: no limit.
+   */
   apiLimit?: { replenishRate: number; burstCapacity: number };
   /** How long a new token is not yet known to the API, milliseconds. Default: 0. */
   propagationMs?: number;

@@ -3,6 +3,7 @@ import { type Answer, bearerToken, type ReceivedRequest } from "./http.ts";
 import { type NaverApiCaller, naverApiAnswer, naverRouteOf } from "./naver-api.ts";
 import { NaverGateway } from "./naver-gateway.ts";
 import { type CheckedNaverRules, checkedNaverRules, type NaverRules } from "./naver-rules.ts";
+import { NaverSignatureCheck } from "./naver-signature.ts";
 import { type NaverRefusal, type NaverTokenRequest, readTokenRequest, refusalOf } from "./naver-token.ts";
 import type { ProviderEmulation, ProviderProblem, Side } from "./provider.ts";
 import { TokenLedger } from "./token-ledger.ts";
@@ -16,6 +17,7 @@ export class NaverEmulation implements ProviderEmulation {
   readonly rules: CheckedNaverRules;
   readonly #clock: VirtualClock;
   readonly #gateway: NaverGateway;
+  readonly #signatures = new NaverSignatureCheck();
 
   constructor(rules: NaverRules, clock: VirtualClock) {
     this.rules = checkedNaverRules(rules);
@@ -27,7 +29,7 @@ export class NaverEmulation implements ProviderEmulation {
     if (request.method !== "POST") return this.#gateway.error("GW.NOT_FOUND");
     const asked = readTokenRequest(request);
     if ("reason" in asked) return this.#refused(asked);
-    const refusal = await refusalOf(asked, this.rules, this.#clock.now());
+    const refusal = await refusalOf(asked, this.rules, this.#signatures, this.#clock.now());
     if (refusal !== undefined) return this.#refused(refusal);
     // The off-form request gets its token; the whole application pays for it with its quota of API calls.
     if (asked.offForm.length > 0) this.#gateway.punish(asked.clientId);
@@ -47,6 +49,7 @@ export class NaverEmulation implements ProviderEmulation {
   }
 
   problem(_side: Side, { code, message, status }: ProviderProblem): Answer {
+    if (code !== undefined && !code.startsWith("GW.")) return this.#gateway.ownError(status ?? 500, code, message);
     return this.#gateway.error(code ?? "GW.INTERNAL_SERVER_ERROR", message, status);
   }
 

@@ -32,6 +32,9 @@ export interface Handling {
   readonly controlPath: string;
 }
 
+/** The two halves of a request's target. */
+type Target = Pick<ReceivedRequest, "path" | "query">;
+
 /** Where a path leads. */
 interface Route {
   readonly provider: ProviderEmulation;
@@ -45,15 +48,15 @@ export async function handleRequest(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(incoming.url ?? "/", "http://emulator.invalid");
-  const route = routeOf(url.pathname, handling.providers);
+  const target = targetOf(incoming.url ?? "/");
+  const route = routeOf(target.path, handling.providers);
   const at = handling.clock.now();
   if (route !== undefined) handling.count(route.endpoint);
   const drawn = route === undefined ? NO_FAULTS : handling.faults.draw(route.endpoint);
 
-  const request = await received(incoming, url, response);
+  const request = await received(incoming, target, response);
   if (request === undefined) return;
-  if (isControl(url.pathname, handling.controlPath)) return sendAnswer(response, handling.control(request));
+  if (isControl(target.path, handling.controlPath)) return sendAnswer(response, handling.control(request));
 
   const struck = [drawn.deciding, ...drawn.changing].filter((fault) => fault !== undefined);
   const kinds = struck.map((fault) => fault.kind);
@@ -79,6 +82,12 @@ export async function handleRequest(
 
 const NO_FAULTS: DrawnFaults = { deciding: undefined, changing: [] };
 
+/** A target may name a host as well, where the client takes the emulator for its proxy: the path decides alone. */
+function targetOf(url: string): Target {
+  const [path = "/", ...query] = url.replace(/^https?:\/\/[^/?]*/i, "").split("?");
+  return { path, query: new URLSearchParams(query.join("?")) };
+}
+
 function isControl(path: string, controlPath: string): boolean {
   return path === controlPath || path.startsWith(`${controlPath}/`);
 }
@@ -97,14 +106,13 @@ function routeOf(path: string, providers: Handling["providers"]): Route | undefi
 /** The whole request; undefined where the client gave up while sending, or sent too much and has been told so. */
 async function received(
   incoming: IncomingMessage,
-  url: URL,
+  target: Target,
   response: ServerResponse,
 ): Promise<ReceivedRequest | undefined> {
   try {
     return {
       method: incoming.method ?? "GET",
-      path: url.pathname,
-      query: url.searchParams,
+      ...target,
       headers: incoming.headers,
       mediaType: mediaTypeOf(incoming.headers),
       body: await readBody(incoming),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Answer, bearerToken, FORM_MEDIA_TYPE, formParameters, jsonAnswer, type ReceivedRequest } from "./http.ts";
 import type { ProviderEmulation, ProviderProblem, Side } from "./provider.ts";
-import { RateWindow } from "./rate-window.ts";
+import { FixedWindows } from "./rate-limits.ts";
 import { TokenLedger } from "./token-ledger.ts";
 import { tossApiAnswer, tossFailure } from "./toss-api.ts";
 import { checkedTossRules, type TossRules } from "./toss-rules.ts";
@@ -18,7 +18,7 @@ export class TossEmulation implements ProviderEmulation {
   readonly ledger = new TokenLedger<Holder>();
   readonly rules: ReturnType<typeof checkedTossRules>;
   readonly #clock: VirtualClock;
-  readonly #windows = new RateWindow();
+  readonly #windows = new FixedWindows();
 
   constructor(rules: TossRules, clock: VirtualClock) {
     this.rules = checkedTossRules(rules);

@@ -1,4 +1,4 @@
-import { finiteNumber } from "./checks.ts";
+import { finiteNumber, InvalidInputError } from "./checks.ts";
 
 /** How the emulator's clock starts. */
 export interface ClockOptions {
@@ -21,6 +21,9 @@ export interface ClockState {
   /** Whether the clock stands still. */
   frozen: boolean;
 }
+
+/** As far as a JavaScript date goes, from the epoch, either way. */
+const LAST_DATE_MS = 8.64e15;
 
 /**
  * The time at the emulated servers. It decides every expiry, window and limit, and fills the `Date` header;
@@ -50,7 +53,9 @@ export class VirtualClock {
 
   /** Sets the server's time to `epochMs`. A running clock runs on from there, a frozen one stays there. */
   set(epochMs: number): void {
-    finiteNumber("set", epochMs);
+    if (Math.abs(finiteNumber("set", epochMs)) > LAST_DATE_MS) {
+      throw new InvalidInputError("set", `${epochMs} is beyond what a date can hold`);
+    }
     this.#offsetMs = epochMs - this.#realNow();
     if (this.#frozenAt !== undefined) this.#frozenAt = epochMs;
   }

@@ -1,0 +1,102 @@
+import { hashSync } from "bcryptjs";
+import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator.ts";
+
+/** 2026-11-15T03:33:20Z, 12:33:20 in Korea: a round number of seconds, far from both midnights. */
+export const START = 1_794_713_600_000;
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** An emulator whose clock stands at START until a test moves it. */
+export function startFrozen(options: EmulatorOptions = {}): Promise<Emulator> {
+  return startEmulator({ clock: { startAt: START, frozen: true }, ...options });
+}
+
+/** An answer as far as tests look at it. */
+export interface Seen {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: the answers of three providers, right and wrong, are looked into freely
+  body: any;
+}
+
+export async function seen(answer: Promise<Response>): Promise<Seen> {
+  const response = await answer;
+  const text = await response.text();
+  let body: unknown = text;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Stays text: some answers are meant not to be JSON.
+  }
+  return { status: response.status, headers: response.headers, body };
+}
+
+/** Posts a form, with `changes` to its parameters: `undefined` leaves one out. */
+export function postForm(url: string, parameters: Record<string, string | undefined>, headers = {}): Promise<Seen> {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) form.append(name, value);
+  return seen(fetch(url, { method: "POST", body: form, headers, redirect: "manual" }));
+}
+
+export function askToss({ toss }: Emulator, changes: Record<string, string | undefined> = {}): Promise<Seen> {
+  return postForm(toss.tokenUrl, {
+    grant_type: "client_credentials",
+    client_id: toss.credentials.accessKey,
+    client_secret: toss.credentials.secretKey,
+    scope: "toss-shopping-fep:write",
+    ...changes,
+  });
+}
+
+/** The parameters of an on-form token request, signed for the emulator's present time. */
+export function naverParameters(
+  { naver, clock }: Emulator,
+  changes: Record<string, string | undefined> = {},
+): Record<string, string | undefined> {
+  const clientId = changes["client_id"] ?? naver.credentials.clientId;
+  const timestamp = changes["timestamp"] ?? String(Math.floor(clock.now()) - 1000);
+  return {
+    client_id: clientId,
+    timestamp,
+    client_secret_sign: naverSign(clientId, timestamp, naver.credentials.clientSecret),
+    grant_type: "client_credentials",
+    type: "SELF",
+    ...changes,
+  };
+}
+
+export function naverSign(clientId: string, timestamp: string, clientSecret: string): string {
+  return Buffer.from(hashSync(`${clientId}_${timestamp}`, clientSecret)).toString("base64");
+}
+
+export function askNaver(emulator: Emulator, changes: Record<string, string | undefined> = {}): Promise<Seen> {
+  return postForm(emulator.naver.tokenUrl, naverParameters(emulator, changes));
+}
+
+export function askIamport({ iamport }: Emulator, changes: Record<string, unknown> = {}): Promise<Seen> {
+  const { impKey, impSecret } = iamport.credentials;
+  return postJson(iamport.tokenUrl, { imp_key: impKey, imp_secret: impSecret, ...changes });
+}
+
+export function postJson(url: string, body: unknown, headers = {}): Promise<Seen> {
+  const init = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", ...headers } };
+  return seen(fetch(url, init));
+}
+
+export function getWith(token: string, url: string, headers = {}): Promise<Seen> {
+  return seen(fetch(url, { headers: { Authorization: `Bearer ${token}`, ...headers } }));
+}
+
+export function callToss({ toss }: Emulator, token: string): Promise<Seen> {
+  return getWith(token, `${toss.apiBaseUrl}/${toss.credentials.solutionCode}/products/categories/children`);
+}
+
+export function callNaver({ naver }: Emulator, token: string): Promise<Seen> {
+  return getWith(token, `${naver.apiBaseUrl}/v1/seller/account`);
+}
+
+export function callIamport({ iamport }: Emulator, token: string, headers = {}): Promise<Seen> {
+  return getWith(token, `${iamport.apiBaseUrl}/payments/imp_448280090638`, headers);
+}

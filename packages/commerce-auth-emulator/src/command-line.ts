@@ -1,0 +1,144 @@
+import { parseArgs } from "node:util";
+import { InvalidInputError, integerBetween, oneOf } from "./checks.ts";
+import type { EmulatorOptions } from "./emulator.ts";
+import type { IamportRules } from "./iamport-rules.ts";
+import type { NaverRules } from "./naver-rules.ts";
+import type { TossRules } from "./toss-rules.ts";
+
+/** What the command was asked to do. */
+export type Command = { kind: "help" } | { kind: "version" } | { kind: "start"; options: EmulatorOptions };
+
+/** The port a shell user can rely on; `--port 0` takes any free one. */
+const DEFAULT_PORT = 4010;
+
+const LIFETIMES: Readonly<Record<string, number>> = { hour: 3599, year: 31_535_999 };
+
+export const HELP = `Usage: commerce-auth-emulator [options]
+
+Runs a server that behaves as Toss Shopping, the Naver Commerce API and iamport
+document their tokens: for tests, and for trying a client without real keys.
+
+  --port N                        port to listen on; 0 takes a free one (default ${DEFAULT_PORT})
+  --host H                        address to listen on (default 127.0.0.1)
+  --allow-remote                  allow a --host that other machines reach: they can then read
+                                  the journal and change the emulator, without a password
+  --any-credentials               accept any key pair, application and seller account
+  --skew=MS                       server time minus this machine's time, e.g. --skew=-60000 (default 0)
+  --frozen                        let the server time stand still until it is moved
+  --no-date                       answer without a Date header
+
+  --toss-lifetime hour|year|SECONDS          lifetime of a token (default hour: 3599)
+  --toss-reissue new-token|same-token        asked again before expiry (default new-token)
+  --toss-previous-token lives|dies           after a new token (default lives)
+  --toss-error-status 401|400                status of invalid_client (default 401)
+  --naver-expires-in remaining|full          of a token handed out again (default remaining)
+  --naver-clock-refusal 400|403              status of a refused timestamp (default 400)
+  --naver-penalty next-day|at-once|off       after an off-form token request (default next-day)
+  --naver-missing-permission GW.AUTHN|GW.AUTHZ   what a missing permission answers (default GW.AUTHN)
+  --naver-denied-route ROUTE                 seller-account, channel-product or product-orders; repeatable
+  --iamport-extension repeats|once           the 5 minutes given in the last minute (default repeats)
+  --iamport-echo-credentials                 repeat the credentials in the message of a 401
+
+  --help, --version
+
+While it runs, GET /_emulator lists the routes that move its clock, set faults and show what arrived.
+`;
+
+/** Reads the command line. Throws an InvalidInputError that names the flag. */
+export function parseCommandLine(args: readonly string[]): Command {
+  const flags = flagsOf(args);
+  if (flags.help) return { kind: "help" };
+  if (flags.version) return { kind: "version" };
+  const { skew } = flags;
+  const options: EmulatorOptions = {
+    port: flags.port === undefined ? DEFAULT_PORT : integerBetween("--port", numberOf(flags.port), 0, 65_535),
+    allowRemote: flags["allow-remote"],
+    dateHeader: !flags["no-date"],
+    clock: {
+      skewMs: skew === undefined ? 0 : integerBetween("--skew", numberOf(skew), -MAX_SKEW_MS, MAX_SKEW_MS),
+      frozen: flags.frozen,
+    },
+    toss: tossRules(flags),
+    naver: naverRules(flags),
+    iamport: iamportRules(flags),
+  };
+  if (flags.host !== undefined) options.host = flags.host;
+  return { kind: "start", options };
+}
+
+const MAX_SKEW_MS = 1e12;
+
+type Flags = ReturnType<typeof flagsOf>;
+
+function flagsOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: "boolean", default: false },
+        version: { type: "boolean", default: false },
+        port: { type: "string" },
+        host: { type: "string" },
+        "allow-remote": { type: "boolean", default: false },
+        "any-credentials": { type: "boolean", default: false },
+        skew: { type: "string" },
+        frozen: { type: "boolean", default: false },
+        "no-date": { type: "boolean", default: false },
+        "toss-lifetime": { type: "string", default: "hour" },
+        "toss-reissue": { type: "string", default: "new-token" },
+        "toss-previous-token": { type: "string", default: "lives" },
+        "toss-error-status": { type: "string", default: "401" },
+        "naver-expires-in": { type: "string", default: "remaining" },
+        "naver-clock-refusal": { type: "string", default: "400" },
+        "naver-penalty": { type: "string", default: "next-day" },
+        "naver-missing-permission": { type: "string", default: "GW.AUTHN" },
+        "naver-denied-route": { type: "string", multiple: true, default: [] },
+        "iamport-extension": { type: "string", default: "repeats" },
+        "iamport-echo-credentials": { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    // parseArgs names the flag in its first sentence; the second talks about positional arguments, of which there are none.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new InvalidInputError("command line", message.split(". ", 1)[0] ?? message);
+  }
+}
+
+function tossRules(flags: Flags): TossRules {
+  const lifetime = LIFETIMES[flags["toss-lifetime"]] ?? numberOf(flags["toss-lifetime"]);
+  const status = numberOf(flags["toss-error-status"]);
+  return {
+    ...(flags["any-credentials"] ? { sellers: "any", solutionCodes: "any" } : {}),
+    lifetimeSeconds: integerBetween("--toss-lifetime", lifetime, 0, 1e12),
+    reissue: oneOf("--toss-reissue", flags["toss-reissue"], ["new-token", "same-token"]),
+    previousToken: oneOf("--toss-previous-token", flags["toss-previous-token"], ["lives", "dies"]),
+    errorStatus: oneOf("--toss-error-status", status, [400, 401]),
+  };
+}
+
+function naverRules(flags: Flags): NaverRules {
+  const status = numberOf(flags["naver-clock-refusal"]);
+  return {
+    ...(flags["any-credentials"] ? { applications: "any", accounts: "any" } : {}),
+    expiresInOnReturn: oneOf("--naver-expires-in", flags["naver-expires-in"], ["remaining", "full"]),
+    clockRefusalStatus: oneOf("--naver-clock-refusal", status, [400, 403]),
+    offFormPenalty: oneOf("--naver-penalty", flags["naver-penalty"], ["next-day", "at-once", "off"]),
+    missingPermission: oneOf("--naver-missing-permission", flags["naver-missing-permission"], ["GW.AUTHN", "GW.AUTHZ"]),
+    deniedRoutes: flags["naver-denied-route"].map((route) =>
+      oneOf("--naver-denied-route", route, ["seller-account", "channel-product", "product-orders"]),
+    ),
+  };
+}
+
+function iamportRules(flags: Flags): IamportRules {
+  return {
+    ...(flags["any-credentials"] ? { accounts: "any" } : {}),
+    extension: oneOf("--iamport-extension", flags["iamport-extension"], ["repeats", "once"]),
+    echoCredentials: flags["iamport-echo-credentials"],
+  };
+}
+
+/** The number a flag's text stands for; what is no number stays text, so that the message can show it. */
+function numberOf(text: string): number | string {
+  return /^-?\d+$/.test(text) ? Number(text) : text;
+}

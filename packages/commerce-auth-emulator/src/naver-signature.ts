@@ -1,0 +1,41 @@
+import { hash } from "bcryptjs";
+import { BCRYPT_SALT } from "./naver-rules.ts";
+
+/** Above this a forged signature could keep the emulator busy for minutes; the documents' own example has cost 10. */
+const MAX_COST = 12;
+
+/** Checks `client_secret_sign = base64(bcrypt(client_id + "_" + timestamp, salt = client secret))`. */
+export class NaverSignatureCheck {
+  #lastHash: { password: string; salt: string; result: Promise<string> } | undefined;
+
+  /** Whether one of the secrets signed it. */
+  async isSignedByOne(secrets: readonly string[], password: string, sign: string): Promise<boolean> {
+    for (const secret of secrets) {
+      if (isUsableSalt(secret) && encoded(await this.#hash(password, secret)) === sign) return true;
+    }
+    return false;
+  }
+
+  /** Whether it is a correct hash of the password under whichever salt: a bcrypt hash begins with its own. */
+  async isSignedBySomeone(password: string, sign: string): Promise<boolean> {
+    const salt = Buffer.from(sign, "base64").toString("utf8").slice(0, 29);
+    return this.isSignedByOne([salt], password, sign);
+  }
+
+  /** Clients with many sellers may share one signature among many requests: then the hash is made once. */
+  #hash(password: string, salt: string): Promise<string> {
+    if (this.#lastHash?.password !== password || this.#lastHash.salt !== salt) {
+      this.#lastHash = { password, salt, result: hash(password, salt) };
+    }
+    return this.#lastHash.result;
+  }
+}
+
+function isUsableSalt(salt: string): boolean {
+  const cost = BCRYPT_SALT.exec(salt)?.[1];
+  return cost !== undefined && Number(cost) >= 4 && Number(cost) <= MAX_COST;
+}
+
+function encoded(bcryptHash: string): string {
+  return Buffer.from(bcryptHash).toString("base64");
+}
