@@ -1,12 +1,19 @@
 export { AccessToken, type AccessTokenInit, tokenId } from "./access-token.ts";
 export { retryAfterMs } from "./backoff.ts";
 export { type Clock, type Instant, instant, type Timer } from "./clock.ts";
-export { checkString, checkTimeoutMs, checkUrl, credential, invalidOption, refuseBrowser } from "./provider-options.ts";
+export { checkString, checkUrl, credential, invalidOption } from "./provider-options.ts";
 export type { RenewalPolicy, Span } from "./renewal-policy.ts";
 export type { ClockOffset, ServerClock, ServerTimeReading } from "./server-clock.ts";
-export { createTokenAuth, type TokenAuth, type TokenAuthOptions } from "./token-auth.ts";
+export { checkAuthOptions, createTokenAuth, type TokenAuth, type TokenAuthOptions } from "./token-auth.ts";
 export { type GetTokenOptions, TokenCache, type TokenCacheOptions } from "./token-cache.ts";
 export { TokenError, type TokenErrorCode, type TokenErrorInit } from "./token-error.ts";
 export type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "./token-events.ts";
 export { exchangeToken, type TokenAnswer, type TokenExchange } from "./token-exchange.ts";
-export { type IssueContext, type IssuedToken, type TokenSource, tokenKey } from "./token-source.ts";
+export {
+  createTokenSource,
+  type IssueContext,
+  type IssuedToken,
+  type TokenSource,
+  type TokenSourceInit,
+  tokenKey,
+} from "./token-source.ts";

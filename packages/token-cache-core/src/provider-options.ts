@@ -34,13 +34,6 @@ export function credential(provider: string, option: string, value: string | und
   return checkText(provider, `The environment variable ${variable}`, found);
 }
 
-/** Checks a time limit in ms. */
-export function checkTimeoutMs(provider: string, value: unknown, fallbackMs: number): number {
-  if (value === undefined) return fallbackMs;
-  if (typeof value === "number" && value > 0 && value < Number.POSITIVE_INFINITY) return value;
-  throw invalidOption(provider, "The option timeoutMs must be a number of milliseconds above 0.");
-}
-
 /**
  * Checks a URL that credentials or tokens go to: HTTPS, or HTTP on this machine's loopback; no user info.
  *

@@ -1,6 +1,7 @@
 import type { AccessToken } from "./access-token.ts";
 import type { Clock } from "./clock.ts";
-import { invalidOption } from "./provider-options.ts";
+import { withoutRequest } from "./plain-fetch.ts";
+import { invalidOption, refuseBrowser } from "./provider-options.ts";
 import { type GetTokenOptions, TokenCache } from "./token-cache.ts";
 import type { TokenObserver } from "./token-events.ts";
 import type { TokenSource } from "./token-source.ts";
@@ -38,16 +39,37 @@ export interface TokenAuth {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const DEFAULT_TIMEOUT_MS = 5_000;
+
 /**
- * Joins a source and a cache to what an application holds on to.
+ * Checks what all providers' options have in common, and that this is no browser.
  *
- * @throws TokenError `invalid_options` where the options contradict each other
+ * @returns the time limit of one token request in ms, and the fetch to send it with
+ * @throws TokenError `invalid_options` naming the option
  */
-export function createTokenAuth(source: TokenSource, options: TokenAuthOptions): TokenAuth {
-  if (options.cache !== undefined && (options.observer ?? options.clock) !== undefined) {
-    const message = "The options observer and clock belong to the cache: pass them to new TokenCache(…) instead.";
-    throw invalidOption(source.provider, message);
+export function checkAuthOptions(provider: string, options: TokenAuthOptions) {
+  refuseBrowser(provider);
+  if (typeof options !== "object" || options === null) throw invalidOption(provider, "The options must be an object.");
+  const { cache, fetch = globalThis.fetch, observer, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  if (typeof fetch !== "function") throw invalidOption(provider, "The option fetch must be a function.");
+  if (observer !== undefined && typeof observer !== "function") {
+    throw invalidOption(provider, "The option observer must be a function.");
   }
+  if (cache !== undefined && typeof cache.getToken !== "function") {
+    throw invalidOption(provider, "The option cache must be a TokenCache.");
+  }
+  if (cache !== undefined && (observer ?? clock) !== undefined) {
+    const message = "The options observer and clock belong to the cache: pass them to new TokenCache(…) instead.";
+    throw invalidOption(provider, message);
+  }
+  if (!(typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs < Number.POSITIVE_INFINITY)) {
+    throw invalidOption(provider, "The option timeoutMs must be a number of milliseconds above 0.");
+  }
+  return { fetch: withoutRequest(fetch), timeoutMs };
+}
+
+/** Joins a source and a cache to what an application holds on to. */
+export function createTokenAuth(source: TokenSource, options: TokenAuthOptions): TokenAuth {
   const cache = options.cache ?? new TokenCache({ observer: options.observer, clock: options.clock });
   const close = async () => {
     if (options.cache === undefined) await cache.close();

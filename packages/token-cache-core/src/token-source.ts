@@ -41,6 +41,33 @@ export interface IssuedToken {
   readonly sentAt: Instant;
 }
 
+/** What {@link createTokenSource} makes a source from. */
+export interface TokenSourceInit extends Pick<TokenSource, "provider" | "policy" | "issue"> {
+  readonly tokenUrl: URL;
+  /**
+   * Everything else that the token depends on, in a fixed order: client id, secret, scope or type, account. Called once,
+   * when the key is first needed, so that credentials can be read late.
+   *
+   * @throws TokenError `invalid_options` where credentials are missing
+   */
+  identity(): readonly (string | undefined)[];
+}
+
+/** A source whose key follows from its token URL and its identity. */
+export function createTokenSource({ provider, tokenUrl, policy, identity, issue }: TokenSourceInit): TokenSource {
+  let key: string | undefined;
+  return {
+    provider,
+    origin: tokenUrl.origin,
+    get key() {
+      key ??= tokenKey(provider, tokenUrl.origin, [tokenUrl.href, ...identity()]);
+      return key;
+    },
+    policy,
+    issue,
+  };
+}
+
 /**
  * The key of an identity: `provider:origin:hash`. Any difference in host, client id, secret, scope or account is
  * another key (case 10), and none of them can be read from it.

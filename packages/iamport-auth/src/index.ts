@@ -1,0 +1,2 @@
+export { createIamportAuth, type IamportAuth } from "./auth.ts";
+export type { IamportAuthOptions } from "./options.ts";

@@ -1,0 +1,39 @@
+import { checkAuthOptions, checkString, checkUrl, credential, type TokenAuthOptions } from "@x/token-cache-core";
+
+export const PROVIDER = "iamport";
+
+/** Options of {@link createIamportAuth}. Credentials that are left out are read from the environment when first needed. */
+export interface IamportAuthOptions extends TokenAuthOptions {
+  /** The REST API key. Default: `IAMPORT_IMP_KEY`. */
+  readonly impKey?: string | undefined;
+  /** The REST API secret. Default: `IAMPORT_IMP_SECRET`. */
+  readonly impSecret?: string | undefined;
+  /** An agency's code for the merchant that API calls are for. Default: `IAMPORT_TIER`, or none. Tokens do not need it. */
+  readonly tier?: string | undefined;
+  /** Default: iamport's token endpoint. */
+  readonly tokenUrl?: string | undefined;
+  /** What API URLs begin with. Default `https://api.iamport.kr`; with fixed addresses `https://static-api.iamport.kr`. */
+  readonly apiBaseUrl?: string | undefined;
+}
+
+/** A merchant's REST API key and secret. */
+export interface IamportCredentials {
+  readonly impKey: string;
+  readonly impSecret: string;
+}
+
+/** Checks the options; what is missing is looked for in the environment only when it is needed. */
+export function readOptions(options: IamportAuthOptions) {
+  const { fetch, timeoutMs } = checkAuthOptions(PROVIDER, options);
+  const impKey = checkString(PROVIDER, "impKey", options.impKey);
+  const impSecret = checkString(PROVIDER, "impSecret", options.impSecret);
+  return {
+    fetch,
+    timeoutMs,
+    tokenUrl: checkUrl(PROVIDER, "tokenUrl", options.tokenUrl ?? "https://api.iamport.kr/users/getToken"),
+    credentials: (): IamportCredentials => ({
+      impKey: credential(PROVIDER, "impKey", impKey, "IAMPORT_IMP_KEY"),
+      impSecret: credential(PROVIDER, "impSecret", impSecret, "IAMPORT_IMP_SECRET"),
+    }),
+  };
+}

@@ -1,0 +1,81 @@
+import { type IssuedToken, retryAfterMs, type TokenAnswer, TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import * as z from "zod/mini";
+import { type IamportCredentials, PROVIDER } from "./options.ts";
+
+/** The token request: JSON with key and secret (access token guide). */
+export function buildTokenRequest({ impKey, impSecret }: IamportCredentials) {
+  return {
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify({ imp_key: impKey, imp_secret: impSecret }),
+  };
+}
+
+/** Both times are the server's, in epoch seconds. "KST" in the guide is loose wording: there are no nine hours to add. */
+const TokenBody = z.object({
+  code: z.literal(0),
+  response: z.object({ access_token: z.string(), now: z.int(), expired_at: z.int() }),
+});
+
+const FailureBody = z.object({ code: z.number(), message: z.optional(z.nullable(z.string())) });
+
+type Judgement = readonly [code: TokenErrorCode, message: string];
+
+const BAD_CREDENTIALS: Judgement = [
+  "invalid_credentials",
+  "iamport does not accept the REST API key and secret. Copy both anew from the admin console.",
+];
+
+const STATUS_CODES: Readonly<Record<number, Judgement>> = {
+  400: [
+    "invalid_options",
+    "iamport finds the token request malformed. Check the options impKey, impSecret and tokenUrl.",
+  ],
+  401: BAD_CREDENTIALS,
+  403: ["permission_denied", "iamport denies a token to these keys. Check the merchant's state in the admin console."],
+  404: ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."],
+  429: ["rate_limited", "iamport limits token requests. Share one cache between all callers of this merchant."],
+};
+
+/** A token and what time it was at iamport when it was sent. */
+export interface IamportToken extends IssuedToken {
+  /** Epoch ms, rounded down to a second. */
+  readonly serverTimeMs: number;
+}
+
+/**
+ * Judges the token endpoint's answer.
+ *
+ * @throws TokenError
+ */
+export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: TokenAnswer): IamportToken {
+  const token = z.safeParse(TokenBody, body);
+  if (status === 200 && token.success) {
+    const { access_token, now, expired_at } = token.data.response;
+    if (expired_at <= now) throw expiredError();
+    return { value: access_token, lifetimeMs: (expired_at - now) * 1_000, sentAt, serverTimeMs: now * 1_000 };
+  }
+  const failure = z.safeParse(FailureBody, body).data;
+  const [code, message] = judge(status, failure);
+  throw new TokenError(code, {
+    message,
+    provider: PROVIDER,
+    status,
+    providerCode: failure === undefined || failure.code === 0 ? undefined : String(failure.code),
+    retryAfterMs: retryAfterMs(headers, receivedAt.wall),
+  });
+}
+
+/** A token is re-used up to its last second: a second later there is a new one. */
+function expiredError(): TokenError {
+  const message = "iamport sent a token that has just expired. It is asked again a second later.";
+  return new TokenError("invalid_response", { message, provider: PROVIDER, status: 200, retryAfterMs: 1_000 });
+}
+
+/** The message is read here and never shown: it may echo the credentials. */
+function judge(status: number, failure: z.infer<typeof FailureBody> | undefined): Judgement {
+  if (status >= 500) return ["provider_unavailable", "iamport is out of order. It is asked again later."];
+  const known = STATUS_CODES[status];
+  if (known !== undefined) return known;
+  if (failure?.code !== 0 && failure?.message?.startsWith("인증에 실패")) return BAD_CREDENTIALS;
+  return ["invalid_response", "The answer holds no token as iamport documents it. Check the option tokenUrl."];
+}

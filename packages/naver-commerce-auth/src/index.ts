@@ -1,0 +1,3 @@
+export { createNaverCommerceAuth, type NaverCommerceAuth } from "./auth.ts";
+export type { NaverCommerceAuthOptions } from "./options.ts";
+export type { BcryptHash } from "./signature.ts";

@@ -1,0 +1,89 @@
+import {
+  checkAuthOptions,
+  checkString,
+  checkUrl,
+  credential,
+  invalidOption,
+  type TokenAuthOptions,
+} from "@x/token-cache-core";
+import { type BcryptHash, checkClientSecret } from "./signature.ts";
+
+export const PROVIDER = "naver-commerce";
+
+/** Options of {@link createNaverCommerceAuth}. Credentials that are left out are read from the environment when first needed. */
+export type NaverCommerceAuthOptions = ApplicationOptions & (SelfOptions | SellerOptions);
+
+interface ApplicationOptions extends TokenAuthOptions {
+  /** The application's id. Default: `NAVER_COMMERCE_CLIENT_ID`. */
+  readonly clientId?: string | undefined;
+  /** The application's secret, which is a bcrypt salt. Default: `NAVER_COMMERCE_CLIENT_SECRET`. */
+  readonly clientSecret?: string | undefined;
+  /** Default: Naver's token endpoint. */
+  readonly tokenUrl?: string | undefined;
+  /** What API URLs begin with. Default `https://api.commerce.naver.com/external`; an agency's ends in `/partner`. */
+  readonly apiBaseUrl?: string | undefined;
+  /** A faster bcrypt than the built-in JavaScript one, for instance the `hash` of the package `bcrypt`. */
+  readonly bcryptHash?: BcryptHash | undefined;
+}
+
+/** The application's own resources. */
+interface SelfOptions {
+  readonly type?: "SELF" | undefined;
+  readonly accountId?: never;
+}
+
+/** The resources of a seller who has given the application consent. */
+interface SellerOptions {
+  readonly type: "SELLER";
+  /** The seller's id or uid. Default: `NAVER_COMMERCE_ACCOUNT_ID`. */
+  readonly accountId?: string | undefined;
+}
+
+/** Whose resources a token is for. */
+export type ResourceType = "SELF" | "SELLER";
+
+/** An application's id and secret. */
+export interface NaverApplication {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Checks the options; what is missing is looked for in the environment only when it is needed. */
+export function readOptions(options: NaverCommerceAuthOptions) {
+  const { fetch, timeoutMs } = checkAuthOptions(PROVIDER, options);
+  const type: ResourceType = options.type ?? "SELF";
+  if (type !== "SELF" && type !== "SELLER") {
+    throw invalidOption(PROVIDER, 'The option type must be "SELF" or "SELLER", in capitals.');
+  }
+  if (type === "SELF" && options.accountId !== undefined) {
+    throw invalidOption(PROVIDER, 'The option accountId goes with type "SELLER" only; Naver punishes it with "SELF".');
+  }
+  if (options.bcryptHash !== undefined && typeof options.bcryptHash !== "function") {
+    throw invalidOption(PROVIDER, "The option bcryptHash must be a function.");
+  }
+  const clientId = checkString(PROVIDER, "clientId", options.clientId);
+  const clientSecret = checkString(PROVIDER, "clientSecret", options.clientSecret);
+  if (clientSecret !== undefined) checkClientSecret(clientSecret);
+  const accountId = checkString(PROVIDER, "accountId", options.accountId);
+  return {
+    fetch,
+    timeoutMs,
+    type,
+    bcryptHash: options.bcryptHash,
+    tokenUrl: checkUrl(
+      PROVIDER,
+      "tokenUrl",
+      options.tokenUrl ?? "https://api.commerce.naver.com/external/v1/oauth2/token",
+    ),
+    application(): NaverApplication {
+      const application = {
+        clientId: credential(PROVIDER, "clientId", clientId, "NAVER_COMMERCE_CLIENT_ID"),
+        clientSecret: credential(PROVIDER, "clientSecret", clientSecret, "NAVER_COMMERCE_CLIENT_SECRET"),
+      };
+      checkClientSecret(application.clientSecret);
+      return application;
+    },
+    accountId: (): string | undefined =>
+      type === "SELLER" ? credential(PROVIDER, "accountId", accountId, "NAVER_COMMERCE_ACCOUNT_ID") : undefined,
+  };
+}

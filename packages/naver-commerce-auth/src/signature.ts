@@ -1,0 +1,128 @@
+import { type Clock, instant, invalidOption, type ServerClock } from "@x/token-cache-core";
+import { type NaverApplication, PROVIDER } from "./options.ts";
+
+/** A bcrypt implementation: the hash of a password under a salt, `$2a$04$…` and 60 characters long. */
+export type BcryptHash = (password: string, salt: string) => string | Promise<string>;
+
+/** A client secret sign and the moment it is for. Both go into the token request. */
+export interface Signature {
+  /** Epoch ms, 13 digits. */
+  readonly timestamp: string;
+  readonly clientSecretSign: string;
+}
+
+/** Naver takes a timestamp up to 5 minutes old; a signature is shared for much less. */
+const SHARED_FOR_MS = 60_000;
+
+/** Naver refuses a timestamp of its future, and takes one of the recent past: so a little behind is right. */
+const BEHIND_MS = 2_000;
+
+/** A cost of 12 takes a third of a second; Naver's secrets have cost 4, its documents' example 10. */
+const HIGHEST_COST = 12;
+
+/**
+ * `base64(bcrypt(clientId + "_" + timestamp, clientSecret))`, as Naver's authentication guide documents it: the client
+ * secret is a bcrypt salt.
+ */
+export async function signTimestamp(
+  { clientId, clientSecret }: NaverApplication,
+  timestamp: string,
+  bcryptHash: BcryptHash = hashInJavaScript,
+): Promise<Signature> {
+  const hash = await bcryptHash(`${clientId}_${timestamp}`, clientSecret);
+  // The salt's last character carries 2 bits of its 6, and comes back with the others zeroed.
+  if (typeof hash !== "string" || hash.length !== 60 || !hash.startsWith(clientSecret.slice(0, -1))) {
+    throw invalidOption(PROVIDER, "The option bcryptHash did not return a bcrypt hash that begins with its salt.");
+  }
+  return { timestamp, clientSecretSign: btoa(hash) };
+}
+
+/**
+ * Checks a client secret before it is hashed: bcrypt implementations fail cryptically on a truncated salt, and some
+ * accept one that is too long without a word.
+ *
+ * @throws TokenError `invalid_options`
+ */
+export function checkClientSecret(secret: string): void {
+  const [, cost] = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{22}$/.exec(secret) ?? [];
+  if (cost === undefined) {
+    throw invalidOption(
+      PROVIDER,
+      "The client secret must be the 29 characters that Naver shows, beginning with $2a$. If it was read from an " +
+        "environment variable or a .env file, the shell or dotenv has probably expanded its $ signs: put it in single " +
+        "quotes, or escape each $ as \\$.",
+    );
+  }
+  if (Number(cost) < 4 || Number(cost) > HIGHEST_COST) {
+    throw invalidOption(
+      PROVIDER,
+      `The client secret's bcrypt cost must be from 04 to ${HIGHEST_COST}; Naver's own is 04.`,
+    );
+  }
+}
+
+const signatures = new WeakMap<ServerClock, Signatures>();
+
+/** The signatures made by one host's clock, which means: in one cache. */
+export function signaturesAt(serverClock: ServerClock): Signatures {
+  let found = signatures.get(serverClock);
+  if (found === undefined) {
+    found = new Signatures(serverClock);
+    signatures.set(serverClock, found);
+  }
+  return found;
+}
+
+/**
+ * Signs for many accounts: those of one application share a signature for a short time, so that a thousand sellers do
+ * not cost a thousand hashes, and different applications are hashed one by one, with the event loop free in between.
+ */
+class Signatures {
+  readonly #serverClock: ServerClock;
+  readonly #recent = new Map<string, { signature: Promise<Signature>; until: number }>();
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  constructor(serverClock: ServerClock) {
+    this.#serverClock = serverClock;
+  }
+
+  /** A signature for about now, by the server's clock. */
+  sign(application: NaverApplication, clock: Clock, bcryptHash: BcryptHash | undefined): Promise<Signature> {
+    const now = clock.monotonic();
+    const shared = this.#recent.get(keyOf(application));
+    if (shared !== undefined && now < shared.until) return shared.signature;
+    const signature = this.#inTurn(() => {
+      const timestamp = Math.floor(this.#serverClock.earliest(instant(clock)) - BEHIND_MS);
+      return signTimestamp(application, String(timestamp), bcryptHash);
+    });
+    for (const [key, { until }] of this.#recent) if (until <= now) this.#recent.delete(key);
+    this.#recent.set(keyOf(application), { signature, until: now + SHARED_FOR_MS });
+    signature.catch(() => this.discard(application));
+    return signature;
+  }
+
+  /** Forgets the application's signature: Naver did not take its timestamp. */
+  discard(application: NaverApplication): void {
+    this.#recent.delete(keyOf(application));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#lastTurn.then(nextMacrotask).then(work);
+    this.#lastTurn = done.catch(() => {});
+    return done;
+  }
+}
+
+function keyOf({ clientId, clientSecret }: NaverApplication): string {
+  return JSON.stringify([clientId, clientSecret]);
+}
+
+function nextMacrotask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/** bcryptjs's asynchronous form does not yield at such low costs, so the synchronous one, in turns, is the same but faster. */
+async function hashInJavaScript(password: string, salt: string): Promise<string> {
+  const { hashSync } = await import("bcryptjs");
+  return hashSync(password, salt);
+}

@@ -1,0 +1,135 @@
+import { type IssuedToken, retryAfterMs, type TokenAnswer, TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import * as z from "zod/mini";
+import { PROVIDER, type ResourceType } from "./options.ts";
+import type { Signature } from "./signature.ts";
+
+/**
+ * The token request in the one form that Naver accepts without a penalty (notices of 2025-05 and 2026-08): everything
+ * in the body, as a form, `account_id` with type SELLER only. Any other form limits the whole application to one call
+ * an hour the next day.
+ */
+export function buildTokenRequest(
+  clientId: string,
+  { timestamp, clientSecretSign }: Signature,
+  type: ResourceType,
+  accountId: string | undefined,
+) {
+  const form = new URLSearchParams({
+    client_id: clientId,
+    timestamp,
+    grant_type: "client_credentials",
+    client_secret_sign: clientSecretSign,
+    type,
+  });
+  if (type === "SELLER" && accountId !== undefined) form.append("account_id", accountId);
+  return {
+    headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
+    body: form.toString(),
+  };
+}
+
+/** Documented as an integer; a string of digits is read all the same. */
+const Seconds = z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,12}$/)), z.transform(Number))]);
+
+const TokenBody = z.object({
+  access_token: z.string(),
+  token_type: z.optional(z.string().check(z.regex(/^bearer$/i))),
+  expires_in: Seconds,
+});
+
+const ErrorBody = z.object({
+  code: z.string(),
+  message: z.optional(z.nullable(z.string())),
+  traceId: z.optional(z.nullable(z.string())),
+  invalidInputs: z.optional(z.nullable(z.array(z.object({ name: z.optional(z.nullable(z.string())) })))),
+});
+
+type Judgement = readonly [code: TokenErrorCode, message: string];
+
+const OUT_OF_ORDER: Judgement = ["provider_unavailable", "Naver's gateway is out of order. It is asked again later."];
+const BAD_CREDENTIALS: Judgement = [
+  "invalid_credentials",
+  "Naver does not accept the client id and secret. Copy both anew from the Commerce API center.",
+];
+
+/** The gateway's errors, as Naver's documents list them. */
+const GATEWAY_CODES: Readonly<Record<string, Judgement>> = {
+  "GW.AUTHN": BAD_CREDENTIALS,
+  "GW.AUTHZ": [
+    "permission_denied",
+    "The application may not do this. Check its API groups in the Commerce API center.",
+  ],
+  "GW.IP_NOT_ALLOWED": [
+    "ip_not_allowed",
+    "Naver does not know this server's address. Add it to the application's allowed IPs in the Commerce API center.",
+  ],
+  "GW.NOT_FOUND": ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."],
+  "GW.RATE_LIMIT": ["rate_limited", "Naver limits the requests per second. They are spread and asked again later."],
+  "GW.QUOTA_LIMIT": [
+    "quota_exhausted",
+    "The application's hourly quota is used up. One call an hour is Naver's penalty for token requests of a wrong form: " +
+      "look for other code that uses this application.",
+  ],
+};
+
+/** Which option a rejected parameter comes from. */
+const PARAMETERS: Readonly<Record<string, Judgement>> = {
+  timestamp: [
+    "clock_skew",
+    "Naver finds the signed timestamp in its future or older than 5 minutes. Set this machine's clock by NTP.",
+  ],
+  client_id: BAD_CREDENTIALS,
+  client_secret_sign: BAD_CREDENTIALS,
+  account_id: ["invalid_options", "Naver does not know this account for the application. Check the option accountId."],
+  type: ["invalid_options", "The application may not ask for tokens of this type. Check the option type."],
+};
+
+/**
+ * Judges the token endpoint's answer.
+ *
+ * @throws TokenError
+ */
+export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: TokenAnswer): IssuedToken {
+  const token = z.safeParse(TokenBody, body);
+  if (status === 200 && token.success) {
+    return { value: token.data.access_token, lifetimeMs: token.data.expires_in * 1_000, sentAt };
+  }
+  const failure = z.safeParse(ErrorBody, body).data;
+  const [code, message] = judge(status, failure);
+  throw new TokenError(code, {
+    message,
+    provider: PROVIDER,
+    status,
+    providerCode: failure?.code,
+    traceId: headers.get("gncp-gw-trace-id") ?? failure?.traceId ?? undefined,
+    retryAfterMs: retryAfterMs(headers, receivedAt.wall) ?? quotaWaitMs(code, headers),
+  });
+}
+
+function judge(status: number, failure: z.infer<typeof ErrorBody> | undefined): Judgement {
+  if (status >= 500) return OUT_OF_ORDER;
+  const gateway = GATEWAY_CODES[failure?.code ?? ""];
+  if (gateway !== undefined) return gateway;
+  if (failure?.code.startsWith("GW.")) return OUT_OF_ORDER;
+  if (status === 429) return ["rate_limited", "Naver limits token requests. They are asked again later."];
+  if (status === 404) return ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."];
+  // Both messages about the timestamp begin so ("timestamp 항목은 현재 이전이어야 합니다.", "timestamp항목의 유효 시간이 …").
+  const name = failure?.message?.startsWith("timestamp") ? "timestamp" : failure?.invalidInputs?.find(isKnown)?.name;
+  const parameter = PARAMETERS[name ?? ""];
+  if (parameter !== undefined) return parameter;
+  if (status === 400) return ["invalid_options", "Naver finds the token request malformed. Check the options' values."];
+  if (status === 401 || status === 403) return BAD_CREDENTIALS;
+  return ["invalid_response", "The answer holds no token as Naver documents it. Check the option tokenUrl."];
+}
+
+function isKnown({ name }: { name?: string | null | undefined }): boolean {
+  return Object.hasOwn(PARAMETERS, name ?? "");
+}
+
+const PERIODS_MS: Readonly<Record<string, number>> = { MINUTES: 60_000, HOURS: 3_600_000, DAYS: 86_400_000 };
+
+/** Without `Retry-After`, which Naver does not promise, a used up quota is asked about again after its period. */
+function quotaWaitMs(code: TokenErrorCode, headers: Headers): number | undefined {
+  if (code !== "quota_exhausted") return undefined;
+  return PERIODS_MS[headers.get("gncp-gw-quota-period") ?? "HOURS"] ?? PERIODS_MS["HOURS"];
+}

@@ -1,0 +1,45 @@
+/** What a store keeps for one key. Only the id is for the store to look at. */
+export interface StoredToken {
+  /** The token's {@link AccessToken.id}. */
+  readonly id: string;
+  /** What {@link TokenStore.set} was given: opaque, ASCII, at most a few KiB. */
+  readonly payload: string;
+}
+
+/** A stored token as {@link TokenStore.get} finds it. */
+export interface FoundToken extends StoredToken {
+  /** How long it still lives by the store's own clock, in ms: no wall clock is trusted between machines. */
+  readonly remainingMs: number;
+}
+
+/** The right to issue for one key, which others wait for. */
+export interface Lease {
+  /** Gives it back, if it is still one's own. */
+  release(): Promise<void>;
+}
+
+/**
+ * A second level behind a cache's memory that outlives the process or is shared between processes. A store may fail in
+ * any way: the cache bounds each operation's time, reports the failure as an event, and goes on without the store.
+ * Prove one with `testTokenStore` of `@x/token-cache-core/testing`.
+ */
+export interface TokenStore {
+  /** The key's token if one is kept and has not expired. */
+  get(key: string): Promise<FoundToken | undefined>;
+  /** Keeps a token for `remainingMs`, unless the kept one has another id and expires later: the later expiry wins. */
+  set(key: string, token: StoredToken, remainingMs: number): Promise<void>;
+  /** Drops the key's token if it has this id. Whether it did. */
+  delete(key: string, tokenId: string): Promise<boolean>;
+  /**
+   * Takes the key's lease for `holdMs` at most, so that a holder that dies blocks nobody for longer. `undefined`:
+   * another holds it. A store without leases lets every process issue for itself.
+   */
+  lease?(key: string, holdMs: number): Promise<Lease | undefined>;
+  /**
+   * Calls back whenever the key's token was set or deleted, or its lease given back, by any process, at best effort:
+   * waiters poll as well. Returns how to stop listening. A store without it is polled.
+   */
+  changed?(key: string, listener: () => void): () => void;
+  /** Ends what the store itself has opened, never a client that was handed to it. */
+  close?(): Promise<void>;
+}

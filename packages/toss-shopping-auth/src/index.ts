@@ -1,0 +1,2 @@
+export { createTossShoppingAuth, type TossShoppingAuth } from "./auth.ts";
+export type { TossShoppingAuthOptions } from "./options.ts";

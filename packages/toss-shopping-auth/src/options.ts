@@ -1,0 +1,67 @@
+import {
+  checkAuthOptions,
+  checkString,
+  checkUrl,
+  credential,
+  invalidOption,
+  type TokenAuthOptions,
+} from "@x/token-cache-core";
+
+export const PROVIDER = "toss-shopping";
+
+/** Options of {@link createTossShoppingAuth}. Credentials that are left out are read from the environment when first needed. */
+export interface TossShoppingAuthOptions extends TokenAuthOptions {
+  /** The seller's Access Key. Default: `TOSS_SHOPPING_ACCESS_KEY`. */
+  readonly accessKey?: string | undefined;
+  /** The seller's Secret Key. Default: `TOSS_SHOPPING_SECRET_KEY`. */
+  readonly secretKey?: string | undefined;
+  /** The integrator's code, part of every API path. Default: `TOSS_SHOPPING_SOLUTION_CODE`. Tokens do not need it. */
+  readonly solutionCode?: string | undefined;
+  /** Which of Toss's hosts to use. Default `live`. */
+  readonly environment?: "live" | "test" | undefined;
+  /** Default `toss-shopping-fep:write`, the only one documented. */
+  readonly scope?: string | undefined;
+  /** Default: the environment's token endpoint. */
+  readonly tokenUrl?: string | undefined;
+  /** What stands before the solution code in API URLs. Default: the environment's. */
+  readonly apiBaseUrl?: string | undefined;
+}
+
+/** A seller's keys. */
+export interface TossShoppingCredentials {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+/** The live hosts are documented by Toss; the test hosts' token endpoint too, their API host is seen in public code. */
+const ENVIRONMENTS = {
+  live: {
+    tokenUrl: "https://oauth2.cert.toss.im/token",
+    apiBaseUrl: "https://shopping-fep.toss.im/api/v3/shopping-fep",
+  },
+  test: {
+    tokenUrl: "https://oauth2-alpha.cert.toss.im/token",
+    apiBaseUrl: "https://shopping-fep-alpha.toss.im/api/v3/shopping-fep",
+  },
+};
+
+/** Checks the options; what is missing is looked for in the environment only when it is needed. */
+export function readOptions(options: TossShoppingAuthOptions) {
+  const { fetch, timeoutMs } = checkAuthOptions(PROVIDER, options);
+  const { environment = "live" } = options;
+  if (!Object.hasOwn(ENVIRONMENTS, environment)) {
+    throw invalidOption(PROVIDER, 'The option environment must be "live" or "test".');
+  }
+  const accessKey = checkString(PROVIDER, "accessKey", options.accessKey);
+  const secretKey = checkString(PROVIDER, "secretKey", options.secretKey);
+  return {
+    fetch,
+    timeoutMs,
+    tokenUrl: checkUrl(PROVIDER, "tokenUrl", options.tokenUrl ?? ENVIRONMENTS[environment].tokenUrl),
+    scope: checkString(PROVIDER, "scope", options.scope) ?? "toss-shopping-fep:write",
+    credentials: (): TossShoppingCredentials => ({
+      accessKey: credential(PROVIDER, "accessKey", accessKey, "TOSS_SHOPPING_ACCESS_KEY"),
+      secretKey: credential(PROVIDER, "secretKey", secretKey, "TOSS_SHOPPING_SECRET_KEY"),
+    }),
+  };
+}

@@ -1,0 +1,90 @@
+import { type IssuedToken, retryAfterMs, type TokenAnswer, TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import * as z from "zod/mini";
+import { PROVIDER, type TossShoppingCredentials } from "./options.ts";
+
+/**
+ * The token request: a form with snake_case names (OpenAPI document). The guide's table says `clientId` in prose; that
+ * gets `invalid_client`.
+ */
+export function buildTokenRequest({ accessKey, secretKey }: TossShoppingCredentials, scope: string) {
+  const form = { grant_type: "client_credentials", client_id: accessKey, client_secret: secretKey, scope };
+  return {
+    headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
+    body: new URLSearchParams(form).toString(),
+  };
+}
+
+/** Documented as an integer; a string of digits is read all the same. */
+const Seconds = z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,12}$/)), z.transform(Number))]);
+
+const TokenBody = z.object({
+  access_token: z.string(),
+  token_type: z.optional(z.string().check(z.regex(/^bearer$/i))),
+  scope: z.optional(z.string()),
+  expires_in: Seconds,
+});
+
+const ErrorBody = z.object({ error: z.string() });
+
+/** RFC 6749, 5.2, of which Toss's token endpoint has been seen to answer `invalid_client`. */
+const ERROR_CODES: Readonly<Record<string, readonly [TokenErrorCode, string]>> = {
+  invalid_client: [
+    "invalid_credentials",
+    "Toss does not accept the access key and secret key. Copy both anew from the seller admin, and check live against test.",
+  ],
+  invalid_grant: [
+    "invalid_credentials",
+    "Toss does not accept the access key and secret key. Copy both anew from the seller admin.",
+  ],
+  unauthorized_client: [
+    "permission_denied",
+    "These keys may not ask for tokens this way. Ask Toss to enable the API for the seller.",
+  ],
+  access_denied: [
+    "permission_denied",
+    "Toss denies a token to these keys. Check the seller's contract and the IP allow-list.",
+  ],
+  invalid_scope: ["permission_denied", "These keys may not have this scope. Check the option scope."],
+  invalid_request: ["invalid_options", "Toss finds the token request malformed. Check the options scope and tokenUrl."],
+  unsupported_grant_type: ["invalid_options", "Toss finds the token request malformed. Check the option tokenUrl."],
+  server_error: ["provider_unavailable", "Toss's token endpoint is out of order. It is asked again later."],
+  temporarily_unavailable: ["provider_unavailable", "Toss's token endpoint is out of order. It is asked again later."],
+};
+
+const STATUS_CODES: Readonly<Record<number, readonly [TokenErrorCode, string]>> = {
+  400: [
+    "invalid_credentials",
+    "Toss refuses the token request without saying why. Check the keys and the option tokenUrl.",
+  ],
+  401: [
+    "invalid_credentials",
+    "Toss does not accept the access key and secret key. Copy both anew from the seller admin.",
+  ],
+  403: ["permission_denied", "Toss denies a token. Check that this server's address is on the IP allow-list."],
+  404: ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."],
+  429: ["rate_limited", "Toss limits token requests. Share one cache between all callers of this seller."],
+};
+
+/**
+ * Judges the token endpoint's answer.
+ *
+ * @throws TokenError
+ */
+export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: TokenAnswer): IssuedToken {
+  const failure = z.safeParse(ErrorBody, body);
+  const token = z.safeParse(TokenBody, body);
+  if (status === 200 && token.success && !failure.success) {
+    const { access_token, scope, expires_in } = token.data;
+    return { value: access_token, scope, lifetimeMs: expires_in * 1_000, sentAt };
+  }
+  const providerCode = failure.success ? failure.data.error : undefined;
+  const [code, message] =
+    (status < 500 && ERROR_CODES[providerCode ?? ""]) || STATUS_CODES[status] || otherError(status);
+  const waitMs = retryAfterMs(headers, receivedAt.wall);
+  throw new TokenError(code, { message, provider: PROVIDER, status, providerCode, retryAfterMs: waitMs });
+}
+
+function otherError(status: number): readonly [TokenErrorCode, string] {
+  if (status >= 500) return ["provider_unavailable", "Toss's token endpoint is out of order. It is asked again later."];
+  return ["invalid_response", "The answer holds no token as Toss documents it. Check the option tokenUrl."];
+}
