@@ -34,7 +34,7 @@ export async function layoutProblems(workspace) {
   const ours = new Set(packages.map(({ manifest }) => manifest.name));
   const sources = (folder) =>
     globSync("src/**/*.ts", { cwd: join(workspace, folder) })
-      .filter((file) => !file.endsWith(".test.ts"))
+      .filter((file) => !/\.test(-support)?\.ts$/.test(file))
       .sort();
 
   checkProviderFiles();
@@ -113,6 +113,14 @@ export async function layoutProblems(workspace) {
       if (path !== "./package.json" && Object.keys(conditions).join() !== "types,default") {
         problems.push(`${file}: exports "${path}" has to give types, then default, and nothing else.`);
       }
+    }
+    const documented = existsSync(join(workspace, folder, "typedoc.json"))
+      ? readJson(join(workspace, folder, "typedoc.json")).entryPoints
+      : ["src/index.ts"];
+    for (const [path, { types = "" }] of Object.entries(manifest.exports ?? {})) {
+      const source = types.replace("./dist/", "src/").replace(/\.d\.ts$/, ".ts");
+      if (!documented.includes(source))
+        problems.push(`${folder}/typedoc.json: the entry of "${path}", ${source}, is missing.`);
     }
     if (!existsSync(join(workspace, folder, "README.md"))) problems.push(`${folder}/README.md is missing.`);
   }

@@ -54,11 +54,19 @@ test("core depends on nothing, and providers not on each other", async () => {
 test("package.json fields that differ and types that do not come first are named", async () => {
   provider("naver-commerce-auth", ["signature.ts"], {
     license: "ISC",
-    exports: { ".": { default: "./a.js", types: "./a.d.ts" } },
+    exports: { ".": { default: "./dist/index.js", types: "./dist/index.d.ts" } },
   });
   expect(await layoutProblems(workspace)).toEqual([
     "packages/naver-commerce-auth/package.json: license differs from that of packages/iamport-auth.",
     expect.stringContaining('exports "." has to give types'),
+  ]);
+});
+
+test("an entry that the reference leaves out is named", async () => {
+  const entry = (path) => ({ types: `./dist/${path}.d.ts`, default: `./dist/${path}.js` });
+  core({ exports: { ".": entry("index"), "./fetch": entry("fetch/index") } });
+  expect(await layoutProblems(workspace)).toEqual([
+    'packages/token-cache-core/typedoc.json: the entry of "./fetch", src/fetch/index.ts, is missing.',
   ]);
 });
 

@@ -55,9 +55,13 @@ export function run(command, args, { stdio = "inherit", cwd = root, env = enviro
     };
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
     for (const signal of signals) process.on(signal, handOn);
+    // A `kill` of npm ends npm and its shell, and tells us nothing: we see only that our parent has gone.
+    const parent = process.ppid;
+    const watch = setInterval(() => process.ppid !== parent && handOn("SIGTERM"), 500);
 
     child.on("error", reject);
     child.on("close", (code, signal) => {
+      clearInterval(watch);
       for (const name of signals) process.off(name, handOn);
       resolve({ code: code ?? 128 + constants.signals[signal ?? "SIGKILL"], output, interrupted });
     });
