@@ -12,7 +12,8 @@ export class InvalidInputError extends TypeError {
 
 /** A readable form of a wrong value, short enough for a message. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+  const json = typeof value === "number" ? undefined : JSON.stringify(value);
+  const text = value === undefined ? "nothing" : (json ?? String(value));
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
@@ -63,4 +64,19 @@ export function recordOf(field: string, value: unknown, fields: readonly string[
     throw new InvalidInputError(`${field}.${unknownField}`, `unknown field; the known ones are: ${known}`);
   }
   return value;
+}
+
+/** A limit as it was given, after a check that each of its fields is a number of at least 0; undefined where there is none. */
+export function limitOf<Limit extends object>(
+  field: string,
+  limit: Limit | undefined,
+  required: readonly (keyof Limit & string)[],
+  optional: readonly (keyof Limit & string)[] = [],
+): Limit | undefined {
+  if (limit === undefined) return undefined;
+  const values = recordOf(field, limit, [...required, ...optional]);
+  for (const name of [...required, ...optional.filter((name) => values[name] !== undefined)]) {
+    integerBetween(`${field}.${name}`, values[name], 0, Number.MAX_SAFE_INTEGER);
+  }
+  return limit;
 }

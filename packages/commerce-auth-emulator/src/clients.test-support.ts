@@ -60,7 +60,7 @@ export function naverParameters(
   return {
     client_id: clientId,
     timestamp,
-    client_secret_sign: naverSign(clientId, timestamp, naver.credentials.clientSecret),
+    client_secret_sign: changes["client_secret_sign"] ?? naverSign(clientId, timestamp, naver.credentials.clientSecret),
     grant_type: "client_credentials",
     type: "SELF",
     ...changes,
@@ -81,7 +81,11 @@ export function askIamport({ iamport }: Emulator, changes: Record<string, unknow
 }
 
 export function postJson(url: string, body: unknown, headers = {}): Promise<Seen> {
-  const init = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", ...headers } };
+  const init = {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", ...headers },
+  };
   return seen(fetch(url, init));
 }
 

@@ -89,7 +89,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const iamport = new IamportEmulation(options.iamport ?? {}, clock);
   const providers: Record<Provider, ProviderEmulation> = { toss, naver, iamport };
   const faults = new FaultBoard(options.random ?? Math.random);
-  const journal = new Journal(options.journalLimit ?? 10_000);
+  const journal = new Journal(
+    integerBetween("journalLimit", options.journalLimit ?? 10_000, 1, Number.MAX_SAFE_INTEGER),
+  );
+  const dateHeader = booleanValue("dateHeader", options.dateHeader ?? true);
   const requests = new Map<Endpoint, number>();
   const closing = new AbortController();
 
@@ -154,7 +157,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     providers,
     faults,
     journal,
-    dateHeader: booleanValue("dateHeader", options.dateHeader ?? true),
+    dateHeader,
     count: (endpoint: Endpoint) => void requests.set(endpoint, (requests.get(endpoint) ?? 0) + 1),
     closing: closing.signal,
     control: createControl(emulator, faults),

@@ -126,7 +126,11 @@ describe("the API of iamport", () => {
     const token = (await askIamport(emulator)).body.response.access_token;
     const url = `${emulator.iamport.apiBaseUrl}/payments/imp_448280090638`;
     expect((await seen(fetch(url))).status).toBe(401);
-    expect((await callIamport(emulator, "nonsense")).body).toEqual({ code: -1, message: "Unauthorized", response: null });
+    expect((await callIamport(emulator, "nonsense")).body).toEqual({
+      code: -1,
+      message: "Unauthorized",
+      response: null,
+    });
     emulator.revoke("iamport", token);
     expect((await callIamport(emulator, token)).status).toBe(401);
   });

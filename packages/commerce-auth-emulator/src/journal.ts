@@ -8,6 +8,7 @@ import { tokenId } from "./token-ledger.ts";
 
 /** A parameter of a token request's body. */
 export interface JournalParameter {
+  /** `[redacted]` where it is longer than a name should be, and may be a secret. */
   readonly name: string;
   /** As it arrived where it is no secret (`grant_type`, `scope`, `type`, `timestamp`, `account_id`), else `[redacted]`. */
   readonly value: string;
@@ -34,7 +35,7 @@ export interface JournalEntry {
   readonly method: string;
   /** Without the query string. */
   readonly path: string;
-  /** The names in the query string, in their order. The values are left out: off-form clients send secrets there. */
+  /** The names in the query string, in their order; one that may be a secret is `[redacted]`. No values: off-form clients send secrets there. */
   readonly queryNames: readonly string[];
   /** With the values of credential headers redacted. */
   readonly headers: Readonly<Record<string, string>>;
@@ -50,6 +51,7 @@ export interface JournalEntry {
 
 const REDACTED = "[redacted]";
 const SHOWN_PARAMETERS: ReadonlySet<string> = new Set(["grant_type", "scope", "type", "timestamp", "account_id"]);
+const LONG_NAMES: ReadonlySet<string> = new Set(["client_secret_sign", "client_secret", "clientSecret"]);
 const CREDENTIAL_HEADER = /authorization|cookie|secret|token|sign|key|credential|password/i;
 
 /** What arrived, oldest first; beyond its limit the oldest entries go. */
@@ -80,7 +82,7 @@ export class Journal {
       endpoint,
       method: request.method,
       path: request.path,
-      queryNames: [...request.query.keys()],
+      queryNames: [...request.query.keys()].map(shownName),
       headers: redactedHeaders(request.headers),
       contentType: request.headers["content-type"],
       bearerTokenId: token === undefined ? undefined : tokenId(token),
@@ -115,5 +117,13 @@ function redactedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
 function redactedParameters(request: ReceivedRequest): JournalParameter[] {
   const json = request.mediaType === FORM_MEDIA_TYPE ? undefined : parseJson(request.body.toString("utf8"));
   const parameters = isRecord(json) ? Object.entries(json) : [...formParameters(request)];
-  return parameters.map(([name, value]) => ({ name, value: SHOWN_PARAMETERS.has(name) ? String(value) : REDACTED }));
+  return parameters.map(([name, value]) => ({
+    name: shownName(name),
+    value: SHOWN_PARAMETERS.has(name) ? String(value) : REDACTED,
+  }));
+}
+
+/** A body or query that is nothing but a secret is read as a name without a value. No secret is as short as a name. */
+function shownName(name: string): string {
+  return LONG_NAMES.has(name) || /^[A-Za-z_]{1,12}$/.test(name) ? name : REDACTED;
 }

@@ -1,4 +1,4 @@
-import { booleanValue, finiteNumber, InvalidInputError, integerBetween, oneOf, recordOf } from "./checks.ts";
+import { booleanValue, finiteNumber, InvalidInputError, integerBetween, limitOf, oneOf, recordOf } from "./checks.ts";
 
 /** An application of the Naver Commerce API centre. */
 export interface NaverApplication {
@@ -97,7 +97,7 @@ export function checkedNaverRules(rules: NaverRules) {
       "GW.AUTHN",
       "GW.AUTHZ",
     ]),
-    apiLimit: rules.apiLimit,
+    apiLimit: limitOf("naver.apiLimit", rules.apiLimit, ["replenishRate", "burstCapacity"]),
     propagationMs: finiteNumber("naver.propagationMs", rules.propagationMs ?? 0),
   };
   for (const route of checked.deniedRoutes) oneOf("naver.deniedRoutes", route, NAVER_ROUTES);

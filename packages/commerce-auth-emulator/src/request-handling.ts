@@ -11,7 +11,6 @@ import {
   readBody,
   sendAnswer,
   sendHalf,
-  withHeaders,
 } from "./http.ts";
 import type { Journal } from "./journal.ts";
 import { type Endpoint, endpointOf, PROVIDERS, type Provider, type ProviderEmulation, type Side } from "./provider.ts";
@@ -56,14 +55,17 @@ export async function handleRequest(
 
   const request = await received(incoming, target, response);
   if (request === undefined) return;
-  if (isControl(target.path, handling.controlPath)) return sendAnswer(response, handling.control(request));
+  if (isControl(target.path, handling.controlPath)) {
+    return sendAnswer(response, dated(handling, handling.control(request), handling.clock.now()));
+  }
 
   const struck = [drawn.deciding, ...drawn.changing].filter((fault) => fault !== undefined);
   const kinds = struck.map((fault) => fault.kind);
   const entry = handling.journal.record(request, route?.endpoint ?? "unknown", at, kinds);
   if (route === undefined) {
     entry.status = 404;
-    return sendAnswer(response, jsonAnswer(404, { error: `no emulated provider has the path ${request.path}` }));
+    const unknown = jsonAnswer(404, { error: `no emulated provider has the path ${request.path}` });
+    return sendAnswer(response, dated(handling, unknown, at));
   }
 
   await delay(drawn, "request", handling.closing);
@@ -148,8 +150,13 @@ async function answerOf(
   const decided = deciding === undefined ? undefined : decidedAnswer(deciding, side, provider);
   const now = handling.clock.now();
   const answer = decided ?? (await handle());
-  const dated = handling.dateHeader ? withHeaders(answer, { Date: httpDate(now) }) : answer;
-  return changing.reduce((changed, fault) => changedAnswer(changed, fault, provider, now), dated);
+  const unchanged = dated(handling, answer, now);
+  return changing.reduce((changed, fault) => changedAnswer(changed, fault, provider, now), unchanged);
+}
+
+function dated({ dateHeader }: Handling, answer: Answer, now: number): Answer {
+  // A status fault may bring a Date of its own.
+  return dateHeader ? { ...answer, headers: { Date: httpDate(now), ...answer.headers } } : answer;
 }
 
 /** Not one header leaves. */

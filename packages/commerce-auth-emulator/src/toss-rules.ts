@@ -1,4 +1,4 @@
-import { finiteNumber, integerBetween, nonEmptyString, oneOf, recordOf } from "./checks.ts";
+import { finiteNumber, integerBetween, limitOf, nonEmptyString, oneOf, recordOf } from "./checks.ts";
 
 /** A seller's key pair, as the Toss Shopping partners page shows it. */
 export interface TossSeller {
@@ -64,8 +64,8 @@ export function checkedTossRules(rules: TossRules) {
     reissue: oneOf("toss.reissue", rules.reissue ?? "new-token", ["new-token", "same-token"]),
     previousToken: oneOf("toss.previousToken", rules.previousToken ?? "lives", ["lives", "dies"]),
     errorStatus: oneOf("toss.errorStatus", rules.errorStatus ?? 401, [400, 401]),
-    tokenLimit: rules.tokenLimit,
-    apiLimit: rules.apiLimit,
+    tokenLimit: limitOf("toss.tokenLimit", rules.tokenLimit, ["requests", "perSeconds"], ["retryAfterSeconds"]),
+    apiLimit: limitOf("toss.apiLimit", rules.apiLimit, ["readsPerSecond", "writesPerSecond"]),
     propagationMs: finiteNumber("toss.propagationMs", rules.propagationMs ?? 0),
   };
   if (checked.sellers !== "any") {

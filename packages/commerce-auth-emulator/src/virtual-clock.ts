@@ -1,4 +1,4 @@
-import { finiteNumber, InvalidInputError } from "./checks.ts";
+import { booleanValue, finiteNumber, InvalidInputError, recordOf } from "./checks.ts";
 
 /** How the emulator's clock starts. */
 export interface ClockOptions {
@@ -35,6 +35,8 @@ export class VirtualClock {
   #frozenAt: number | undefined;
 
   constructor(options: ClockOptions = {}) {
+    recordOf("clock", options, ["startAt", "skewMs", "frozen", "source"]);
+    booleanValue("clock.frozen", options.frozen ?? false);
     if (options.startAt !== undefined) finiteNumber("clock.startAt", options.startAt);
     if (options.skewMs !== undefined) finiteNumber("clock.skewMs", options.skewMs);
     this.#options = options;

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { askNaver, askToss, callNaver, callToss, type Seen, START, seen, startFrozen } from "./clients.test-support.ts";
+import type { Emulator } from "./emulator.ts";
+
+function control({ origin }: Emulator, method: string, path: string, body?: unknown): Promise<Seen> {
+  const init = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
+  return seen(fetch(`${origin}/_emulator${path}`, { method, ...init }));
+}
+
+describe("the control routes", () => {
+  it("say where everything is", async () => {
+    await using emulator = await startFrozen();
+    for (const path of ["", "/"]) {
+      const { status, body } = await control(emulator, "GET", path);
+      expect(status).toBe(200);
+      expect(body.naver).toEqual({ tokenUrl: emulator.naver.tokenUrl, apiBaseUrl: emulator.naver.apiBaseUrl });
+      expect(Object.keys(body.routes)).toContain("POST /faults");
+    }
+  });
+
+  it("read and move the clock", async () => {
+    await using emulator = await startFrozen();
+    expect((await control(emulator, "GET", "/clock")).body).toMatchObject({ now: START, frozen: true });
+    expect((await control(emulator, "POST", "/clock", { advance: 5000 })).body.now).toBe(START + 5000);
+    expect((await control(emulator, "POST", "/clock", { set: 1_000_000, advance: 1 })).body.now).toBe(1_000_001);
+    const running = (await control(emulator, "POST", "/clock", { frozen: false, skew: -60_000 })).body;
+    expect(running.frozen).toBe(false);
+    expect(Math.abs(running.skewMs + 60_000)).toBeLessThan(50);
+  });
+
+  it("set, list and remove faults", async () => {
+    await using emulator = await startFrozen();
+    const fault = { endpoint: "toss.token", kind: "status", status: 503, times: 2 };
+    const set = await control(emulator, "POST", "/faults", fault);
+    expect(set).toMatchObject({ status: 201, body: { id: 1, fault, struck: 0 } });
+    expect((await askToss(emulator)).status).toBe(503);
+    expect((await control(emulator, "GET", "/faults")).body).toEqual([{ id: 1, fault, struck: 1 }]);
+    expect((await control(emulator, "DELETE", "/faults/1")).body).toEqual([]);
+    expect((await control(emulator, "DELETE", "/faults/1")).status).toBe(404);
+    await control(emulator, "POST", "/faults", fault);
+    await control(emulator, "DELETE", "/faults");
+    expect((await askToss(emulator)).status).toBe(200);
+  });
+
+  it("show the journal and the counters, and are not in them", async () => {
+    await using emulator = await startFrozen();
+    await askToss(emulator);
+    await askNaver(emulator);
+    await askNaver(emulator);
+    const journal = await control(emulator, "GET", "/journal");
+    expect(journal.body.map((entry: { endpoint: string }) => entry.endpoint)).toEqual([
+      "toss.token",
+      "naver.token",
+      "naver.token",
+    ]);
+    const last = (await control(emulator, "GET", "/journal?endpoint=naver.token&last=1")).body;
+    expect(last).toMatchObject([{ sequence: 3 }]);
+    expect((await control(emulator, "GET", "/counters")).body).toEqual({
+      requests: {
+        "toss.token": 1,
+        "toss.api": 0,
+        "naver.token": 2,
+        "naver.api": 0,
+        "iamport.token": 0,
+        "iamport.api": 0,
+      },
+      issued: { toss: 1, naver: 1, iamport: 0 },
+    });
+  });
+
+  it("revoke a token by its value or its id, or all of a provider's", async () => {
+    await using emulator = await startFrozen();
+    const first = (await askToss(emulator)).body.access_token;
+    const second = (await askToss(emulator)).body.access_token;
+    const third = (await askToss(emulator)).body.access_token;
+    await callToss(emulator, second);
+    const tokenId = emulator.journal.at(-1)?.bearerTokenId;
+    const revoke = async (body: object) => (await control(emulator, "POST", "/revoke", body)).body.revoked;
+    expect(await revoke({ provider: "toss", token: first })).toBe(1);
+    expect(await revoke({ provider: "toss", tokenId })).toBe(1);
+    expect((await callToss(emulator, second)).status).toBe(401);
+    expect((await callToss(emulator, third)).status).toBe(200);
+    expect(await revoke({ provider: "toss" })).toBe(1);
+    expect((await callToss(emulator, third)).status).toBe(401);
+    const naver = (await askNaver(emulator)).body.access_token;
+    expect(await revoke({ provider: "naver", reissue: "same-token" })).toBe(1);
+    expect((await askNaver(emulator)).body.access_token).toBe(naver);
+  });
+
+  it("reset everything", async () => {
+    await using emulator = await startFrozen();
+    const token = (await askNaver(emulator)).body.access_token;
+    emulator.clock.advance(1000);
+    emulator.fault({ endpoint: "naver.token", kind: "hang" });
+    await control(emulator, "POST", "/reset");
+    expect(emulator.clock.now()).toBe(START);
+    expect([emulator.issuedCount("naver"), emulator.requestCount("naver.token"), emulator.journal]).toEqual([0, 0, []]);
+    expect((await callNaver(emulator, token)).status).toBe(401);
+    expect((await askNaver(emulator)).status).toBe(200);
+  });
+
+  it.each([
+    ["POST", "/clock", "advance=5", "body", "must be JSON"],
+    ["POST", "/clock", { advance: "5" }, "clock.advance", "must be a whole number"],
+    ["POST", "/clock", { foward: 5 }, "clock.foward", "unknown field; the known ones are: set, skew, advance, frozen"],
+    ["POST", "/clock", [], "clock", "must be an object"],
+    ["POST", "/faults", { endpoint: "naver.api", kind: "status" }, "fault.status", "must be a whole number"],
+    ["POST", "/faults", "null", "fault", "must be an object, got null"],
+    ["GET", "/journal?endpoint=nowhere", undefined, "journal.endpoint", "must be one of toss.token"],
+    ["GET", "/journal?last=few", undefined, "journal.last", "must be a whole number"],
+    ["POST", "/revoke", { provider: "paypal" }, "revoke.provider", "must be one of toss, naver, iamport"],
+    ["POST", "/revoke", { provider: "toss", token: "" }, "revoke.token", "must be a string that is not empty"],
+    ["POST", "/revoke", { provider: "toss", reissue: "no" }, "revoke.reissue", "must be one of new-token, same-token"],
+  ])("answer 400 to %s %s with %j, naming the field", async (method, path, body, field, problem) => {
+    await using emulator = await startFrozen();
+    const answer = await control(emulator, method, path, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toEqual({ error: expect.stringContaining(`${field}: ${problem}`), field });
+  });
+
+  it("leave the clock as it is where one of several steps is refused", async () => {
+    await using emulator = await startFrozen();
+    await control(emulator, "POST", "/clock", { advance: 5000, frozen: "yes" });
+    expect(emulator.clock.now()).toBe(START);
+  });
+
+  it("answer 404 with the list of routes to what they do not know", async () => {
+    await using emulator = await startFrozen();
+    const answer = await control(emulator, "POST", "/clocks", {});
+    expect(answer.status).toBe(404);
+    expect(answer.body.routes["POST /clock"]).toContain("advance");
+  });
+});

@@ -1,0 +1,163 @@
+import { connect } from "node:net";
+import { describe, expect, it } from "vitest";
+import { askIamport, askNaver, askToss, START, seen, startFrozen } from "./clients.test-support.ts";
+import { type EmulatorOptions, startEmulator } from "./emulator.ts";
+
+describe("startEmulator", () => {
+  it("listens on a free port of the loopback address, and two do not share anything", async () => {
+    await using one = await startEmulator();
+    await using two = await startEmulator();
+    expect(one.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(two.origin).not.toBe(one.origin);
+    await askToss(one);
+    expect([one.requestCount("toss.token"), two.requestCount("toss.token")]).toEqual([1, 0]);
+  });
+
+  it("goes with the real time by default", async () => {
+    await using emulator = await startEmulator();
+    const { body } = await askIamport(emulator);
+    expect(Math.abs(body.response.now * 1000 - Date.now())).toBeLessThan(2000);
+  });
+
+  it("sends the Date of the virtual clock, cut to the second, with every answer", async () => {
+    await using emulator = await startFrozen();
+    emulator.clock.advance(999);
+    for (const answer of [
+      await askToss(emulator),
+      await askNaver(emulator),
+      await seen(fetch(emulator.toss.apiBaseUrl)),
+    ]) {
+      expect(answer.headers.get("date")).toBe(new Date(START).toUTCString());
+    }
+  });
+
+  it("leaves the Date out, by the switch", async () => {
+    await using emulator = await startFrozen({ dateHeader: false });
+    expect((await askToss(emulator)).headers.has("date")).toBe(false);
+  });
+
+  it("names the credentials it was given, the first of each", async () => {
+    const application = { clientId: "app", clientSecret: "$2a$04$ABCDEFGHIJKLMNOPQRSTUV" };
+    await using emulator = await startFrozen({
+      toss: { sellers: [{ accessKey: "a", secretKey: "s" }], solutionCodes: ["code"] },
+      naver: { applications: [application], accounts: ["seller"] },
+      iamport: { accounts: [{ impKey: "k", impSecret: "s" }] },
+    });
+    expect(emulator.toss.credentials).toEqual({ accessKey: "a", secretKey: "s", solutionCode: "code" });
+    expect(emulator.naver.credentials).toEqual({ ...application, accountId: "seller" });
+    expect(emulator.iamport.credentials).toEqual({ impKey: "k", impSecret: "s" });
+    for (const ask of [askToss, askNaver, askIamport]) expect((await ask(emulator)).status).toBe(200);
+  });
+
+  it.each([
+    [{ host: "0.0.0.0" }, /^host: 0\.0\.0\.0 can be reached from other machines.*allowRemote/],
+    [{ port: 70_000 }, /^port: must be a whole number from 0 to 65535/],
+    [{ prot: 1 }, /^options\.prot: unknown field/],
+    [{ dateHeader: "no" }, /^dateHeader: must be true or false/],
+    [{ journalLimit: 0 }, /^journalLimit: must be a whole number/],
+    [{ clock: { frozn: true } }, /^clock\.frozn: unknown field/],
+    [{ naver: { offFormPenalty: "now" } }, /^naver\.offFormPenalty: must be one of next-day, at-once, off/],
+    [{ naver: { deniedRoutes: ["x"] } }, /^naver\.deniedRoutes: /],
+    [
+      { naver: { applications: [{ clientId: "a", clientSecret: "a$04" }] } },
+      /^naver\.applications\[0\]\.clientSecret: must be a bcrypt salt/,
+    ],
+    [{ toss: { lifetimeSeconds: -1 } }, /^toss\.lifetimeSeconds: /],
+    [{ toss: { sellers: [{ accessKey: "a", secretKey: "" }] } }, /^toss\.sellers\[0\]\.secretKey: /],
+    [{ toss: { apiLimit: { readsPerSecond: 1 } } }, /^toss\.apiLimit\.writesPerSecond: /],
+    [{ naver: { apiLimit: { replenishRate: "x" } } }, /^naver\.apiLimit\.replenishRate: /],
+    [{ iamport: { extention: "once" } }, /^iamport\.extention: unknown field/],
+  ])("refuses %j, naming the option", async (options, message) => {
+    await expect(startEmulator(options as EmulatorOptions)).rejects.toThrow(message);
+  });
+
+  it("listens on another address where that is meant", async () => {
+    await using emulator = await startEmulator({ host: "0.0.0.0", allowRemote: true });
+    expect(emulator.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await askToss(emulator)).status).toBe(200);
+  });
+
+  it("rejects where the port is taken", async () => {
+    await using emulator = await startEmulator();
+    const port = Number(new URL(emulator.origin).port);
+    await expect(startEmulator({ port })).rejects.toThrow("EADDRINUSE");
+  });
+});
+
+describe("close", () => {
+  it("ends hung, delayed and kept-alive connections, and can be called again", async () => {
+    const emulator = await startEmulator();
+    await askToss(emulator);
+    emulator.fault({ endpoint: "toss.token", kind: "hang" });
+    emulator.fault({ endpoint: "naver.token", kind: "delay", ms: 60_000 });
+    emulator.fault({ endpoint: "iamport.token", kind: "delay", ms: 60_000, hold: "request" });
+    const waiting = [askToss(emulator), askNaver(emulator), askIamport(emulator)].map((answer) =>
+      expect(answer).rejects.toThrow(),
+    );
+    await expect.poll(() => emulator.journal.length, { interval: 2 }).toBe(4);
+    await Promise.all([emulator.close(), emulator.close()]);
+    await Promise.all(waiting);
+    await emulator.close();
+    await expect(askToss(emulator)).rejects.toThrow();
+  });
+});
+
+describe("what no client should send", () => {
+  it("is answered, and the emulator goes on", async () => {
+    await using emulator = await startFrozen();
+    const port = Number(new URL(emulator.origin).port);
+    const exchange = (request: string) =>
+      new Promise<string>((resolve) => {
+        let answer = "";
+        const socket = connect(port, "127.0.0.1", () => socket.end(request));
+        socket.on("data", (chunk) => {
+          answer += chunk;
+        });
+        socket.on("close", () => resolve(answer));
+      });
+    const close = "Host: x\r\nConnection: close\r\n\r\n";
+    expect(await exchange(`GET //[ HTTP/1.1\r\n${close}`)).toMatch(/^HTTP\/1\.1 404 /);
+    expect(await exchange(`OPTIONS * HTTP/1.1\r\n${close}`)).toMatch(/^HTTP\/1\.1 404 /);
+    expect(await exchange("nonsense\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
+    await exchange("POST /toss/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf");
+    const proxied = await exchange(`GET http://api.iamport.kr/iamport/payments/imp_1 HTTP/1.1\r\n${close}`);
+    expect(proxied).toMatch(/^HTTP\/1\.1 401 /);
+    expect((await askToss(emulator)).status).toBe(200);
+  });
+
+  it("is refused where it is larger than anything documented", async () => {
+    await using emulator = await startFrozen();
+    const body = Buffer.alloc(17 * 1024 * 1024);
+    const answer = seen(fetch(emulator.toss.tokenUrl, { method: "POST", body })).then(({ status }) => status);
+    // The answer may come while the client is still sending; then it sees the connection end instead.
+    expect([413, "closed"]).toContain(await answer.catch(() => "closed"));
+    expect((await askToss(emulator)).status).toBe(200);
+  });
+
+  it("says so where a predicate of the caller's own throws", async () => {
+    const accounts = () => {
+      throw new Error("no such table");
+    };
+    await using emulator = await startFrozen({ naver: { accounts } });
+    const { status, body } = await askNaver(emulator, { type: "SELLER", account_id: "a" });
+    expect([status, body.error]).toEqual([500, "the emulator failed: Error: no such table"]);
+  });
+});
+
+describe("a load test", () => {
+  it("gets a token for each of a thousand identities, and counts them", async () => {
+    await using emulator = await startFrozen({
+      toss: { sellers: "any" },
+      naver: { applications: "any", accounts: "any", verifySignature: false },
+      iamport: { accounts: "any" },
+    });
+    const asks = Array.from({ length: 334 }, (_, index) => [
+      askToss(emulator, { client_id: `key-${index}` }),
+      askNaver(emulator, { type: "SELLER", account_id: `seller-${index}`, client_secret_sign: "unchecked" }),
+      askIamport(emulator, { imp_key: `key-${index}` }),
+    ]);
+    const answers = await Promise.all(asks.flat());
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(["toss", "naver", "iamport"].map((name) => emulator.issuedCount(name as "toss"))).toEqual([334, 334, 334]);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { VirtualClock } from "./virtual-clock.ts";
+
+function clockOn(real: { now: number }, options = {}) {
+  return new VirtualClock({ source: () => real.now, ...options });
+}
+
+describe("the virtual clock", () => {
+  it("runs with the real time until it is moved", () => {
+    const real = { now: 1000 };
+    const clock = clockOn(real);
+    expect(clock.now()).toBe(1000);
+    real.now += 5;
+    expect(clock.now()).toBe(1005);
+  });
+
+  it("advances, steps back, is set, and runs on from there", () => {
+    const real = { now: 1000 };
+    const clock = clockOn(real);
+    clock.advance(500);
+    clock.advance(-100);
+    real.now += 1;
+    expect(clock.now()).toBe(1401);
+    clock.set(9000);
+    real.now += 1;
+    expect(clock.now()).toBe(9001);
+  });
+
+  it("differs from the real time by its skew, however it was moved before", () => {
+    const real = { now: 1000 };
+    const clock = clockOn(real);
+    clock.advance(77);
+    clock.skew(-600);
+    expect(clock.state()).toEqual({ now: 400, skewMs: -600, frozen: false });
+    clock.skew(0);
+    expect(clock.now()).toBe(1000);
+  });
+
+  it("stands still while frozen, moves when it is moved, and runs on without a jump", () => {
+    const real = { now: 1000 };
+    const clock = clockOn(real);
+    clock.freeze();
+    real.now += 500;
+    expect(clock.now()).toBe(1000);
+    clock.advance(10);
+    expect(clock.now()).toBe(1010);
+    clock.resume();
+    expect(clock.now()).toBe(1010);
+    real.now += 1;
+    expect(clock.now()).toBe(1011);
+  });
+
+  it("goes back to how it was started", () => {
+    const real = { now: 1000 };
+    const clock = clockOn(real, { skewMs: 50 });
+    clock.set(1);
+    clock.freeze();
+    clock.reset();
+    real.now += 1;
+    expect(clock.state()).toEqual({ now: 1051, skewMs: 50, frozen: false });
+  });
+
+  it("refuses what is no time", () => {
+    const clock = new VirtualClock();
+    expect(() => clock.advance(Number.NaN)).toThrow("advance: must be a finite number, got NaN");
+    expect(() => clock.set(1e17)).toThrow("beyond what a date can hold");
+    expect(() => new VirtualClock({ startAt: Number.POSITIVE_INFINITY })).toThrow("clock.startAt");
+  });
+});
