@@ -62,14 +62,6 @@ test("package.json fields that differ and types that do not come first are named
   ]);
 });
 
-test("an entry that the reference leaves out is named", async () => {
-  const entry = (path) => ({ types: `./dist/${path}.d.ts`, default: `./dist/${path}.js` });
-  core({ exports: { ".": entry("index"), "./fetch": entry("fetch/index") } });
-  expect(await layoutProblems(workspace)).toEqual([
-    'packages/token-cache-core/typedoc.json: the entry of "./fetch", src/fetch/index.ts, is missing.',
-  ]);
-});
-
 function write(file, text) {
   mkdirSync(dirname(join(workspace, file)), { recursive: true });
   writeFileSync(join(workspace, file), text);
