@@ -1,10 +1,22 @@
 import { createTokenAuth, createTokenSource, exchangeToken, type TokenAuth } from "@x/token-cache-core";
+import { createAuthenticatedFetch } from "@x/token-cache-core/fetch";
+import ky, { type KyInstance } from "ky";
+import { asIamportApiError } from "./api-answer.ts";
 import { type IamportAuthOptions, PROVIDER, readOptions } from "./options.ts";
+import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
 
 /** Access tokens for the iamport (PortOne V1) REST API. */
-export type IamportAuth = TokenAuth;
+export interface IamportAuth extends TokenAuth {
+  /** The platform's `fetch` with the token on it, and the `Tier` header where one is set, for URLs of the API's host only. */
+  readonly fetch: typeof globalThis.fetch;
+  /**
+   * A ky client on the API's base URL: `iamport.api.get("payments/imp_448280090638")`. Calls that fail end with an
+   * {@link IamportApiError}; read the others with {@link iamportResult}.
+   */
+  readonly api: KyInstance;
+}
 
 /**
  * Access tokens for the iamport (PortOne V1) REST API: issued when first needed, shared by all callers, renewed before
@@ -13,12 +25,12 @@ export type IamportAuth = TokenAuth;
  * @example
  * ```ts
  * const iamport = createIamportAuth({ impKey, impSecret });
- * const token = await iamport.getToken();
+ * const payment = await iamportResult(iamport.api.get("payments/imp_448280090638"));
  * ```
  * @throws TokenError `invalid_options` naming the option that is wrong
  */
 export function createIamportAuth(options: IamportAuthOptions = {}): IamportAuth {
-  const { tokenUrl, credentials, fetch, timeoutMs } = readOptions(options);
+  const { tokenUrl, apiBaseUrl, credentials, tier, fetch, timeoutMs } = readOptions(options);
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
@@ -28,7 +40,6 @@ export function createIamportAuth(options: IamportAuthOptions = {}): IamportAuth
       return [impKey, impSecret];
     },
     async issue(context) {
-      const { default: ky } = await import("ky");
       const request = buildTokenRequest(credentials());
       const send = (signal: AbortSignal) =>
         ky.post(tokenUrl, {
@@ -47,5 +58,24 @@ export function createIamportAuth(options: IamportAuthOptions = {}): IamportAuth
       return issued;
     },
   });
-  return createTokenAuth(source, options);
+
+  const auth = createTokenAuth(source, options);
+  const allowedOrigins = [apiBaseUrl.origin];
+  const headers = tier === undefined ? {} : { Tier: tier };
+  const authenticatedFetch = createAuthenticatedFetch({
+    cache: auth.cache,
+    source,
+    allowedOrigins,
+    isRefused,
+    fetch,
+    headers,
+  });
+  const api = ky.create({
+    prefix: apiBaseUrl.href,
+    fetch: authenticatedFetch,
+    // A refused token is renewed below; a rate limit is the caller's to heed. What is left passes by itself.
+    retry: { limit: 2, methods: ["get", "head"], statusCodes: [408, 500, 502, 503, 504] },
+    hooks: { beforeError: [({ error }) => asIamportApiError(error)] },
+  });
+  return { ...auth, fetch: authenticatedFetch, api };
 }

@@ -8,7 +8,7 @@ export interface IamportAuthOptions extends TokenAuthOptions {
   readonly impKey?: string | undefined;
   /** The REST API secret. Default: `IAMPORT_IMP_SECRET`. */
   readonly impSecret?: string | undefined;
-  /** An agency's code for the merchant that API calls are for. Default: `IAMPORT_TIER`, or none. Tokens do not need it. */
+  /** An agency's code for the merchant that API calls are for. Default: none. Tokens do not need it. */
   readonly tier?: string | undefined;
   /** Default: iamport's token endpoint. */
   readonly tokenUrl?: string | undefined;
@@ -31,6 +31,8 @@ export function readOptions(options: IamportAuthOptions) {
     fetch,
     timeoutMs,
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", options.tokenUrl ?? "https://api.iamport.kr/users/getToken"),
+    apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", options.apiBaseUrl ?? "https://api.iamport.kr"),
+    tier: checkString(PROVIDER, "tier", options.tier),
     credentials: (): IamportCredentials => ({
       impKey: credential(PROVIDER, "impKey", impKey, "IAMPORT_IMP_KEY"),
       impSecret: credential(PROVIDER, "impSecret", impSecret, "IAMPORT_IMP_SECRET"),

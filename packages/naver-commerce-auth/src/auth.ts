@@ -7,13 +7,25 @@ import {
   type TokenAuth,
   TokenError,
 } from "@x/token-cache-core";
+import { createAuthenticatedFetch } from "@x/token-cache-core/fetch";
+import ky, { type KyInstance } from "ky";
+import { asNaverApiError } from "./api-answer.ts";
 import { type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";
+import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
 import { signaturesAt } from "./signature.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
 
 /** Access tokens for the Naver Commerce API, of an application itself or of one seller. */
-export type NaverCommerceAuth = TokenAuth;
+export interface NaverCommerceAuth extends TokenAuth {
+  /** The platform's `fetch` with the token on it, for URLs of the API's host only. */
+  readonly fetch: typeof globalThis.fetch;
+  /**
+   * A ky client on the API's base URL: `naver.api.get("v1/seller/account")`. Calls that fail end with a
+   * {@link NaverApiError}; read the others with {@link naverResult}.
+   */
+  readonly api: KyInstance;
+}
 
 /**
  * Access tokens for the Naver Commerce API: signed at the moment of sending, issued when first needed, shared by all
@@ -23,15 +35,14 @@ export type NaverCommerceAuth = TokenAuth;
  * ```ts
  * const naver = createNaverCommerceAuth({ clientId, clientSecret });
  * const seller = createNaverCommerceAuth({ clientId, clientSecret, type: "SELLER", accountId });
- * const token = await naver.getToken();
+ * const account = await naverResult(seller.api.get("v1/seller/account"));
  * ```
  * @throws TokenError `invalid_options` naming the option that is wrong
  */
 export function createNaverCommerceAuth(options: NaverCommerceAuthOptions = {}): NaverCommerceAuth {
-  const { tokenUrl, type, application, accountId, bcryptHash, fetch, timeoutMs } = readOptions(options);
+  const { tokenUrl, apiBaseUrl, type, application, accountId, bcryptHash, fetch, timeoutMs } = readOptions(options);
 
   async function requestToken(context: IssueContext) {
-    const { default: ky } = await import("ky");
     const signature = await signaturesAt(context.serverClock).sign(application(), context.clock, bcryptHash);
     const request = buildTokenRequest(application().clientId, signature, type, accountId());
     const send = (signal: AbortSignal) =>
@@ -67,5 +78,16 @@ export function createNaverCommerceAuth(options: NaverCommerceAuthOptions = {}):
       }
     },
   });
-  return createTokenAuth(source, options);
+
+  const auth = createTokenAuth(source, options);
+  const allowedOrigins = [apiBaseUrl.origin];
+  const authenticatedFetch = createAuthenticatedFetch({ cache: auth.cache, source, allowedOrigins, isRefused, fetch });
+  const api = ky.create({
+    prefix: apiBaseUrl.href,
+    fetch: authenticatedFetch,
+    // A refused token is renewed below; a rate limit is the caller's to heed. What is left passes by itself.
+    retry: { limit: 2, methods: ["get", "head"], statusCodes: [408, 500, 502, 503, 504] },
+    hooks: { beforeError: [({ error }) => asNaverApiError(error)] },
+  });
+  return { ...auth, fetch: authenticatedFetch, api };
 }

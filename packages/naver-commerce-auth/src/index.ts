@@ -1,3 +1,10 @@
+export {
+  NaverApiError,
+  type NaverInvalidInput,
+  type NaverRateLimit,
+  naverRateLimit,
+  naverResult,
+} from "./api-answer.ts";
 export { createNaverCommerceAuth, type NaverCommerceAuth } from "./auth.ts";
 export type { NaverCommerceAuthOptions } from "./options.ts";
 export type { BcryptHash } from "./signature.ts";

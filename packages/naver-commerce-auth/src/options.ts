@@ -75,6 +75,7 @@ export function readOptions(options: NaverCommerceAuthOptions) {
       "tokenUrl",
       options.tokenUrl ?? "https://api.commerce.naver.com/external/v1/oauth2/token",
     ),
+    apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", options.apiBaseUrl ?? "https://api.commerce.naver.com/external"),
     application(): NaverApplication {
       const application = {
         clientId: credential(PROVIDER, "clientId", clientId, "NAVER_COMMERCE_CLIENT_ID"),

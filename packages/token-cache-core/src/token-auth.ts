@@ -1,6 +1,6 @@
 import type { AccessToken } from "./access-token.ts";
 import type { Clock } from "./clock.ts";
-import { withoutRequest } from "./plain-fetch.ts";
+import { withoutRequest } from "./fetch/outgoing-request.ts";
 import { invalidOption, refuseBrowser } from "./provider-options.ts";
 import { type GetTokenOptions, TokenCache } from "./token-cache.ts";
 import type { TokenObserver } from "./token-events.ts";
@@ -50,7 +50,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 export function checkAuthOptions(provider: string, options: TokenAuthOptions) {
   refuseBrowser(provider);
   if (typeof options !== "object" || options === null) throw invalidOption(provider, "The options must be an object.");
-  const { cache, fetch = globalThis.fetch, observer, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { cache, fetch = platformFetch, observer, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   if (typeof fetch !== "function") throw invalidOption(provider, "The option fetch must be a function.");
   if (observer !== undefined && typeof observer !== "function") {
     throw invalidOption(provider, "The option observer must be a function.");
@@ -67,6 +67,9 @@ export function checkAuthOptions(provider: string, options: TokenAuthOptions) {
   }
   return { fetch: withoutRequest(fetch), timeoutMs };
 }
+
+/** Looked up at each call, so that what replaces the global one later is heeded. */
+const platformFetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
 
 /** Joins a source and a cache to what an application holds on to. */
 export function createTokenAuth(source: TokenSource, options: TokenAuthOptions): TokenAuth {

@@ -48,7 +48,8 @@ export class TokenCache {
   readonly #setbacks: SieveMap<Setback>;
   readonly #flights = new Map<string, TokenFlight>();
   readonly #issuer: TokenIssuer;
-  readonly #clock: Clock;
+  /** The clocks that this cache goes by. */
+  readonly clock: Clock;
   readonly #observer: TokenObserver | undefined;
   #isClosed = false;
 
@@ -60,9 +61,9 @@ export class TokenCache {
       maxConcurrentIssues: positiveInteger("maxConcurrentIssues", options.maxConcurrentIssues ?? 8),
     };
     const maxIdentities = positiveInteger("maxIdentities", options.maxIdentities ?? 10_000);
-    this.#clock = options.clock ?? systemClock;
+    this.clock = options.clock ?? systemClock;
     this.#observer = options.observer;
-    this.#issuer = new TokenIssuer(this.#clock, limits, (event) => this.#observe(event));
+    this.#issuer = new TokenIssuer(this.clock, limits, (event) => this.#observe(event));
     this.#setbacks = new SieveMap(maxIdentities);
     this.#held = new SieveMap(maxIdentities, (held) =>
       this.#report(held, { type: "evicted", tokenId: held.token.id, reason: "capacity" }),
@@ -80,7 +81,7 @@ export class TokenCache {
       // The hot path: one look-up, one clock read, and a promise that is resolved already.
       if (options === undefined && this.#observer === undefined) {
         const held = this.#held.get(source.key);
-        if (held?.isVouchedFor(this.#clock.wall())) return held.promise;
+        if (held?.isVouchedFor(this.clock.wall())) return held.promise;
       }
       return this.#getChecked(source, options ?? {});
     } catch (error) {
@@ -92,7 +93,7 @@ export class TokenCache {
   /** The identity's token if it is in memory and usable. Asks nobody and changes nothing. */
   peek(source: TokenSource): AccessToken | undefined {
     const held = this.#held.peek(source.key);
-    return held?.isUsable(instant(this.#clock)) ? held.token : undefined;
+    return held?.isUsable(instant(this.clock)) ? held.token : undefined;
   }
 
   /** Drops the identity's token, if it is the one with this id. The next caller waits for a new one. */
@@ -125,7 +126,7 @@ export class TokenCache {
   #getChecked(source: TokenSource, options: GetTokenOptions): Promise<AccessToken> {
     if (this.#isClosed) throw closedError();
     options.signal?.throwIfAborted();
-    const now = instant(this.#clock);
+    const now = instant(this.clock);
     const held = this.#held.get(source.key);
     // A refusal of any other token than the current one is late news: the current one is the answer (case 8).
     if (options.refused !== undefined && (held === undefined || held.token.id === options.refused)) {
@@ -197,7 +198,7 @@ export class TokenCache {
 
   /** The API's nodes may not know a token yet that is this young (case 26). */
   #waitOut(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const waited = new Promise<void>((resolve) => this.#clock.setTimer(resolve, delayMs).keepAlive());
+    const waited = new Promise<void>((resolve) => this.clock.setTimer(resolve, delayMs).keepAlive());
     return abortable(waited, signal);
   }
 
@@ -205,7 +206,7 @@ export class TokenCache {
     const { key } = source;
     this.#report(source, { type: "flight_started", reason, background });
     const refusedTokenId = this.#setbacks.peek(key)?.refusedTokenId;
-    const flight = new TokenFlight(this.#clock, refusedTokenId, (flight) => this.#fly(source, flight));
+    const flight = new TokenFlight(this.clock, refusedTokenId, (flight) => this.#fly(source, flight));
     this.#flights.set(key, flight);
     const land = () => this.#flights.delete(key);
     flight.promise.then(land, land);
@@ -225,7 +226,7 @@ export class TokenCache {
 
   /** Puts an issued token into memory. The same one coming back is an outcome of its own and starts no storm (case 3). */
   #keep(source: TokenSource, issued: IssuedToken, flight: TokenFlight): AccessToken {
-    const now = instant(this.#clock);
+    const now = instant(this.clock);
     const issuedLife = tokenLife(source.policy, issued.sentAt, issued.lifetimeMs);
     let held = holdIssued(source, issued, issuedLife);
     const tokenId = held.token.id;
@@ -248,7 +249,7 @@ export class TokenCache {
 
   #rememberFailure(source: TokenSource, error: TokenError, flight: TokenFlight): void {
     if (this.#isClosed) return;
-    const now = instant(this.#clock);
+    const now = instant(this.clock);
     const setback = this.#setbacks.get(source.key) ?? new Setback(source.key);
     setback.failed(error, now);
     this.#setbacks.set(setback);

@@ -1,5 +1,5 @@
 import { abortable } from "./abortable.ts";
-import { readBounded } from "./bounded-body.ts";
+import { readBoundedText } from "./bounded-body.ts";
 import { type Instant, instant } from "./clock.ts";
 import { TokenError } from "./token-error.ts";
 import type { IssueContext } from "./token-source.ts";
@@ -47,7 +47,7 @@ export async function exchangeToken(exchange: TokenExchange, context: IssueConte
       response.body?.cancel().catch(() => {});
       throw redirectError(provider, response.status);
     }
-    const text = await abortable(readBounded(response, LARGEST_ANSWER_BYTES), signal);
+    const text = await abortable(readBoundedText(response, LARGEST_ANSWER_BYTES), signal);
     if (text === undefined) throw tooLargeError(provider, response.status);
     return { status: response.status, headers: response.headers, body: parseJson(text), sentAt, receivedAt };
   } catch (thrown) {

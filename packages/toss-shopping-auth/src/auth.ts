@@ -1,23 +1,37 @@
 import { createTokenAuth, createTokenSource, exchangeToken, type TokenAuth } from "@x/token-cache-core";
+import { createAuthenticatedFetch } from "@x/token-cache-core/fetch";
+import ky, { type KyInstance } from "ky";
+import { asTossApiError } from "./api-answer.ts";
 import { PROVIDER, readOptions, type TossShoppingAuthOptions } from "./options.ts";
+import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
 
 /** A seller's access tokens for the Toss Shopping API. */
-export type TossShoppingAuth = TokenAuth;
+export interface TossShoppingAuth extends TokenAuth {
+  /** The platform's `fetch` with the seller's token on it, for URLs of the API's host only. */
+  readonly fetch: typeof globalThis.fetch;
+  /**
+   * A ky client on the API's base URL, solution code included: `toss.api.get("products/categories/children")`. Calls
+   * that fail end with a {@link TossApiError}; read the others with {@link tossResult}.
+   *
+   * @throws TokenError `invalid_options` where the solution code is missing
+   */
+  readonly api: KyInstance;
+}
 
 /**
  * Access tokens for the Toss Shopping API: issued when first needed, shared by all callers, renewed before they expire.
  *
  * @example
  * ```ts
- * const toss = createTossShoppingAuth({ accessKey, secretKey });
- * const token = await toss.getToken();
+ * const toss = createTossShoppingAuth({ accessKey, secretKey, solutionCode });
+ * const categories = await tossResult(toss.api.get("products/categories/children"));
  * ```
  * @throws TokenError `invalid_options` naming the option that is wrong
  */
 export function createTossShoppingAuth(options: TossShoppingAuthOptions = {}): TossShoppingAuth {
-  const { tokenUrl, scope, credentials, fetch, timeoutMs } = readOptions(options);
+  const { tokenUrl, apiBaseUrl, scope, credentials, solutionCode, fetch, timeoutMs } = readOptions(options);
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
@@ -27,7 +41,6 @@ export function createTossShoppingAuth(options: TossShoppingAuthOptions = {}): T
       return [accessKey, secretKey, scope];
     },
     async issue(context) {
-      const { default: ky } = await import("ky");
       const request = buildTokenRequest(credentials(), scope);
       const send = (signal: AbortSignal) =>
         ky.post(tokenUrl, {
@@ -42,5 +55,23 @@ export function createTossShoppingAuth(options: TossShoppingAuthOptions = {}): T
       return parseTokenAnswer(await exchangeToken({ provider: PROVIDER, timeoutMs, send }, context));
     },
   });
-  return createTokenAuth(source, options);
+
+  const auth = createTokenAuth(source, options);
+  const allowedOrigins = [apiBaseUrl.origin];
+  const authenticatedFetch = createAuthenticatedFetch({ cache: auth.cache, source, allowedOrigins, isRefused, fetch });
+  let api: KyInstance | undefined;
+  return {
+    ...auth,
+    fetch: authenticatedFetch,
+    get api() {
+      api ??= ky.create({
+        prefix: `${apiBaseUrl.href}/${solutionCode()}`,
+        fetch: authenticatedFetch,
+        // A refused token is renewed below; a rate limit is the caller's to heed. What is left passes by itself.
+        retry: { limit: 2, methods: ["get", "head"], statusCodes: [408, 500, 502, 503, 504] },
+        hooks: { beforeError: [({ error }) => asTossApiError(error)] },
+      });
+      return api;
+    },
+  };
 }

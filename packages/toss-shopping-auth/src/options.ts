@@ -54,14 +54,18 @@ export function readOptions(options: TossShoppingAuthOptions) {
   }
   const accessKey = checkString(PROVIDER, "accessKey", options.accessKey);
   const secretKey = checkString(PROVIDER, "secretKey", options.secretKey);
+  const solutionCode = checkString(PROVIDER, "solutionCode", options.solutionCode);
   return {
     fetch,
     timeoutMs,
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", options.tokenUrl ?? ENVIRONMENTS[environment].tokenUrl),
+    apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", options.apiBaseUrl ?? ENVIRONMENTS[environment].apiBaseUrl),
     scope: checkString(PROVIDER, "scope", options.scope) ?? "toss-shopping-fep:write",
     credentials: (): TossShoppingCredentials => ({
       accessKey: credential(PROVIDER, "accessKey", accessKey, "TOSS_SHOPPING_ACCESS_KEY"),
       secretKey: credential(PROVIDER, "secretKey", secretKey, "TOSS_SHOPPING_SECRET_KEY"),
     }),
+    solutionCode: () =>
+      encodeURIComponent(credential(PROVIDER, "solutionCode", solutionCode, "TOSS_SHOPPING_SOLUTION_CODE")),
   };
 }

@@ -1,0 +1,12 @@
+import type { ApiAnswer } from "@x/token-cache-core/fetch";
+import * as z from "zod/mini";
+
+const RefusalBody = z.object({ code: z.literal("GW.AUTHN") });
+
+/**
+ * Whether an API answer says "your token is bad": HTTP 401 with the gateway's code `GW.AUTHN` (error guide). A missing
+ * API permission is answered the same; only asking for another token tells the two apart.
+ */
+export async function isRefused(answer: ApiAnswer): Promise<boolean> {
+  return answer.status === 401 && z.safeParse(RefusalBody, await answer.readJson()).success;
+}

@@ -1,0 +1,28 @@
+import { readBoundedText } from "../bounded-body.ts";
+
+/** An API's answer, for a provider to judge whether it refuses the token. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body's JSON, read from a copy and up to a size; `undefined` where it is none. */
+  readJson(): Promise<unknown>;
+}
+
+/** Ample for an error object. */
+const LARGEST_ERROR_BYTES = 64 * 1024;
+
+/** Looks at a response without taking it from its caller. */
+export function apiAnswer(response: Response): ApiAnswer {
+  return {
+    status: response.status,
+    headers: response.headers,
+    async readJson() {
+      try {
+        const text = await readBoundedText(response.clone(), LARGEST_ERROR_BYTES);
+        return text === undefined ? undefined : JSON.parse(text);
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { AccessToken } from "../access-token.ts";
+import { instant } from "../clock.ts";
+import { checkUrl } from "../provider-options.ts";
+import type { TokenCache } from "../token-cache.ts";
+import { TokenError } from "../token-error.ts";
+import type { TokenSource } from "../token-source.ts";
+import { type ApiAnswer, apiAnswer } from "./api-answer.ts";
+import { type OutgoingRequest, outgoingRequest, redirectedRequest } from "./outgoing-request.ts";
+
+/** Options of {@link createAuthenticatedFetch}. */
+export interface AuthenticatedFetchOptions {
+  readonly cache: TokenCache;
+  readonly source: TokenSource;
+  /** The only origins that the token is sent to: `https:`, or `http:` on loopback. */
+  readonly allowedOrigins: readonly string[];
+  /** Whether an answer says that the token is bad, so that another one may help. */
+  isRefused(answer: ApiAnswer): boolean | Promise<boolean>;
+  /** Sends the requests. Always called with a URL string and an init. Default: the platform's `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Headers for every request that does not set them itself. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** As many as the Fetch standard follows. */
+const MOST_REDIRECTS = 20;
+
+/**
+ * A standard `fetch` that puts the token on. A refused token is renewed once for all callers and the request sent again
+ * once; a request that cannot be sent again, because its body is a stream, gets the refusal as its answer. The token
+ * goes to the allowed origins only, redirects included. A request with an `Authorization` header of its own is an error.
+ *
+ * @throws TokenError `origin_not_allowed` before anything is sent there; `token_refused` where renewing brings the same
+ *   token; and what `getToken` throws. Everything else is as with `fetch`.
+ */
+export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): typeof globalThis.fetch {
+  const { cache, source, isRefused, fetch = (input, init) => globalThis.fetch(input, init), headers = {} } = options;
+  const origins = new Set(
+    options.allowedOrigins.map((origin) => checkUrl(source.provider, "allowedOrigins", origin).origin),
+  );
+
+  return async (input, init) => {
+    const request = await outgoingRequest(input, init);
+    checkTarget(request.url);
+    if (request.headers.has("authorization")) throw ownAuthorizationError(source.provider);
+    for (const [name, value] of Object.entries(headers)) {
+      if (!request.headers.has(name)) request.headers.set(name, value);
+    }
+
+    const { signal } = request;
+    const token = await cache.getToken(source, signal && { signal });
+    const response = await send(request, token);
+    if (!(await isRefused(apiAnswer(response)))) return response;
+
+    const renewal = cache.getToken(source, { refused: token.id, signal });
+    if (!request.canResend) {
+      renewal.catch(() => {});
+      return response;
+    }
+    response.body?.cancel().catch(() => {});
+    return send(request, await renewal);
+  };
+
+  /** Sends a request with the token on it, and follows its redirects as long as they stay at home. */
+  async function send(request: OutgoingRequest, token: AccessToken): Promise<Response> {
+    let hop = request;
+    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+      const response = await sendHop(hop, token);
+      const next = hop.redirect === "follow" ? redirectedRequest(hop, response) : undefined;
+      if (next === undefined) return response;
+      response.body?.cancel().catch(() => {});
+      checkTarget(next.url);
+      hop = next;
+    }
+    throw new TypeError(`More than ${MOST_REDIRECTS} redirects.`);
+  }
+
+  async function sendHop({ url, init, headers, redirect }: OutgoingRequest, token: AccessToken): Promise<Response> {
+    const authorized = new Headers(headers);
+    authorized.set("authorization", `${token.tokenType} ${token.value}`);
+    const sentAt = instant(cache.clock);
+    const response = await fetch(url.href, {
+      ...init,
+      headers: [...authorized],
+      redirect: redirect === "follow" ? "manual" : redirect,
+    });
+    if (url.origin === source.origin) {
+      cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));
+    }
+    return response;
+  }
+
+  function checkTarget(url: URL): void {
+    if (origins.has(url.origin) && url.username === "" && url.password === "") return;
+    const message =
+      `The token is for ${[...origins].join(", ")} and is not sent to ${url.origin}. ` +
+      'Use a plain fetch for other hosts, and redirect: "manual" to see where a redirect leads.';
+    throw new TokenError("origin_not_allowed", { message, provider: source.provider });
+  }
+}
+
+function ownAuthorizationError(provider: string): TokenError {
+  const message = "The request has an Authorization header already. Leave it out, or use a plain fetch.";
+  return new TokenError("invalid_options", { message, provider });
+}

@@ -1,0 +1,94 @@
+import { readBoundedBytes } from "../bounded-body.ts";
+
+/** A request taken apart, so that it can be sent more than once and by any implementation of `fetch`. */
+export interface OutgoingRequest {
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly redirect: Request["redirect"];
+  readonly signal: AbortSignal | undefined;
+  /** Everything else, body and method included. */
+  readonly init: RequestInit;
+  /** Whether the body, if any, is still there after it was sent. */
+  readonly canResend: boolean;
+}
+
+/** A Request's body is kept up to this size to be sent again; a larger one is streamed, and sent once. */
+const LARGEST_KEPT_BODY_BYTES = 1024 * 1024;
+
+type FetchInput = Parameters<typeof globalThis.fetch>[0];
+
+/** Takes apart what `fetch` was called with. */
+export async function outgoingRequest(input: FetchInput, init: RequestInit = {}): Promise<OutgoingRequest> {
+  if (!(input instanceof Request)) return fromParts(new URL(input), init);
+  const { url, method, headers, redirect, signal } = input;
+  const body = init.body === undefined ? await bodyOf(input) : undefined;
+  return fromParts(new URL(url), { method, headers, redirect, signal, ...body, ...withoutUndefined(init) });
+}
+
+/**
+ * A fetch that calls another one with a URL string and an init only: a Request is the platform's, which the fetch of
+ * another copy of undici, as used with a proxy, does not accept.
+ */
+export function withoutRequest(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (input, init) => {
+    const request = await outgoingRequest(input, init);
+    return fetch(request.url.href, { ...request.init, headers: [...request.headers], redirect: request.redirect });
+  };
+}
+
+/** Where a redirect leads, by the Fetch standard's rules; `undefined` where the response is none. */
+export function redirectedRequest(
+  request: OutgoingRequest,
+  { status, headers }: Response,
+): OutgoingRequest | undefined {
+  const location = headers.get("location");
+  if (location === null || ![301, 302, 303, 307, 308].includes(status)) return undefined;
+  const url = new URL(location, request.url);
+  if (url.hash === "") url.hash = request.url.hash;
+  const method = (request.init.method ?? "GET").toUpperCase();
+  const becomesGet = status === 303 ? method !== "GET" && method !== "HEAD" : status <= 302 && method === "POST";
+  if (becomesGet) {
+    const { body: _, ...init } = request.init;
+    const kept = new Headers(request.headers);
+    for (const name of ["content-type", "content-length", "content-encoding", "content-language", "content-location"]) {
+      kept.delete(name);
+    }
+    return { ...request, url, headers: kept, init: { ...init, method: "GET" } };
+  }
+  if (!request.canResend) throw new TypeError("A redirect asks for a body that was a stream and is gone.");
+  return { ...request, url };
+}
+
+function fromParts(url: URL, { headers, redirect, ...init }: RequestInit): OutgoingRequest {
+  return {
+    url,
+    headers: new Headers(headers),
+    redirect: redirect ?? "follow",
+    signal: init.signal ?? undefined,
+    init,
+    canResend: isReusable(init.body),
+  };
+}
+
+async function bodyOf(request: Request): Promise<RequestInit> {
+  if (request.bodyUsed) throw new TypeError("The Request's body has been used already.");
+  if (request.body === null) return {};
+  const copy = request.clone();
+  const bytes = await readBoundedBytes(copy, LARGEST_KEPT_BODY_BYTES);
+  if (bytes === undefined) return { body: request.body, duplex: "half" } as RequestInit;
+  request.body.cancel().catch(() => {});
+  return { body: bytes };
+}
+
+/** Streams and iterators are gone once sent; text, bytes, forms and blobs are not. */
+function isReusable(body: unknown): boolean {
+  return !(
+    typeof body === "object" &&
+    body !== null &&
+    (body instanceof ReadableStream || Symbol.asyncIterator in body)
+  );
+}
+
+function withoutUndefined(init: RequestInit): RequestInit {
+  return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
+}
