@@ -2,15 +2,14 @@
 
 import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readJson, root } from "./workspace.mjs";
 
 const core = "token-cache-core";
 
+/** Every provider has these, whatever else one of them has all have, and only what is listed here is a provider's own. */
 const providerFiles = ["auth.ts", "index.ts", "options.ts", "renewal-policy.ts", "token-request.ts"];
-/** In all providers or in none: the file comes with a part that all of them have. */
-const providerFilesTogether = ["refusal.ts"];
-const extraProviderFiles = { "naver-commerce-auth": ["signature.ts"] };
+const ownFiles = { "naver-commerce-auth": ["signature.ts"] };
 
 /** Where core may use what only Node has. */
 const coreForNode = /^src\/(stores\/sqlite|testing\/)/;
@@ -44,18 +43,24 @@ export async function layoutProblems(workspace) {
   return problems;
 
   function checkProviderFiles() {
-    const together = providerFilesTogether.filter((file) =>
-      providers.some(({ folder }) => existsSync(join(workspace, folder, "src", file))),
+    const found = new Map(
+      providers.map(({ name, folder }) => [name, sources(folder).map((file) => file.slice("src/".length))]),
     );
-    for (const { name, folder } of providers) {
-      const expected = [...providerFiles, ...together, ...(extraProviderFiles[name] ?? [])];
-      const found = sources(folder).map((file) => relative("src", file));
-      for (const file of expected.filter((each) => !found.includes(each))) {
-        problems.push(`${folder}/src/${file} is missing: every provider has this file.`);
+    const isOwn = (name, file) => ownFiles[name]?.includes(file);
+
+    for (const [name, files] of Object.entries(ownFiles)) {
+      for (const file of files.filter((each) => !found.get(name)?.includes(each))) {
+        problems.push(`packages/${name}/src/${file} is missing.`);
       }
-      for (const file of found.filter((each) => !expected.includes(each))) {
+    }
+    const shared = [...found].flatMap(([name, files]) => files.filter((file) => !isOwn(name, file)));
+    for (const file of [...new Set([...providerFiles, ...shared])].sort()) {
+      const [having, lacking] = [true, false].map((has) =>
+        [...found.keys()].filter((name) => found.get(name)?.includes(file) === has).join(", "),
+      );
+      if (lacking) {
         problems.push(
-          `${folder}/src/${file} is one file more than the other providers have: move it into one of theirs, or into core.`,
+          `src/${file} is missing in ${lacking}${having && `, while ${having} has it`}: all providers have the same files.`,
         );
       }
     }

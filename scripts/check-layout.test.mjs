@@ -20,13 +20,24 @@ test("a workspace as the design has it has no problem", async () => {
 test("a file that only one provider has is named, tests beside the sources are not", async () => {
   write("packages/iamport-auth/src/envelope.ts", "");
   write("packages/iamport-auth/src/auth.test.ts", "");
-  expect(await layoutProblems(workspace)).toEqual([expect.stringContaining("packages/iamport-auth/src/envelope.ts")]);
+  expect(await layoutProblems(workspace)).toEqual([
+    "src/envelope.ts is missing in naver-commerce-auth, while iamport-auth has it: all providers have the same files.",
+  ]);
 });
 
-test("once one provider has refusal.ts, all need it", async () => {
+test("a file that all providers have is one of theirs", async () => {
   write("packages/iamport-auth/src/refusal.ts", "");
+  write("packages/naver-commerce-auth/src/refusal.ts", "");
+  expect(await layoutProblems(workspace)).toEqual([]);
+});
+
+test("a file that every provider must have is named, although none has it", async () => {
+  rmSync(join(workspace, "packages/iamport-auth/src/auth.ts"));
+  rmSync(join(workspace, "packages/naver-commerce-auth/src/auth.ts"));
+  rmSync(join(workspace, "packages/naver-commerce-auth/src/signature.ts"));
   expect(await layoutProblems(workspace)).toEqual([
-    "packages/naver-commerce-auth/src/refusal.ts is missing: every provider has this file.",
+    "packages/naver-commerce-auth/src/signature.ts is missing.",
+    "src/auth.ts is missing in iamport-auth, naver-commerce-auth: all providers have the same files.",
   ]);
 });
 

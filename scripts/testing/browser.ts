@@ -1,0 +1,80 @@
+// Runs code in a real browser: bundled as for a web page, served on loopback, opened in headless Chromium.
+
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { startRecorder } from "./recorder.ts";
+
+/** Chromium's command: `CHROMIUM` where it is set, else the one on the PATH; `undefined` where there is none. */
+export function findChromium(): string | undefined {
+  const command = process.env["CHROMIUM"] || "chromium";
+  return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0 ? command : undefined;
+}
+
+/**
+ * Opens a page with a script and returns what the script has put into `globalThis.result`, through JSON.
+ *
+ * @param code a module; bare imports are found as from a file in `folder`
+ */
+export async function resultInBrowser(chromium: string, code: string, folder: URL): Promise<unknown> {
+  const script = await bundled(code, folder);
+  const page =
+    `<!doctype html><meta charset="utf-8"><body><script type="module">${script.replaceAll("</script", "<\\/script")}` +
+    "\ndocument.body.dataset.result = encodeURIComponent(JSON.stringify(globalThis.result));</script>";
+  await using server = await startRecorder((response) => response.setHeader("content-type", "text/html").end(page));
+  const result = /data-result="([^"]*)"/.exec(await domOf(chromium, server.origin))?.[1];
+  if (result === undefined) throw new Error("the page's script did not run to its end");
+  return JSON.parse(decodeURIComponent(result));
+}
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--dump-dom",
+];
+
+/** The page's DOM once it is loaded; the browser ends by itself then, and is ended where it does not. */
+async function domOf(chromium: string, url: string): Promise<string> {
+  const profile = await mkdtemp(join(tmpdir(), "browser-test-"));
+  try {
+    const args = [...FLAGS, `--user-data-dir=${profile}`, url];
+    const { stdout } = await promisify(execFile)(chromium, args, { timeout: 20_000, killSignal: "SIGKILL" });
+    return stdout;
+  } finally {
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** One file, as a web developer's bundler makes it. */
+async function bundled(code: string, folder: URL): Promise<string> {
+  // rolldown comes with tsdown, and is to be found from there only.
+  const fromTsdown = createRequire(createRequire(import.meta.url).resolve("tsdown"));
+  const { rolldown } = await import(fromTsdown.resolve("rolldown"));
+  const entry = join(fileURLToPath(folder), "page.js");
+  const bundle = await rolldown({
+    input: entry,
+    platform: "browser",
+    logLevel: "silent",
+    plugins: [{ name: "entry", load: (id: string) => (id === entry ? code : undefined), resolveId: own }],
+  });
+  try {
+    const { output } = await bundle.generate({ format: "esm", codeSplitting: false });
+    return output[0].code;
+  } finally {
+    await bundle.close();
+  }
+
+  function own(id: string) {
+    return id === entry ? entry : undefined;
+  }
+}

@@ -1,0 +1,20 @@
+// Runs a README's example as a newcomer would: pasted into a file of a project that has the packages.
+
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+
+/** The README's code blocks in a language, in their order. */
+export async function codeBlocks(readme: URL, language: string): Promise<string[]> {
+  const text = await readFile(readme, "utf8");
+  return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, name, code]) =>
+    name === language && code !== undefined ? [code] : [],
+  );
+}
+
+/** What a program in the package's folder prints. Rejects where it fails or does not end by itself. */
+export async function run(code: string, folder: URL): Promise<string> {
+  const args = ["--unhandled-rejections=strict", "--input-type=module", "--eval", code];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, timeout: 8_000 });
+  return stdout;
+}
