@@ -14,6 +14,8 @@ export interface FoundToken extends StoredToken {
 
 /** The right to issue for one key, which others wait for. */
 export interface Lease {
+  /** Keeps it for `holdMs` from now, if it is still one's own. Whether it is. */
+  extend(holdMs: number): Promise<boolean>;
   /** Gives it back, if it is still one's own. */
   release(): Promise<void>;
 }
@@ -36,10 +38,11 @@ export interface TokenStore {
    */
   lease?(key: string, holdMs: number): Promise<Lease | undefined>;
   /**
-   * Calls back whenever the key's token was set or deleted, or its lease given back, by any process, at best effort:
-   * waiters poll as well. Returns how to stop listening. A store without it is polled.
+   * Calls back with the key whenever its token was set or deleted, or its lease given back, by any process, at best
+   * effort: waiters poll as well. One listener hears of all keys. Returns how to stop listening. A store without it is
+   * polled, and a token that another process found refused is used until the API refuses it here too.
    */
-  changed?(key: string, listener: () => void): () => void;
+  changed?(listener: (key: string) => void): () => void;
   /** Ends what the store itself has opened, never a client that was handed to it. */
   close?(): Promise<void>;
 }
