@@ -30,8 +30,6 @@ export function environment() {
 
 const streams = {
   inherit: "inherit",
-  /** Everything goes to stderr: stdout is kept for what the user asked for. */
-  aside: ["inherit", 2, 2],
   /** Everything is collected, to be shown only if the program fails. */
   collect: ["ignore", "pipe", "pipe"],
 };
@@ -57,7 +55,11 @@ export function run(command, args, { stdio = "inherit", cwd = root, env = enviro
     for (const signal of signals) process.on(signal, handOn);
     // A `kill` of npm ends npm and its shell, and tells us nothing: we see only that our parent has gone.
     const parent = process.ppid;
-    const watch = setInterval(() => process.ppid !== parent && handOn("SIGTERM"), 500);
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      handOn("SIGTERM");
+    }, 500);
 
     child.on("error", reject);
     child.on("close", (code, signal) => {
