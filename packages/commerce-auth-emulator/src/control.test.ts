@@ -102,7 +102,7 @@ describe("the control routes", () => {
   it.each([
     ["POST", "/clock", "advance=5", "body", "must be JSON"],
     ["POST", "/clock", { advance: "5" }, "clock.advance", "must be a whole number"],
-    ["POST", "/clock", { foward: 5 }, "clock.foward", "unknown field; the known ones are: set, skew, advance, frozen"],
+    ["POST", "/clock", { foward: 5 }, "clock.foward", "unknown field; the known ones are: frozen, set, skew, advance"],
     ["POST", "/clock", [], "clock", "must be an object"],
     ["POST", "/faults", { endpoint: "naver.api", kind: "status" }, "fault.status", "must be a whole number"],
     ["POST", "/faults", "null", "fault", "must be an object, got null"],

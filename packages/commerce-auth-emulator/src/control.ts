@@ -10,7 +10,7 @@ export const CONTROL_PATH = "/_emulator";
 const ROUTES = {
   "GET /": "this page",
   "GET /clock": "the server's time",
-  "POST /clock": '{"set": epochMs, "skew": ms, "advance": ms, "frozen": boolean}, any of them',
+  "POST /clock": '{"frozen": boolean, "set": epochMs, "skew": ms, "advance": ms}, any of them, applied in this order',
   "GET /faults": "the faults that are set",
   "POST /faults": '{"endpoint": "naver.api", "kind": "status", "status": 503, "times": 1}',
   "DELETE /faults": "removes all",
@@ -68,7 +68,7 @@ function overview({ origin, toss, naver, iamport }: Emulator) {
 }
 
 function moveClock({ clock }: Emulator, body: unknown): Answer {
-  const { set, skew, advance, frozen } = recordOf("clock", body, ["set", "skew", "advance", "frozen"]);
+  const { set, skew, advance, frozen } = recordOf("clock", body, ["frozen", "set", "skew", "advance"]);
   // All are checked before one is applied: a request that is refused changes nothing.
   const steps = [
     frozen === undefined

@@ -29,8 +29,11 @@ export interface EmulatorOptions {
   allowRemote?: boolean;
   /** The server's time. Default: the real one. */
   clock?: ClockOptions;
+  /** Toss Shopping's credentials and rules. */
   toss?: TossRules;
+  /** The Naver Commerce API's credentials and rules. */
   naver?: NaverRules;
+  /** iamport's credentials and rules. */
   iamport?: IamportRules;
   /** Whether answers carry a `Date` header of the server's time. Default: true. */
   dateHeader?: boolean;
@@ -63,6 +66,7 @@ export interface Emulator extends AsyncDisposable {
   readonly journal: readonly JournalEntry[];
   /** Sets a fault and returns what removes it. Throws an `InvalidInputError` that names a wrong field. */
   fault(fault: Fault): () => void;
+  /** Removes every fault. */
   clearFaults(): void;
   /** How many requests reached an endpoint, those struck by faults included. */
   requestCount(endpoint: Endpoint): number;

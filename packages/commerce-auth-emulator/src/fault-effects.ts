@@ -9,6 +9,9 @@ const HTML_PAGE = `<!DOCTYPE html>
 <body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>
 `;
 
+/** HTTP forbids a body with these. */
+const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
 const DEFAULT_HUGE_BYTES = 2 * 1024 * 1024;
 const DEFAULT_AGE_SECONDS = 600;
 
@@ -59,7 +62,7 @@ export function httpDate(epochMs: number): string {
 
 function statusAnswer(status: number, body: unknown, headers: Record<string, string>): Answer {
   if (body !== undefined && typeof body !== "string") return jsonAnswer(status, body, headers);
-  const text = body ?? STATUS_CODES[status] ?? String(status);
+  const text = body ?? (NO_BODY.has(status) ? "" : (STATUS_CODES[status] ?? String(status)));
   return { status, headers: { "Content-Type": "text/plain;charset=UTF-8", ...headers }, body: text };
 }
 

@@ -28,7 +28,8 @@ export class BodyTooLargeError extends Error {}
 export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  // Kept open beyond the limit, so that the client can be told.
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > MAX_BODY_BYTES) throw new BodyTooLargeError();
     chunks.push(chunk);

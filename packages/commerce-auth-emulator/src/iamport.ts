@@ -87,6 +87,11 @@ export class IamportEmulation implements ProviderEmulation {
     return { ...tokenAnswer, response: { ...token, expired_at: expiredAt } };
   }
 
+  /** What this provider does not like it refuses. */
+  offForm(): readonly string[] {
+    return [];
+  }
+
   reset(): void {
     this.ledger.clear();
     this.#prepared.clear();

@@ -43,6 +43,8 @@ export interface JournalEntry {
   /** First 16 hex digits of the SHA-256 of the bearer token; undefined where none came. */
   readonly bearerTokenId: string | undefined;
   readonly body: JournalBody;
+  /** Departures from Naver's enforced form of a token request, in words; each of them alone is punished. */
+  readonly offForm: readonly string[];
   /** The faults that struck it. */
   readonly faults: readonly FaultKind[];
   /** The status answered; undefined while the answer is under way, and where it never came (hang, cut before the headers). */
@@ -51,7 +53,6 @@ export interface JournalEntry {
 
 const REDACTED = "[redacted]";
 const SHOWN_PARAMETERS: ReadonlySet<string> = new Set(["grant_type", "scope", "type", "timestamp", "account_id"]);
-const LONG_NAMES: ReadonlySet<string> = new Set(["client_secret_sign", "client_secret", "clientSecret"]);
 const CREDENTIAL_HEADER = /authorization|cookie|secret|token|sign|key|credential|password/i;
 
 /** What arrived, oldest first; beyond its limit the oldest entries go. */
@@ -71,8 +72,7 @@ export class Journal {
   record(
     request: ReceivedRequest,
     endpoint: JournalEntry["endpoint"],
-    at: number,
-    faults: readonly FaultKind[],
+    { at, offForm, faults }: Pick<JournalEntry, "at" | "offForm" | "faults">,
   ): JournalEntry {
     const token = bearerToken(request.headers);
     this.#sequence += 1;
@@ -91,6 +91,7 @@ export class Journal {
         sha256: createHash("sha256").update(request.body).digest("hex"),
         parameters: endpoint.endsWith(".token") ? redactedParameters(request) : undefined,
       },
+      offForm,
       faults,
       status: undefined,
     };
@@ -123,7 +124,7 @@ function redactedParameters(request: ReceivedRequest): JournalParameter[] {
   }));
 }
 
-/** A body or query that is nothing but a secret is read as a name without a value. No secret is as short as a name. */
+/** A body or query that is nothing but a secret is read as a name without a value; secrets are longer, and have digits. */
 function shownName(name: string): string {
-  return LONG_NAMES.has(name) || /^[A-Za-z_]{1,12}$/.test(name) ? name : REDACTED;
+  return /^[A-Za-z_]{1,20}$/.test(name) ? name : REDACTED;
 }

@@ -98,27 +98,34 @@ const queryString: Ask = (emulator) => {
   );
 };
 
-const OFF_FORM: [string, Ask][] = [
-  ["parameters in the query string, as the blog sends them", queryString],
+const OFF_FORM: [string, Ask, string][] = [
+  ["parameters in the query string, as the blog sends them", queryString, "parameters in the query string"],
   [
     "one parameter in the query string",
     (emulator) => postForm(`${emulator.naver.tokenUrl}?type=SELF`, naverParameters(emulator)),
+    "parameters in the query string",
   ],
   [
     "another content type",
     (emulator) => postForm(emulator.naver.tokenUrl, naverParameters(emulator), { "Content-Type": "text/plain" }),
+    "content type",
   ],
-  ["a JSON body", (emulator) => postJson(emulator.naver.tokenUrl, naverParameters(emulator))],
-  ["a lower-case type", (emulator) => askNaver(emulator, { type: "self" })],
-  ["account_id with SELF", (emulator) => askNaver(emulator, { account_id: emulator.naver.credentials.accountId })],
-  ["no grant_type", (emulator) => askNaver(emulator, { grant_type: undefined })],
+  ["a JSON body", (emulator) => postJson(emulator.naver.tokenUrl, naverParameters(emulator)), "content type"],
+  ["a lower-case type", (emulator) => askNaver(emulator, { type: "self" }), "type not in upper case in the body"],
+  [
+    "account_id with SELF",
+    (emulator) => askNaver(emulator, { account_id: emulator.naver.credentials.accountId }),
+    "account_id without SELLER",
+  ],
+  ["no grant_type", (emulator) => askNaver(emulator, { grant_type: undefined }), "no grant_type in the body"],
 ];
 
 describe("the penalty for an off-form token request", () => {
-  it.each(OFF_FORM)("follows %s, which still gets its token", async (_form, ask) => {
+  it.each(OFF_FORM)("follows %s, which still gets its token", async (_form, ask, reason) => {
     await using emulator = await startFrozen({ naver: { offFormPenalty: "at-once" } });
     const { status, body } = await ask(emulator);
     expect(status).toBe(200);
+    expect(emulator.journal[0]?.offForm[0]).toBe(reason);
     expect((await callNaver(emulator, body.access_token)).status).toBe(200);
     expect((await callNaver(emulator, body.access_token)).status).toBe(429);
   });
@@ -132,6 +139,7 @@ describe("the penalty for an off-form token request", () => {
       "Content-Type": "application/x-www-form-urlencoded",
     });
     for (let call = 0; call < 3; call += 1) expect((await callNaver(emulator, body.access_token)).status).toBe(200);
+    expect(emulator.journal.flatMap(({ offForm }) => offForm)).toEqual([]);
   });
 
   it("begins with the next Korean day: one call an hour for the whole application, in the documented words", async () => {

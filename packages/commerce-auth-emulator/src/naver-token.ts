@@ -11,8 +11,6 @@ export interface NaverTokenRequest {
   sign: string;
   type: "SELF" | "SELLER";
   accountId: string | undefined;
-  /** Why it is punished: how it departs from the enforced form. Empty where it does not. */
-  offForm: readonly string[];
 }
 
 /** Why a token request is refused, and by which of the endpoint's statuses. */
@@ -28,7 +26,7 @@ const TIMESTAMP_LIFETIME_MS = 5 * 60_000;
 const FUTURE_TIMESTAMP = "timestamp 항목은 현재 이전이어야 합니다.";
 const EXPIRED_TIMESTAMP = "timestamp항목의 유효 시간이 만료되었습니다.";
 
-/** Reads the request from body and query string, and notes every departure from the enforced form. */
+/** Reads the request from body and query string alike: off-form requests are served too. */
 export function readTokenRequest(request: ReceivedRequest): NaverTokenRequest | NaverRefusal {
   const body = bodyParameters(request);
   const read = (name: string): string => body.get(name) ?? request.query.get(name) ?? "";
@@ -46,7 +44,6 @@ export function readTokenRequest(request: ReceivedRequest): NaverTokenRequest | 
     sign: read("client_secret_sign"),
     type,
     accountId: type === "SELLER" ? read("account_id") : undefined,
-    offForm: offFormReasons(request, body),
   };
 }
 
@@ -94,7 +91,8 @@ function isKnownAccount(accountId: string, clientId: string, { accounts }: Check
 }
 
 /** The notices of 2025-05 and 2026-08 list what is punished: everything that the form of the guide is not. */
-function offFormReasons(request: ReceivedRequest, body: URLSearchParams): string[] {
+export function offFormReasons(request: ReceivedRequest): string[] {
+  const body = bodyParameters(request);
   const reasons: string[] = [];
   if (PARAMETERS.some((name) => request.query.has(name))) reasons.push("parameters in the query string");
   if (request.mediaType !== FORM_MEDIA_TYPE) reasons.push("content type");

@@ -4,7 +4,13 @@ import { type NaverApiCaller, naverApiAnswer, naverRouteOf } from "./naver-api.t
 import { NaverGateway } from "./naver-gateway.ts";
 import { type CheckedNaverRules, checkedNaverRules, type NaverRules } from "./naver-rules.ts";
 import { NaverSignatureCheck } from "./naver-signature.ts";
-import { type NaverRefusal, type NaverTokenRequest, readTokenRequest, refusalOf } from "./naver-token.ts";
+import {
+  type NaverRefusal,
+  type NaverTokenRequest,
+  offFormReasons,
+  readTokenRequest,
+  refusalOf,
+} from "./naver-token.ts";
 import type { ProviderEmulation, ProviderProblem, Side } from "./provider.ts";
 import { TokenLedger } from "./token-ledger.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
@@ -32,7 +38,7 @@ export class NaverEmulation implements ProviderEmulation {
     const refusal = await refusalOf(asked, this.rules, this.#signatures, this.#clock.now());
     if (refusal !== undefined) return this.#refused(refusal);
     // The off-form request gets its token; the whole application pays for it with its quota of API calls.
-    if (asked.offForm.length > 0) this.#gateway.punish(asked.clientId);
+    if (this.offForm(request).length > 0) this.#gateway.punish(asked.clientId);
     return this.#issue(asked);
   }
 
@@ -59,6 +65,10 @@ export class NaverEmulation implements ProviderEmulation {
 
   withLifetime(tokenAnswer: Record<string, unknown>, lifetime: unknown): Record<string, unknown> {
     return { ...tokenAnswer, expires_in: lifetime };
+  }
+
+  offForm(request: ReceivedRequest): readonly string[] {
+    return offFormReasons(request);
   }
 
   reset(): void {

@@ -44,6 +44,8 @@ export interface ProviderEmulation {
   readonly ledger: TokenLedger<unknown>;
   token(request: ReceivedRequest): Answer | Promise<Answer>;
   api(request: ReceivedRequest, path: string): Answer;
+  /** Departures of a token request from a form the provider enforces by a penalty, in words. */
+  offForm(request: ReceivedRequest): readonly string[];
   /** The provider's own form of an error. */
   problem(side: Side, problem: ProviderProblem): Answer;
   /** A 200 that holds an error, no token. */

@@ -60,8 +60,11 @@ export async function handleRequest(
   }
 
   const struck = [drawn.deciding, ...drawn.changing].filter((fault) => fault !== undefined);
-  const kinds = struck.map((fault) => fault.kind);
-  const entry = handling.journal.record(request, route?.endpoint ?? "unknown", at, kinds);
+  const entry = handling.journal.record(request, route?.endpoint ?? "unknown", {
+    at,
+    offForm: route?.side === "token" ? route.provider.offForm(request) : [],
+    faults: struck.map((fault) => fault.kind),
+  });
   if (route === undefined) {
     entry.status = 404;
     const unknown = jsonAnswer(404, { error: `no emulated provider has the path ${request.path}` });

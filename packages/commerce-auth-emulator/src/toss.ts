@@ -72,6 +72,11 @@ export class TossEmulation implements ProviderEmulation {
     return { ...tokenAnswer, expires_in: lifetime };
   }
 
+  /** What this provider does not like it refuses. */
+  offForm(): readonly string[] {
+    return [];
+  }
+
   reset(): void {
     this.ledger.clear();
     this.#windows.clear();
