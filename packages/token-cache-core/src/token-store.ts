@@ -20,6 +20,13 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** What {@link TokenStore.changed} tells. */
+export interface StoreChange {
+  readonly key: string;
+  /** The id of the token that was deleted, where this is what happened: no process should use it again. */
+  readonly deletedId?: string | undefined;
+}
+
 /**
  * A second level behind a cache's memory that outlives the process or is shared between processes. A store may fail in
  * any way: the cache bounds each operation's time, reports the failure as an event, and goes on without the store.
@@ -38,11 +45,11 @@ export interface TokenStore {
    */
   lease?(key: string, holdMs: number): Promise<Lease | undefined>;
   /**
-   * Calls back with the key whenever its token was set or deleted, or its lease given back, by any process, at best
-   * effort: waiters poll as well. One listener hears of all keys. Returns how to stop listening. A store without it is
-   * polled, and a token that another process found refused is used until the API refuses it here too.
+   * Calls back whenever a token was set or deleted or a lease given back, by any process, at best effort: waiters poll
+   * as well. One listener hears of all keys. Returns how to stop listening. A store without it is polled, and a token
+   * that another process found refused is used until the API refuses it here too.
    */
-  changed?(listener: (key: string) => void): () => void;
+  changed?(listener: (change: StoreChange) => void): () => void;
   /** Ends what the store itself has opened, never a client that was handed to it. */
   close?(): Promise<void>;
 }
