@@ -1,5 +1,6 @@
 import { hashSync } from "bcryptjs";
 import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator.ts";
+import { parseJson } from "./http.ts";
 
 /** 2026-11-15T03:33:20Z, 12:33:20 in Korea: a round number of seconds, far from both midnights. */
 export const START = 1_794_713_600_000;
@@ -13,24 +14,37 @@ export function startFrozen(options: EmulatorOptions = {}): Promise<Emulator> {
   return startEmulator({ clock: { startAt: START, frozen: true }, ...options });
 }
 
-/** An answer as far as tests look at it. */
-export interface Seen {
-  status: number;
-  headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: the answers of three providers, right and wrong, are looked into freely
-  body: any;
+/** What the tests read of the three providers' bodies, right and wrong ones. */
+export interface ProviderBody {
+  access_token: string;
+  scope: string;
+  expires_in: unknown;
+  error: string;
+  resultType: string;
+  success: { items: unknown[] };
+  code: string | number;
+  message: string;
+  response: { access_token: string; now: number; expired_at: number };
+  invalidInputs: { name: string }[];
+  traceId: string;
+  accountId: string;
+  smartstoreChannelProduct: { channelProductNo: number };
+  data: unknown[];
 }
 
-export async function seen(answer: Promise<Response>): Promise<Seen> {
+/** An answer as far as tests look at it. */
+export interface Seen<Body = ProviderBody> {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The text as JSON; the text itself where it is none. */
+  body: Body;
+}
+
+export async function seen<Body = ProviderBody>(answer: Promise<Response>): Promise<Seen<Body>> {
   const response = await answer;
   const text = await response.text();
-  let body: unknown = text;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // Stays text: some answers are meant not to be JSON.
-  }
-  return { status: response.status, headers: response.headers, body };
+  return { status: response.status, headers: response.headers, text, body: (parseJson(text) ?? text) as Body };
 }
 
 /** Posts a form, with `changes` to its parameters: `undefined` leaves one out. */

@@ -1,10 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { askNaver, askToss, callNaver, callToss, type Seen, START, seen, startFrozen } from "./clients.test-support.ts";
+import { askNaver, askToss, callNaver, callToss, START, seen, startFrozen } from "./clients.test-support.ts";
 import type { Emulator } from "./emulator.ts";
+import type { JournalEntry } from "./journal.ts";
 
-function control({ origin }: Emulator, method: string, path: string, body?: unknown): Promise<Seen> {
+/** What the tests read of the control routes' bodies. */
+interface ControlBody {
+  now: number;
+  frozen: boolean;
+  skewMs: number;
+  naver: unknown;
+  routes: Record<string, string>;
+  revoked: number;
+}
+
+function control<Body = ControlBody>({ origin }: Emulator, method: string, path: string, body?: unknown) {
   const init = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
-  return seen(fetch(`${origin}/_emulator${path}`, { method, ...init }));
+  return seen<Body>(fetch(`${origin}/_emulator${path}`, { method, ...init }));
 }
 
 describe("the control routes", () => {
@@ -47,12 +58,8 @@ describe("the control routes", () => {
     await askToss(emulator);
     await askNaver(emulator);
     await askNaver(emulator);
-    const journal = await control(emulator, "GET", "/journal");
-    expect(journal.body.map((entry: { endpoint: string }) => entry.endpoint)).toEqual([
-      "toss.token",
-      "naver.token",
-      "naver.token",
-    ]);
+    const journal = await control<JournalEntry[]>(emulator, "GET", "/journal");
+    expect(journal.body.map((entry) => entry.endpoint)).toEqual(["toss.token", "naver.token", "naver.token"]);
     const last = (await control(emulator, "GET", "/journal?endpoint=naver.token&last=1")).body;
     expect(last).toMatchObject([{ sequence: 3 }]);
     expect((await control(emulator, "GET", "/counters")).body).toEqual({

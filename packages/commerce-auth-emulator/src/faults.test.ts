@@ -117,10 +117,10 @@ describe("a fault", () => {
     emulator.fault({ endpoint: "naver.token", kind: "html", times: 1 });
     const page = await askNaver(emulator);
     expect([page.status, page.headers.get("content-type")]).toEqual([502, "text/html"]);
-    expect(page.body).toContain("<html>");
+    expect(page.text).toContain("<html>");
     emulator.fault({ endpoint: "naver.token", kind: "empty" });
     const empty = await askNaver(emulator);
-    expect([empty.status, empty.body]).toEqual([200, ""]);
+    expect([empty.status, empty.text]).toEqual([200, ""]);
   });
 
   it.each([true, false])("pads the provider's own answer to 2 MiB; length declared: %s", async (declareLength) => {
