@@ -1,0 +1,130 @@
+import type { Fault, Provider } from "@x/commerce-auth-emulator";
+import { TokenError } from "@x/token-cache-core";
+import { everyPrintOf } from "./secret-watch.ts";
+import { Stage } from "./stage.ts";
+import { type Chapter, type Facts, holds, type Step, type Story, shown, type Value } from "./step.ts";
+
+/** What became of one step. */
+export interface StepResult {
+  readonly name: string;
+  readonly shows: string;
+  readonly expected: Readonly<Record<string, Value>>;
+  readonly seen: Facts;
+  readonly held: boolean;
+  /** Requests that reached each token endpoint during this step. */
+  readonly tokenRequests: Readonly<Record<Provider, number>>;
+  readonly expectedTokenRequests: Readonly<Record<Provider, Value>>;
+  /** Why it could not be played to its end. */
+  readonly problem?: string;
+}
+
+/** What became of the story. */
+export interface StoryResult {
+  readonly held: boolean;
+  readonly steps: readonly StepResult[];
+  /** Calls of `getToken` in all, and requests that reached each token endpoint in all. */
+  readonly calls: number;
+  readonly tokenRequests: Readonly<Record<Provider, number>>;
+  readonly durationMs: number;
+}
+
+/** Hears how the story goes on. */
+export interface Listener {
+  chapter?(chapter: Chapter): void;
+  step?(result: StepResult): void;
+}
+
+const LONGEST_STEP_MS = 20_000;
+const CALLS = new Set(["hit", "stale_hit", "flight_joined"]);
+
+/** Plays all chapters, each on a stage of its own. @param faults are set on every emulator: to see the story fail */
+export async function playStory(
+  chapters: readonly Chapter[],
+  story: Story,
+  listener: Listener = {},
+  faults: readonly Fault[] = [],
+): Promise<StoryResult> {
+  const startedAt = performance.now();
+  const steps: StepResult[] = [];
+  let calls = 0;
+  for (const chapter of chapters) {
+    listener.chapter?.(chapter);
+    await using stage = await Stage.open(story.secrets, chapter.rules, faults);
+    for (const step of chapter.steps(stage, story)) {
+      const result = await playStep(step, stage);
+      steps.push(result);
+      story.traces.push(JSON.stringify(result));
+      listener.step?.(result);
+    }
+    story.traces.push(...tracesOf(stage));
+    calls += stage.events.filter((event) => CALLS.has(event.type) || isWaitedFor(event)).length;
+  }
+  return {
+    held: steps.length > 0 && steps.every(({ held }) => held),
+    steps,
+    calls,
+    tokenRequests: total(steps),
+    durationMs: Math.round(performance.now() - startedAt),
+  };
+}
+
+async function playStep(step: Step, stage: Stage): Promise<StepResult> {
+  const before = stage.tokenRequests();
+  let seen: Facts = {};
+  let problem: string | undefined;
+  try {
+    seen = await withinLimit(step.run());
+  } catch (error) {
+    stage.errors.push(error);
+    problem = TokenError.is(error) ? `${error.code}: ${error.message}` : String(error);
+  }
+  const after = stage.tokenRequests();
+  const tokenRequests = each((provider) => after[provider] - before[provider]);
+  const expectedRequests = each((provider) => step.tokenRequests[provider] ?? 0);
+  const factsHeld = Object.entries(step.expected).every(([fact, expected]) => holds(expected, seen[fact]));
+  const requestsHeld = PROVIDERS.every((provider) => holds(expectedRequests[provider], tokenRequests[provider]));
+  return {
+    name: step.name,
+    shows: step.shows,
+    expected: Object.fromEntries(Object.entries(step.expected).map(([fact, expected]) => [fact, shown(expected)])),
+    seen,
+    held: problem === undefined && factsHeld && requestsHeld,
+    tokenRequests,
+    expectedTokenRequests: each((provider) => shown(expectedRequests[provider])),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+export const PROVIDERS = ["toss", "naver", "iamport"] as const;
+
+function each<T>(what: (provider: Provider) => T): Record<Provider, T> {
+  return { toss: what("toss"), naver: what("naver"), iamport: what("iamport") };
+}
+
+function total(steps: readonly StepResult[]): Record<Provider, number> {
+  return each((provider) => steps.reduce((sum, { tokenRequests }) => sum + tokenRequests[provider], 0));
+}
+
+/** A caller that started a flight is in no other event. */
+function isWaitedFor(event: { type: string; background?: boolean }): boolean {
+  return event.type === "flight_started" && event.background === false;
+}
+
+async function withinLimit<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Not done within ${LONGEST_STEP_MS / 1_000} s.`)), LONGEST_STEP_MS);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Thousands of events differ in few ways: each way once is enough to search. */
+function tracesOf({ events, errors, emulator }: Stage): string[] {
+  const kinds = new Map(events.map((event) => [JSON.stringify(event), event]));
+  const kindsOfErrors = new Map(errors.map((error) => [String(error), error]));
+  return [...kinds.values(), ...kindsOfErrors.values(), ...emulator.journal].map(everyPrintOf);
+}

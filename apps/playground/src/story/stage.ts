@@ -1,0 +1,138 @@
+import { type Emulator, type Fault, type Provider, startEmulator } from "@x/commerce-auth-emulator";
+import { createIamportAuth, type IamportAuthOptions } from "@x/iamport-auth";
+import { createNaverCommerceAuth, type NaverCommerceAuthOptions } from "@x/naver-commerce-auth";
+import type { TokenEvent } from "@x/token-cache-core";
+import { ManualClock } from "@x/token-cache-core/testing";
+import { createTossShoppingAuth, type TossShoppingAuthOptions } from "@x/toss-shopping-auth";
+import type { SecretWatch } from "./secret-watch.ts";
+import type { Rules } from "./step.ts";
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Easy to recognise, should one of them turn up where it does not belong. */
+const CANARY_RULES = {
+  toss: { sellers: [{ accessKey: "toss-access-key", secretKey: "canary-of-the-toss-secret-key" }] },
+  naver: { applications: [{ clientId: "naverApplication01", clientSecret: "$2a$04$CanaryOfTheNaverSecrt." }] },
+  iamport: { accounts: [{ impKey: "imp-key", impSecret: "canary-of-the-imp-secret" }] },
+} as const;
+
+const LONGEST_WAIT_MS = 5_000;
+
+/** An emulator, and clients whose clocks move together with its clock. */
+export class Stage implements AsyncDisposable {
+  readonly emulator: Emulator;
+  readonly clock: ManualClock;
+  readonly events: TokenEvent[] = [];
+  readonly errors: unknown[] = [];
+  readonly secrets: SecretWatch;
+  readonly #clocks: ManualClock[];
+  readonly #listeners = new Set<(event: TokenEvent) => void>();
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  static async open(secrets: SecretWatch, rules: Rules = {}, faults: readonly Fault[] = []): Promise<Stage> {
+    const clock = new ManualClock({ ticking: true });
+    const emulator = await startEmulator({
+      toss: { ...CANARY_RULES.toss, ...rules.toss },
+      naver: { ...CANARY_RULES.naver, ...rules.naver },
+      iamport: { ...CANARY_RULES.iamport, ...rules.iamport },
+      clock: { source: () => clock.wall() },
+    });
+    for (const fault of faults) emulator.fault(fault);
+    return new Stage(emulator, clock, secrets);
+  }
+
+  private constructor(emulator: Emulator, clock: ManualClock, secrets: SecretWatch) {
+    this.emulator = emulator;
+    this.clock = clock;
+    this.secrets = secrets;
+    this.#clocks = [clock];
+    secrets.add("Toss Shopping secret key", emulator.toss.credentials.secretKey);
+    secrets.add("Naver client secret", emulator.naver.credentials.clientSecret);
+    secrets.add("iamport secret", emulator.iamport.credentials.impSecret);
+  }
+
+  /** Lets time pass for everybody. */
+  letPass(ms: number): void {
+    for (const clock of this.#clocks) clock.advance(ms);
+  }
+
+  /** A machine whose clock is wrong by so much. */
+  clockOffBy(ms: number): ManualClock {
+    const clock = new ManualClock({ ticking: true, startAt: this.clock.wall() + ms });
+    this.#clocks.push(clock);
+    return clock;
+  }
+
+  toss(options: TossShoppingAuthOptions = {}) {
+    const { tokenUrl, apiBaseUrl, credentials } = this.emulator.toss;
+    return this.#keep(createTossShoppingAuth({ ...credentials, tokenUrl, apiBaseUrl, ...this.#common(), ...options }));
+  }
+
+  naver(options: NaverCommerceAuthOptions = {}) {
+    const { tokenUrl, apiBaseUrl, credentials } = this.emulator.naver;
+    const { clientId, clientSecret } = credentials;
+    const own = { clientId, clientSecret, tokenUrl, apiBaseUrl, ...this.#common() };
+    return this.#keep(createNaverCommerceAuth({ ...own, ...options }));
+  }
+
+  iamport(options: IamportAuthOptions = {}) {
+    const { tokenUrl, apiBaseUrl, credentials } = this.emulator.iamport;
+    return this.#keep(createIamportAuth({ ...credentials, tokenUrl, apiBaseUrl, ...this.#common(), ...options }));
+  }
+
+  /** Resolves when the next event of one of these types happens. Call it before what makes it happen. */
+  next(...types: TokenEvent["type"][]): Promise<TokenEvent> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        this.#listeners.delete(listener);
+        reject(new Error(`There was no event "${types.join('" or "')}" within ${LONGEST_WAIT_MS} ms.`));
+      };
+      const timer = setTimeout(giveUp, LONGEST_WAIT_MS);
+      const listener = (event: TokenEvent) => {
+        if (!types.includes(event.type)) return;
+        clearTimeout(timer);
+        this.#listeners.delete(listener);
+        resolve(event);
+      };
+      this.#listeners.add(listener);
+    });
+  }
+
+  /** How many events of this type there were since the event numbered `since`. */
+  count(type: TokenEvent["type"], since = 0): number {
+    return this.events.slice(since).filter((event) => event.type === type).length;
+  }
+
+  tokenRequests(): Record<Provider, number> {
+    const { emulator } = this;
+    return {
+      toss: emulator.requestCount("toss.token"),
+      naver: emulator.requestCount("naver.token"),
+      iamport: emulator.requestCount("iamport.token"),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#closers.map((close) => close()));
+    await this.emulator.close();
+  }
+
+  #common() {
+    return {
+      clock: this.clock,
+      fetch: this.secrets.watching(globalThis.fetch),
+      observer: (event: TokenEvent) => {
+        this.events.push(event);
+        for (const listener of this.#listeners) listener(event);
+      },
+    };
+  }
+
+  #keep<Auth extends { close(): Promise<void> }>(auth: Auth): Auth {
+    this.#closers.push(() => auth.close());
+    return auth;
+  }
+}
