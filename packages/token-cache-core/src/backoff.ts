@@ -1,3 +1,5 @@
+import { httpDateMs } from "./http-date.ts";
+
 /**
  * How long to wait before attempt `failures + 1`, in ms: twice as long each time up to a cap, and spread over the upper
  * half of that, so that many clients of a server that comes back do not all come at once.
@@ -21,8 +23,7 @@ const LONGEST_RETRY_AFTER_MS = 60 * 60 * 1_000;
  * @returns ms from now, at most an hour; `undefined` where there is none that can be read
  */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
-  const value = headers.get("retry-after")?.trim();
-  if (value === undefined || value === "") return undefined;
-  const delayMs = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - nowMs;
+  const value = headers.get("retry-after") ?? "";
+  const delayMs = /^\d+$/.test(value) ? Number(value) * 1_000 : httpDateMs(value) - nowMs;
   return Number.isNaN(delayMs) ? undefined : Math.min(Math.max(0, delayMs), LONGEST_RETRY_AFTER_MS);
 }

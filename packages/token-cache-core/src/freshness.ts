@@ -15,8 +15,8 @@ export interface TokenLife {
 /** After the same token came back, ask again no sooner than this. */
 const SHORTEST_REASK_MS = 1_000;
 
-/** How much later an expiry must be to be an extension: providers count in whole seconds, on both ends. */
-const EXTENSION_AT_LEAST_MS = 2_000;
+/** How much later an expiry must be to count as later: providers count in whole seconds, on both ends. */
+const LATER_BY_AT_LEAST_MS = 2_000;
 
 /** The life of a token that starts now, or that started when its request was sent. */
 export function tokenLife(
@@ -46,16 +46,18 @@ export function lifeOfSameToken(policy: RenewalPolicy, held: TokenLife, again: T
   const laterByMs = remainingMs(again, now) - heldMs;
   // A token that is over by our count and comes again all the same: a clock was stepped, and the provider knows better.
   if (heldMs <= 0) return again;
-  if (policy.extendsSameToken === true && laterByMs >= EXTENSION_AT_LEAST_MS) return again;
+  if (policy.extendsSameToken === true && outlives(again, held, now)) return again;
   const life = laterByMs < 0 ? again : held;
   const leftMs = remainingMs(life, now);
   const reaskMs = leftMs / 2 >= SHORTEST_REASK_MS ? leftMs / 2 : leftMs;
-  const reaskAfterMs = life.lifetimeMs - leftMs + reaskMs;
-  return {
-    ...life,
-    staleAfterMs: Math.max(life.staleAfterMs, reaskAfterMs),
-    unusableAfterMs: Math.max(life.unusableAfterMs, freshness(life, now) === "expired" ? life.lifetimeMs : 0),
-  };
+  const reaskAfterMs = Math.max(life.staleAfterMs, life.lifetimeMs - leftMs + reaskMs);
+  const unusableAfterMs = freshness(life, now) === "expired" ? life.lifetimeMs : life.unusableAfterMs;
+  return { ...life, staleAfterMs: Math.min(reaskAfterMs, unusableAfterMs), unusableAfterMs };
+}
+
+/** Whether a token lives longer than another, beyond what rounding can explain. */
+export function outlives(life: TokenLife, other: TokenLife, now: Instant): boolean {
+  return remainingMs(life, now) - remainingMs(other, now) >= LATER_BY_AT_LEAST_MS;
 }
 
 /** How long a token still lives, in ms; negative when its life is over. */

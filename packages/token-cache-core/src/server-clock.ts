@@ -1,4 +1,5 @@
 import type { Instant } from "./clock.ts";
+import { httpDateMs } from "./http-date.ts";
 
 /** How far a server's clock is ahead of this machine's wall clock: somewhere between the two, in ms. */
 export interface ClockOffset {
@@ -20,7 +21,10 @@ const RESOLUTION_MS = 1_000;
 /** Two clocks drift apart: the interval widens by this share of the time since it was learnt. */
 const DRIFT = 200e-6;
 
-/** When the wall clock has moved this much more or less than the monotonic one, it was stepped. */
+/**
+ * The wall clock was stepped by what it has moved more or less than the monotonic one. A smaller step than this widens
+ * the interval, a larger one ends it.
+ */
 const STEP_MS = 1_000;
 
 /**
@@ -44,11 +48,12 @@ export class ServerClock {
   offset(now: Instant): ClockOffset | undefined {
     if (this.#known === undefined) return undefined;
     const { offset, at } = this.#known;
-    const wallMs = now.wall - at.wall;
     const monotonicMs = now.monotonic - at.monotonic;
-    if (Math.abs(wallMs - monotonicMs) > STEP_MS) return undefined;
-    const driftMs = monotonicMs * DRIFT;
-    return { lowerMs: offset.lowerMs - driftMs, upperMs: offset.upperMs + driftMs };
+    const steppedMs = Math.abs(now.wall - at.wall - monotonicMs);
+    if (steppedMs > STEP_MS) return undefined;
+    // Answers may be learnt from in another order than their requests were sent: `at` can lie ahead of `now`.
+    const vagueMs = Math.abs(monotonicMs) * DRIFT + steppedMs;
+    return { lowerMs: offset.lowerMs - vagueMs, upperMs: offset.upperMs + vagueMs };
   }
 
   /** Learns from one reading: narrows what is known, or starts anew where they contradict each other. */
@@ -73,12 +78,8 @@ export class ServerClock {
    * about the server's clock now (case 14).
    */
   learnFromHeaders(headers: Headers, sentAt: Instant, receivedAt: Instant): void {
-    const date = headers.get("date");
-    if (date === null || headers.has("age") || !IMF_FIXDATE.test(date)) return;
-    const serverTimeMs = Date.parse(date);
-    if (!Number.isNaN(serverTimeMs)) this.learn({ serverTimeMs, sentAt, receivedAt });
+    const serverTimeMs = httpDateMs(headers.get("date") ?? "");
+    if (Number.isNaN(serverTimeMs) || headers.has("age")) return;
+    this.learn({ serverTimeMs, sentAt, receivedAt });
   }
 }
-
-/** The only form that HTTP servers may send (RFC 9110, 5.6.7); `Date.parse` alone would take nearly anything. */
-const IMF_FIXDATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
