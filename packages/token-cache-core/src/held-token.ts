@@ -45,8 +45,8 @@ export class HeldToken extends SieveEntry {
   }
 }
 
-/** The token of a provider's answer, with a life that began when the request was sent. */
-export function holdIssued(source: TokenSource, issued: IssuedToken, life: TokenLife): HeldToken {
+/** An issued token, with a life that began when its request was sent. */
+export function holdToken(source: TokenSource, issued: IssuedToken, life: TokenLife): HeldToken {
   const token = new AccessToken({
     value: issued.value,
     tokenType: issued.tokenType ?? "Bearer",

@@ -1,11 +1,13 @@
 export { AccessToken, type AccessTokenInit, tokenId } from "./access-token.ts";
 export { retryAfterMs } from "./backoff.ts";
 export { type Clock, type Instant, instant, type Timer } from "./clock.ts";
+export type { StoreOperation } from "./guarded-store.ts";
 export { checkString, checkUrl, credential, invalidOption } from "./provider-options.ts";
 export type { RenewalPolicy, Span } from "./renewal-policy.ts";
 export type { ClockOffset, ServerClock, ServerTimeReading } from "./server-clock.ts";
 export { checkAuthOptions, createTokenAuth, type TokenAuth, type TokenAuthOptions } from "./token-auth.ts";
-export { type GetTokenOptions, TokenCache, type TokenCacheOptions } from "./token-cache.ts";
+export { type GetTokenOptions, TokenCache } from "./token-cache.ts";
+export type { TokenCacheOptions } from "./token-cache-options.ts";
 export { TokenError, type TokenErrorCode, type TokenErrorInit } from "./token-error.ts";
 export type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "./token-events.ts";
 export { exchangeToken, type TokenAnswer, type TokenExchange } from "./token-exchange.ts";
@@ -17,3 +19,4 @@ export {
   type TokenSourceInit,
   tokenKey,
 } from "./token-source.ts";
+export type { FoundToken, Lease, StoreChange, StoredToken, TokenStore } from "./token-store.ts";

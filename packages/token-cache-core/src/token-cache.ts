@@ -1,33 +1,18 @@
 import { abortable } from "./abortable.ts";
 import type { AccessToken } from "./access-token.ts";
 import { type Clock, elapsedMs, type Instant, instant, systemClock } from "./clock.ts";
-import { freshness, lifeOfSameToken, tokenLife } from "./freshness.ts";
-import { type HeldToken, holdIssued } from "./held-token.ts";
+import { freshness } from "./freshness.ts";
+import type { HeldToken } from "./held-token.ts";
 import { checkRenewalPolicy } from "./renewal-policy.ts";
 import type { ServerClock } from "./server-clock.ts";
-import { Setback } from "./setback.ts";
-import { SieveMap } from "./sieve-map.ts";
+import { type FlightSteps, SharedTokens } from "./shared-tokens.ts";
+import { checkCacheOptions, type TokenCacheOptions } from "./token-cache-options.ts";
 import { TokenError } from "./token-error.ts";
 import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "./token-events.ts";
 import { TokenFlight } from "./token-flight.ts";
 import { asTokenError, TokenIssuer } from "./token-issuer.ts";
-import type { IssuedToken, TokenSource } from "./token-source.ts";
-
-/** Options of a {@link TokenCache}; each default is right for most. */
-export interface TokenCacheOptions {
-  /** How many identities are kept in memory; those not used lately make room. Default 10,000. */
-  readonly maxIdentities?: number | undefined;
-  /** How long callers wait for a new token at most, retries included, in ms. Default 15,000. */
-  readonly flightTimeoutMs?: number | undefined;
-  /** How many requests one flight sends at most while the provider fails. Default 3. */
-  readonly maxAttempts?: number | undefined;
-  /** How many token requests run at once to one origin. Default 8. */
-  readonly maxConcurrentIssues?: number | undefined;
-  /** Sees every {@link TokenEvent}. Costs each hit an object and a call. */
-  readonly observer?: TokenObserver | undefined;
-  /** For tests only. */
-  readonly clock?: Clock | undefined;
-}
+import { TokenMemory } from "./token-memory.ts";
+import type { TokenSource } from "./token-source.ts";
 
 /** Options of one {@link TokenCache.getToken} call. */
 export interface GetTokenOptions {
@@ -44,30 +29,30 @@ export interface GetTokenOptions {
  * serving it when a renewal fails. One per process is enough.
  */
 export class TokenCache {
-  readonly #held: SieveMap<HeldToken>;
-  readonly #setbacks: SieveMap<Setback>;
-  readonly #flights = new Map<string, TokenFlight>();
-  readonly #issuer: TokenIssuer;
   /** The clocks that this cache goes by. */
   readonly clock: Clock;
+  readonly #memory: TokenMemory;
+  readonly #flights = new Map<string, TokenFlight>();
+  readonly #issuer: TokenIssuer;
+  readonly #shared: SharedTokens | undefined;
   readonly #observer: TokenObserver | undefined;
+  readonly #flightTimeoutMs: number;
   #isClosed = false;
 
   /** @throws TokenError `invalid_options` naming the option that is wrong */
   constructor(options: TokenCacheOptions = {}) {
-    const limits = {
-      maxAttempts: positiveInteger("maxAttempts", options.maxAttempts ?? 3),
-      flightTimeoutMs: positiveInteger("flightTimeoutMs", options.flightTimeoutMs ?? 15_000),
-      maxConcurrentIssues: positiveInteger("maxConcurrentIssues", options.maxConcurrentIssues ?? 8),
-    };
-    const maxIdentities = positiveInteger("maxIdentities", options.maxIdentities ?? 10_000);
+    const limits = checkCacheOptions(options);
     this.clock = options.clock ?? systemClock;
     this.#observer = options.observer;
+    this.#flightTimeoutMs = limits.flightTimeoutMs;
+    this.#memory = new TokenMemory(limits.maxIdentities, this.clock, (of, detail) => this.#report(of, detail));
     this.#issuer = new TokenIssuer(this.clock, limits, (event) => this.#observe(event));
-    this.#setbacks = new SieveMap(maxIdentities);
-    this.#held = new SieveMap(maxIdentities, (held) =>
-      this.#report(held, { type: "evicted", tokenId: held.token.id, reason: "capacity" }),
-    );
+    this.#shared =
+      options.store &&
+      new SharedTokens(options.store, this.clock, limits.storeTimeoutMs, {
+        onFailure: (operation, key, reason) => this.#observe({ type: "store_failed", operation, key, reason }),
+        onDeleted: (key, tokenId) => this.#memory.refuse(key, tokenId),
+      });
   }
 
   /**
@@ -80,7 +65,7 @@ export class TokenCache {
     try {
       // The hot path: one look-up, one clock read, and a promise that is resolved already.
       if (options === undefined && this.#observer === undefined) {
-        const held = this.#held.get(source.key);
+        const held = this.#memory.get(source.key);
         if (held?.isVouchedFor(this.clock.wall())) return held.promise;
       }
       return this.#getChecked(source, options ?? {});
@@ -92,15 +77,13 @@ export class TokenCache {
 
   /** The identity's token if it is in memory and usable. Asks nobody and changes nothing. */
   peek(source: TokenSource): AccessToken | undefined {
-    const held = this.#held.peek(source.key);
-    return held?.isUsable(instant(this.clock)) ? held.token : undefined;
+    return this.#memory.peek(source.key, instant(this.clock))?.token;
   }
 
-  /** Drops the identity's token, if it is the one with this id. The next caller waits for a new one. */
+  /** Drops the identity's token here and in the store, if it is the one with this id. The next caller waits for another. */
   async invalidate(source: TokenSource, tokenId: string): Promise<void> {
-    if (this.#held.peek(source.key)?.token.id !== tokenId) return;
-    this.#held.delete(source.key);
-    this.#report(source, { type: "evicted", tokenId, reason: "invalidated" });
+    this.#memory.invalidate(source, tokenId);
+    await this.#shared?.delete(source.key, tokenId);
   }
 
   /** What is known of the clock of the source's host. */
@@ -113,8 +96,8 @@ export class TokenCache {
     this.#isClosed = true;
     const flights = [...this.#flights.values()];
     for (const flight of flights) flight.abort(closedError());
-    this.#held.clear();
-    this.#setbacks.clear();
+    this.#memory.clear();
+    this.#shared?.close();
     await Promise.allSettled(flights.map((flight) => flight.promise));
   }
 
@@ -127,7 +110,7 @@ export class TokenCache {
     if (this.#isClosed) throw closedError();
     options.signal?.throwIfAborted();
     const now = instant(this.clock);
-    const held = this.#held.get(source.key);
+    const held = this.#memory.get(source.key);
     // A refusal of any other token than the current one is late news: the current one is the answer (case 8).
     if (options.refused !== undefined && (held === undefined || held.token.id === options.refused)) {
       return this.#replaceRefused(source, held, options.refused, options, now);
@@ -158,7 +141,7 @@ export class TokenCache {
       return abortable(landed, signal).then(() => this.getToken(source, options));
     }
     if (flight === undefined) {
-      const error = this.#setbacks.get(source.key)?.remembered(now, false);
+      const error = this.#memory.rememberedFailure(source.key, now, false);
       if (error !== undefined) throw error;
       flight = this.#startFlight(source, reason, false);
     } else {
@@ -169,7 +152,7 @@ export class TokenCache {
   }
 
   #renewBehind(source: TokenSource, now: Instant): void {
-    if (this.#flights.has(source.key) || this.#setbacks.get(source.key)?.remembered(now, true)) return;
+    if (this.#flights.has(source.key) || this.#memory.rememberedFailure(source.key, now, true)) return;
     this.#startFlight(source, "stale", true);
   }
 
@@ -181,18 +164,13 @@ export class TokenCache {
     options: GetTokenOptions,
     now: Instant,
   ): Promise<AccessToken> {
-    const setback = this.#setbacks.get(source.key) ?? new Setback(source.key);
     if (held !== undefined) {
-      if (setback.isConfirmed(refused, now)) throw refusedError(source.provider);
+      if (this.#memory.isOnlyToken(source.key, refused, now)) throw refusedError(source.provider);
       const settlesInMs = (source.policy.propagationMs ?? 0) - elapsedMs(held.life.startedAt, now);
       if (settlesInMs > 0) return this.#waitOut(settlesInMs, options.signal).then(() => held.token);
-      this.#held.delete(source.key);
-      setback.refused(refused, held.life);
-      this.#report(source, { type: "refused", tokenId: refused });
-    } else if (setback.refusedTokenId === undefined) {
-      setback.refused(refused, undefined);
+      this.#shared?.delete(source.key, refused);
     }
-    this.#setbacks.set(setback);
+    this.#memory.refuse(source.key, refused);
     return this.#renew(source, "refused", options, now);
   }
 
@@ -205,61 +183,29 @@ export class TokenCache {
   #startFlight(source: TokenSource, reason: IssueReason, background: boolean): TokenFlight {
     const { key } = source;
     this.#report(source, { type: "flight_started", reason, background });
-    const refusedTokenId = this.#setbacks.peek(key)?.refusedTokenId;
-    const flight = new TokenFlight(this.clock, refusedTokenId, (flight) => this.#fly(source, flight));
+    const refusedTokenId = this.#memory.refusedTokenId(key);
+    const flight = new TokenFlight(this.clock, refusedTokenId, (flight) => this.#fly(source, reason, flight));
     this.#flights.set(key, flight);
     const land = () => this.#flights.delete(key);
     flight.promise.then(land, land);
     return flight;
   }
 
-  async #fly(source: TokenSource, flight: TokenFlight): Promise<AccessToken> {
+  /** What a flight does: takes over another process's token where there is a store, else asks the provider. */
+  async #fly(source: TokenSource, reason: IssueReason, flight: TokenFlight): Promise<AccessToken> {
+    const steps: FlightSteps = {
+      adopt: (found) => (reason === "forced" ? undefined : this.#memory.adopt(source, found, flight)),
+      issue: async () => this.#memory.keep(source, await this.#issuer.issue(source, flight), flight),
+    };
     try {
       checkRenewalPolicy(source.policy);
-      return this.#keep(source, await this.#issuer.issue(source, flight), flight);
+      const held = await (this.#shared?.obtain(source.key, flight, steps, this.#flightTimeoutMs) ?? steps.issue());
+      return held.token;
     } catch (thrown) {
       const error = asTokenError(thrown, source.provider);
-      this.#rememberFailure(source, error, flight);
+      if (!this.#isClosed) this.#memory.failed(source, error, flight);
       throw error;
     }
-  }
-
-  /** Puts an issued token into memory. The same one coming back is an outcome of its own and starts no storm (case 3). */
-  #keep(source: TokenSource, issued: IssuedToken, flight: TokenFlight): AccessToken {
-    const now = instant(this.clock);
-    const issuedLife = tokenLife(source.policy, issued.sentAt, issued.lifetimeMs);
-    let held = holdIssued(source, issued, issuedLife);
-    const tokenId = held.token.id;
-
-    const setback = this.#setbacks.peek(source.key);
-    const before = this.#held.peek(source.key);
-    const lifeBefore = before?.token.id === tokenId ? before.life : setback?.lifeOfRefused(tokenId);
-    if (lifeBefore !== undefined) {
-      held = holdIssued(source, issued, lifeOfSameToken(source.policy, lifeBefore, issuedLife, now));
-    }
-    if (flight.refusedTokenId === tokenId) setback?.confirmed(now);
-    else this.#setbacks.delete(source.key);
-    if (!this.#isClosed) this.#held.set(held);
-
-    const type = lifeBefore === undefined ? "issued" : "unchanged";
-    const { expiresAt } = held.token;
-    this.#report(source, { type, tokenId, expiresAt, durationMs: elapsedMs(flight.startedAt, now) });
-    return held.token;
-  }
-
-  #rememberFailure(source: TokenSource, error: TokenError, flight: TokenFlight): void {
-    if (this.#isClosed) return;
-    const now = instant(this.clock);
-    const setback = this.#setbacks.get(source.key) ?? new Setback(source.key);
-    setback.failed(error, now);
-    this.#setbacks.set(setback);
-    const held = this.#held.peek(source.key);
-    this.#report(source, {
-      type: "renewal_failed",
-      code: error.code,
-      durationMs: elapsedMs(flight.startedAt, now),
-      servedTokenId: held?.isUsable(now) ? held.token.id : undefined,
-    });
   }
 
   #report({ provider, key }: { provider: string; key: string }, detail: TokenEventDetail): void {
@@ -291,9 +237,4 @@ function refusedError(provider: string): TokenError {
 
 function closedError(): TokenError {
   return new TokenError("closed", { message: "This token cache is closed. Create a new one, or close it later." });
-}
-
-function positiveInteger(option: string, value: unknown): number {
-  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
-  throw new TokenError("invalid_options", { message: `The option ${option} must be a whole number above 0.` });
 }

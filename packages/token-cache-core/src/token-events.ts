@@ -1,3 +1,4 @@
+import type { StoreOperation } from "./guarded-store.ts";
 import type { ClockOffset } from "./server-clock.ts";
 import type { TokenErrorCode } from "./token-error.ts";
 
@@ -25,6 +26,8 @@ export type TokenEventDetail =
   | { readonly type: "issued"; readonly tokenId: string; readonly expiresAt: number; readonly durationMs: number }
   /** The provider sent the same token again; its expiry may have moved. */
   | { readonly type: "unchanged"; readonly tokenId: string; readonly expiresAt: number; readonly durationMs: number }
+  /** A token that another process issued was taken over from the store. */
+  | { readonly type: "adopted"; readonly tokenId: string; readonly expiresAt: number; readonly durationMs: number }
   /** The flight failed, all attempts included. `servedTokenId`: the token that goes on being served meanwhile. */
   | {
       readonly type: "renewal_failed";
@@ -46,7 +49,20 @@ export type TokenEvent =
       readonly provider: string;
       readonly origin: string;
       readonly offset: ClockOffset;
+    }
+  /**
+   * The store failed and is left alone for a while (`reason`: an error's name, or `timeout`), or an entry could not be
+   * read and counts as missing (`unknown_version`, `unknown_key`, `damaged`).
+   */
+  | {
+      readonly type: "store_failed";
+      readonly operation: StoreOperation;
+      readonly key: string;
+      readonly reason: string;
     };
 
 /** Sees every event as it happens. Keep it quick: it runs inside `getToken`. What it throws is ignored. */
 export type TokenObserver = (event: TokenEvent) => void;
+
+/** Reports what happened to the token of one identity. */
+export type Reporter = (of: { readonly provider: string; readonly key: string }, detail: TokenEventDetail) => void;

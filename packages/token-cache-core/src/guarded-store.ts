@@ -1,0 +1,109 @@
+import { abortable } from "./abortable.ts";
+import { backoffMs } from "./backoff.ts";
+import { type Clock, elapsedMs, type Instant, instant } from "./clock.ts";
+import type { FoundToken, Lease, StoreChange, StoredToken, TokenStore } from "./token-store.ts";
+
+/** What a store was asked to do when it failed. */
+export type StoreOperation = "get" | "set" | "delete" | "lease" | "extend" | "release" | "listen";
+
+/** Hears of each failure of a store. `reason`: the error's name, or `timeout`. */
+export type StoreFailureListener = (operation: StoreOperation, key: string, reason: string) => void;
+
+/** A lease, or why there is none: another process holds it, or the store has none to give. */
+export type LeaseOutcome = Lease | "held" | "unavailable";
+
+/** A failed store is left alone for a second, and for longer while it keeps failing. */
+const PAUSE = { baseMs: 1_000, capMs: 30_000 };
+
+/**
+ * A store whose troubles are nobody else's: nothing here throws or takes longer than the time limit, and after a failure
+ * the store is left alone for a while (case 19).
+ */
+export class GuardedStore {
+  readonly #store: TokenStore;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #onFailure: StoreFailureListener;
+  #failures = 0;
+  #pause: { readonly since: Instant; readonly ms: number } | undefined;
+
+  constructor(store: TokenStore, clock: Clock, timeoutMs: number, onFailure: StoreFailureListener) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+    this.#onFailure = onFailure;
+  }
+
+  get(key: string): Promise<FoundToken | undefined> {
+    return this.#attempt("get", key, () => this.#store.get(key), undefined);
+  }
+
+  async set(key: string, token: StoredToken, remainingMs: number): Promise<void> {
+    await this.#attempt("set", key, () => this.#store.set(key, token, remainingMs), undefined);
+  }
+
+  async delete(key: string, tokenId: string): Promise<void> {
+    await this.#attempt("delete", key, () => this.#store.delete(key, tokenId), false);
+  }
+
+  async lease(key: string, holdMs: number): Promise<LeaseOutcome> {
+    const { lease } = this.#store;
+    if (lease === undefined) return "unavailable";
+    const take = async () => (await lease.call(this.#store, key, holdMs)) ?? "held";
+    const outcome = await this.#attempt<LeaseOutcome>("lease", key, take, "unavailable");
+    if (typeof outcome === "string") return outcome;
+    return {
+      extend: (ms) => this.#attempt("extend", key, () => outcome.extend(ms), false),
+      release: () => this.#attempt("release", key, () => outcome.release(), undefined),
+    };
+  }
+
+  /** Listens to what the store tells of itself, where it does. Returns how to stop. */
+  listen(onChange: (change: StoreChange) => void): () => void {
+    try {
+      const stops = [
+        this.#store.changed?.(onChange),
+        this.#store.unreadable?.(({ key, reason }) => this.#onFailure("get", key, reason)),
+      ];
+      return () => {
+        for (const stop of stops) stop?.();
+      };
+    } catch (error) {
+      this.#onFailure("listen", "", nameOf(error));
+      return () => {};
+    }
+  }
+
+  async #attempt<T>(operation: StoreOperation, key: string, work: () => Promise<T>, otherwise: T): Promise<T> {
+    const now = instant(this.#clock);
+    if (this.#pause !== undefined && elapsedMs(this.#pause.since, now) < this.#pause.ms) return otherwise;
+    const limit = new AbortController();
+    const timer = this.#clock.setTimer(() => limit.abort(TIMEOUT), this.#timeoutMs);
+    timer.keepAlive();
+    try {
+      const result = await abortable(callAsync(work), limit.signal);
+      this.#failures = 0;
+      this.#pause = undefined;
+      return result;
+    } catch (error) {
+      this.#failures++;
+      this.#pause = { since: instant(this.#clock), ms: backoffMs(this.#failures, PAUSE) };
+      this.#onFailure(operation, key, error === TIMEOUT ? "timeout" : nameOf(error));
+      return otherwise;
+    } finally {
+      timer.cancel();
+    }
+  }
+}
+
+const TIMEOUT = Symbol("timeout");
+
+/** A store may also throw before it returns a promise. */
+async function callAsync<T>(work: () => Promise<T>): Promise<T> {
+  return await work();
+}
+
+/** A client's own error text may hold what was stored, so only its name is told. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

@@ -1,0 +1,128 @@
+import { type Clock, instant } from "./clock.ts";
+import { remainingMs } from "./freshness.ts";
+import { GuardedStore, type StoreFailureListener } from "./guarded-store.ts";
+import type { HeldToken } from "./held-token.ts";
+import { decodeStored, encodeStored } from "./stored-token.ts";
+import type { TokenFlight } from "./token-flight.ts";
+import type { IssuedToken } from "./token-source.ts";
+import type { Lease, StoreChange, TokenStore } from "./token-store.ts";
+
+/** What a flight does about the token of one key. */
+export interface FlightSteps {
+  /** Takes over a token that another process issued, if it is news; `undefined` if it is not. */
+  adopt(found: IssuedToken): HeldToken | undefined;
+  /** Asks the provider. */
+  issue(): Promise<HeldToken>;
+}
+
+/** Who hears of what happens in the store. */
+export interface SharedTokensListeners {
+  readonly onFailure: StoreFailureListener;
+  /** Another process deleted a token, because the API refused it or its owner wanted so. */
+  readonly onDeleted: (key: string, tokenId: string) => void;
+}
+
+/** A holder that dies blocks the others for this long; one that lives extends its lease. */
+const LEASE_HOLD_MS = 3_000;
+
+/** A waiter that hears of nothing looks by itself, more and more seldom. */
+const FIRST_POLL_MS = 15;
+const LONGEST_POLL_MS = 200;
+
+/** The tokens that processes share through a store: one of them issues, the others adopt. */
+export class SharedTokens {
+  readonly #store: GuardedStore;
+  readonly #clock: Clock;
+  readonly #onFailure: StoreFailureListener;
+  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #stopListening: () => void;
+
+  constructor(store: TokenStore, clock: Clock, timeoutMs: number, { onFailure, onDeleted }: SharedTokensListeners) {
+    this.#store = new GuardedStore(store, clock, timeoutMs, onFailure);
+    this.#clock = clock;
+    this.#onFailure = onFailure;
+    this.#stopListening = this.#store.listen(({ key, deletedId }: StoreChange) => {
+      if (deletedId !== undefined) onDeleted(key, deletedId);
+      for (const wake of this.#waiting.get(key) ?? []) wake();
+    });
+  }
+
+  /** A token that another process has issued, or one of our own under the lease that makes the others wait. */
+  async obtain(key: string, flight: TokenFlight, steps: FlightSteps, waitLimitMs: number): Promise<HeldToken> {
+    const found = await this.#adopt(key, steps);
+    if (found !== undefined) return found;
+    const turn = await flight.within(waitLimitMs, () => this.#leaseOrToken(key, flight, steps));
+    if (turn !== undefined && "token" in turn) return turn;
+    const stopExtending = turn && this.#keepExtending(turn);
+    try {
+      const held = await steps.issue();
+      const leftMs = remainingMs(held.life, instant(this.#clock));
+      if (leftMs > 0) await this.#store.set(key, encodeStored(held), leftMs);
+      return held;
+    } finally {
+      stopExtending?.();
+      // Whoever waits for the token need not wait for this.
+      turn?.release();
+    }
+  }
+
+  /** Drops a token that the API refused, for all processes. */
+  delete(key: string, tokenId: string): Promise<void> {
+    return this.#store.delete(key, tokenId);
+  }
+
+  close(): void {
+    this.#stopListening();
+  }
+
+  /** Waits for a token of another process or for the lease; `undefined` where the store has no lease to give. */
+  async #leaseOrToken(key: string, flight: TokenFlight, steps: FlightSteps): Promise<HeldToken | Lease | undefined> {
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS)) {
+      const lease = await this.#store.lease(key, LEASE_HOLD_MS);
+      if (lease === "unavailable") return undefined;
+      if (lease === "held") await this.#changeOrPoll(key, flight, pollMs);
+      // In either case the token that another process issued may be there by now (case 20).
+      const found = await this.#adopt(key, steps);
+      if (found !== undefined) {
+        if (lease !== "held") lease.release();
+        return found;
+      }
+      if (lease !== "held") return lease;
+      flight.signal.throwIfAborted();
+    }
+  }
+
+  async #adopt(key: string, steps: FlightSteps): Promise<HeldToken | undefined> {
+    const readAt = instant(this.#clock);
+    const found = await this.#store.get(key);
+    if (found === undefined) return undefined;
+    const issued = decodeStored(found, readAt);
+    if (issued === undefined) this.#onFailure("get", key, "damaged");
+    return issued && steps.adopt(issued);
+  }
+
+  async #changeOrPoll(key: string, flight: TokenFlight, pollMs: number): Promise<void> {
+    const waiters = this.#waiting.get(key) ?? new Set();
+    this.#waiting.set(key, waiters);
+    let wake: () => void = () => {};
+    const changed = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    waiters.add(wake);
+    try {
+      await Promise.race([changed, flight.sleep(pollMs)]);
+    } finally {
+      waiters.delete(wake);
+      if (waiters.size === 0) this.#waiting.delete(key);
+    }
+  }
+
+  #keepExtending(lease: Lease): () => void {
+    const extend = () => {
+      lease.extend(LEASE_HOLD_MS);
+      timer = this.#clock.setTimer(extend, LEASE_HOLD_MS / 3);
+    };
+    let timer = this.#clock.setTimer(extend, LEASE_HOLD_MS / 3);
+    return () => timer.cancel();
+  }
+}

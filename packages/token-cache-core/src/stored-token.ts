@@ -1,0 +1,40 @@
+import { tokenId } from "./access-token.ts";
+import type { Instant } from "./clock.ts";
+import type { HeldToken } from "./held-token.ts";
+import type { IssuedToken } from "./token-source.ts";
+import type { FoundToken, StoredToken } from "./token-store.ts";
+
+/** An entry of another version is a miss: it was written by a newer or older release of this package. */
+const VERSION = 1;
+
+/** What a store keeps of a token. */
+export function encodeStored({ token, life }: HeldToken): StoredToken {
+  const { value, tokenType, scope, id } = token;
+  return { id, payload: JSON.stringify({ v: VERSION, value, tokenType, scope, lifetimeMs: life.lifetimeMs }) };
+}
+
+/**
+ * A token as a store kept it, with its life laid so that what the store says remains is what remains.
+ *
+ * @param readAt when the store was asked: what remained then is the least that can be counted on
+ * @returns `undefined` where the entry is not what {@link encodeStored} wrote
+ */
+export function decodeStored({ id, payload, remainingMs }: FoundToken, readAt: Instant): IssuedToken | undefined {
+  const { v, value, tokenType, scope, lifetimeMs } = parseObject(payload);
+  if (v !== VERSION || typeof value !== "string" || typeof tokenType !== "string" || tokenId(value) !== id) {
+    return undefined;
+  }
+  if (!(typeof lifetimeMs === "number" && lifetimeMs > 0 && remainingMs > 0)) return undefined;
+  const ageMs = Math.max(0, lifetimeMs - remainingMs);
+  const sentAt = { wall: readAt.wall - ageMs, monotonic: readAt.monotonic - ageMs };
+  return { value, tokenType, scope: typeof scope === "string" ? scope : undefined, lifetimeMs, sentAt };
+}
+
+function parseObject(text: unknown): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(String(text));
+    return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
