@@ -27,6 +27,15 @@ export interface StoreChange {
   readonly deletedId?: string | undefined;
 }
 
+/** An entry that a store holds for a key and cannot read. */
+export interface UnreadableEntry {
+  readonly key: string;
+  /** The {@link StoredToken.id} that the entry claims. */
+  readonly tokenId: string;
+  /** Of another format; encrypted with a key that is not there; or changed, truncated or moved since it was written. */
+  readonly reason: "unknown_version" | "unknown_key" | "damaged";
+}
+
 /**
  * A second level behind a cache's memory that outlives the process or is shared between processes. A store may fail in
  * any way: the cache bounds each operation's time, reports the failure as an event, and goes on without the store.
@@ -50,6 +59,11 @@ export interface TokenStore {
    * that another process found refused is used until the API refuses it here too.
    */
   changed?(listener: (change: StoreChange) => void): () => void;
+  /**
+   * Calls back whenever {@link TokenStore.get} found an entry that it cannot read, which it answers like a missing one.
+   * Returns how to stop listening.
+   */
+  unreadable?(listener: (entry: UnreadableEntry) => void): () => void;
   /** Ends what the store itself has opened, never a client that was handed to it. */
   close?(): Promise<void>;
 }
