@@ -25,13 +25,14 @@ export interface IamportCredentials {
 /** Checks the options; what is missing is looked for in the environment only when it is needed. */
 export function readOptions(options: IamportAuthOptions) {
   const { fetch, timeoutMs } = checkAuthOptions(PROVIDER, options);
+  const { tokenUrl = "https://api.iamport.kr/users/getToken", apiBaseUrl = "https://api.iamport.kr" } = options;
   const impKey = checkString(PROVIDER, "impKey", options.impKey);
   const impSecret = checkString(PROVIDER, "impSecret", options.impSecret);
   return {
     fetch,
     timeoutMs,
-    tokenUrl: checkUrl(PROVIDER, "tokenUrl", options.tokenUrl ?? "https://api.iamport.kr/users/getToken"),
-    apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", options.apiBaseUrl ?? "https://api.iamport.kr"),
+    tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
+    apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     tier: checkString(PROVIDER, "tier", options.tier),
     credentials: (): IamportCredentials => ({
       impKey: credential(PROVIDER, "impKey", impKey, "IAMPORT_IMP_KEY"),

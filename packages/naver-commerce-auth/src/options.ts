@@ -51,7 +51,11 @@ export interface NaverApplication {
 /** Checks the options; what is missing is looked for in the environment only when it is needed. */
 export function readOptions(options: NaverCommerceAuthOptions) {
   const { fetch, timeoutMs } = checkAuthOptions(PROVIDER, options);
-  const type: ResourceType = options.type ?? "SELF";
+  const {
+    type = "SELF",
+    tokenUrl = "https://api.commerce.naver.com/external/v1/oauth2/token",
+    apiBaseUrl = "https://api.commerce.naver.com/external",
+  } = options;
   if (type !== "SELF" && type !== "SELLER") {
     throw invalidOption(PROVIDER, 'The option type must be "SELF" or "SELLER", in capitals.');
   }
@@ -70,12 +74,8 @@ export function readOptions(options: NaverCommerceAuthOptions) {
     timeoutMs,
     type,
     bcryptHash: options.bcryptHash,
-    tokenUrl: checkUrl(
-      PROVIDER,
-      "tokenUrl",
-      options.tokenUrl ?? "https://api.commerce.naver.com/external/v1/oauth2/token",
-    ),
-    apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", options.apiBaseUrl ?? "https://api.commerce.naver.com/external"),
+    tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
+    apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     application(): NaverApplication {
       const application = {
         clientId: credential(PROVIDER, "clientId", clientId, "NAVER_COMMERCE_CLIENT_ID"),

@@ -49,17 +49,18 @@ const ENVIRONMENTS = {
 export function readOptions(options: TossShoppingAuthOptions) {
   const { fetch, timeoutMs } = checkAuthOptions(PROVIDER, options);
   const { environment = "live" } = options;
-  if (!Object.hasOwn(ENVIRONMENTS, environment)) {
+  if (typeof environment !== "string" || !Object.hasOwn(ENVIRONMENTS, environment)) {
     throw invalidOption(PROVIDER, 'The option environment must be "live" or "test".');
   }
+  const { tokenUrl = ENVIRONMENTS[environment].tokenUrl, apiBaseUrl = ENVIRONMENTS[environment].apiBaseUrl } = options;
   const accessKey = checkString(PROVIDER, "accessKey", options.accessKey);
   const secretKey = checkString(PROVIDER, "secretKey", options.secretKey);
   const solutionCode = checkString(PROVIDER, "solutionCode", options.solutionCode);
   return {
     fetch,
     timeoutMs,
-    tokenUrl: checkUrl(PROVIDER, "tokenUrl", options.tokenUrl ?? ENVIRONMENTS[environment].tokenUrl),
-    apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", options.apiBaseUrl ?? ENVIRONMENTS[environment].apiBaseUrl),
+    tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
+    apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     scope: checkString(PROVIDER, "scope", options.scope) ?? "toss-shopping-fep:write",
     credentials: (): TossShoppingCredentials => ({
       accessKey: credential(PROVIDER, "accessKey", accessKey, "TOSS_SHOPPING_ACCESS_KEY"),

@@ -26,32 +26,42 @@ const TokenBody = z.object({
 
 const ErrorBody = z.object({ error: z.string() });
 
-/** RFC 6749, 5.2, of which Toss's token endpoint has been seen to answer `invalid_client`. */
-const ERROR_CODES: Readonly<Record<string, readonly [TokenErrorCode, string]>> = {
-  invalid_client: [
-    "invalid_credentials",
-    "Toss does not accept the access key and secret key. Copy both anew from the seller admin, and check live against test.",
-  ],
-  invalid_grant: [
-    "invalid_credentials",
-    "Toss does not accept the access key and secret key. Copy both anew from the seller admin.",
-  ],
-  unauthorized_client: [
-    "permission_denied",
-    "These keys may not ask for tokens this way. Ask Toss to enable the API for the seller.",
-  ],
-  access_denied: [
-    "permission_denied",
-    "Toss denies a token to these keys. Check the seller's contract and the IP allow-list.",
-  ],
-  invalid_scope: ["permission_denied", "These keys may not have this scope. Check the option scope."],
-  invalid_request: ["invalid_options", "Toss finds the token request malformed. Check the options scope and tokenUrl."],
-  unsupported_grant_type: ["invalid_options", "Toss finds the token request malformed. Check the option tokenUrl."],
-  server_error: ["provider_unavailable", "Toss's token endpoint is out of order. It is asked again later."],
-  temporarily_unavailable: ["provider_unavailable", "Toss's token endpoint is out of order. It is asked again later."],
-};
+type Judgement = readonly [code: TokenErrorCode, message: string];
 
-const STATUS_CODES: Readonly<Record<number, readonly [TokenErrorCode, string]>> = {
+/** RFC 6749, 5.2, of which Toss's token endpoint has been seen to answer `invalid_client`. */
+const ERROR_CODES: ReadonlyMap<string, Judgement> = new Map(
+  Object.entries<Judgement>({
+    invalid_client: [
+      "invalid_credentials",
+      "Toss does not accept the access key and secret key. Copy both anew from the seller admin, and check live against test.",
+    ],
+    invalid_grant: [
+      "invalid_credentials",
+      "Toss does not accept the access key and secret key. Copy both anew from the seller admin.",
+    ],
+    unauthorized_client: [
+      "permission_denied",
+      "These keys may not ask for tokens this way. Ask Toss to enable the API for the seller.",
+    ],
+    access_denied: [
+      "permission_denied",
+      "Toss denies a token to these keys. Check the seller's contract and the IP allow-list.",
+    ],
+    invalid_scope: ["permission_denied", "These keys may not have this scope. Check the option scope."],
+    invalid_request: [
+      "invalid_options",
+      "Toss finds the token request malformed. Check the options scope and tokenUrl.",
+    ],
+    unsupported_grant_type: ["invalid_options", "Toss finds the token request malformed. Check the option tokenUrl."],
+    server_error: ["provider_unavailable", "Toss's token endpoint is out of order. It is asked again later."],
+    temporarily_unavailable: [
+      "provider_unavailable",
+      "Toss's token endpoint is out of order. It is asked again later.",
+    ],
+  }),
+);
+
+const STATUS_CODES: Readonly<Record<number, Judgement>> = {
   400: [
     "invalid_credentials",
     "Toss refuses the token request without saying why. Check the keys and the option tokenUrl.",
@@ -75,16 +85,23 @@ export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: 
   const token = z.safeParse(TokenBody, body);
   if (status === 200 && token.success && !failure.success) {
     const { access_token, scope, expires_in } = token.data;
+    if (expires_in <= 0) throw expiredError();
     return { value: access_token, scope, lifetimeMs: expires_in * 1_000, sentAt };
   }
   const providerCode = failure.success ? failure.data.error : undefined;
   const [code, message] =
-    (status < 500 && ERROR_CODES[providerCode ?? ""]) || STATUS_CODES[status] || otherError(status);
+    (status < 500 && ERROR_CODES.get(providerCode ?? "")) || STATUS_CODES[status] || otherError(status);
   const waitMs = retryAfterMs(headers, receivedAt.wall);
   throw new TokenError(code, { message, provider: PROVIDER, status, providerCode, retryAfterMs: waitMs });
 }
 
-function otherError(status: number): readonly [TokenErrorCode, string] {
+/** Should Toss send the same token up to its last second (not known), there is a new one a second later. */
+function expiredError(): TokenError {
+  const message = "Toss sent a token that has just expired. It is asked again a second later.";
+  return new TokenError("invalid_response", { message, provider: PROVIDER, status: 200, retryAfterMs: 1_000 });
+}
+
+function otherError(status: number): Judgement {
   if (status >= 500) return ["provider_unavailable", "Toss's token endpoint is out of order. It is asked again later."];
   return ["invalid_response", "The answer holds no token as Toss documents it. Check the option tokenUrl."];
 }
