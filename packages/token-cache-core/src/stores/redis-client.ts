@@ -1,0 +1,66 @@
+import { TokenError } from "../token-error.ts";
+
+/** What the store needs of an ioredis client, version 5 or 6: `Redis` (also by Sentinel) or `Cluster`. */
+export interface IoRedisClient {
+  evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+}
+
+/** What the store needs of a node-redis client, version 5 or 6: single, pool, Sentinel or Cluster. */
+export interface NodeRedisClient {
+  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
+
+/** Any client that can run the store's scripts. */
+export type RedisClient = IoRedisClient | NodeRedisClient;
+
+/** A Lua script of one key, and whoever runs it: by its hash, and in full only where the server does not know it yet. */
+export interface RedisScript {
+  run(client: RedisClient, key: string, args: readonly string[]): Promise<unknown>;
+}
+
+/** A script for Redis 5 and later, and Valkey. It touches `KEYS[1]` only, so that it runs in a Cluster. */
+export function redisScript(lua: string): RedisScript {
+  let sha1: Promise<string> | undefined;
+  return {
+    async run(client, key, args) {
+      sha1 ??= sha1Hex(lua);
+      try {
+        return await runByHash(client, await sha1, key, args);
+      } catch (error) {
+        // A restart, a failover or SCRIPT FLUSH empties the script cache.
+        if (!isUnknownScript(error)) throw error;
+        return await runInFull(client, lua, key, args);
+      }
+    },
+  };
+}
+
+/** @throws TokenError `invalid_options` */
+export function checkRedisClient(client: unknown): RedisClient {
+  if (typeof client === "object" && client !== null && ("evalSha" in client || "evalsha" in client)) {
+    return client as RedisClient;
+  }
+  const message = "The option client must be an ioredis client or a node-redis client.";
+  throw new TokenError("invalid_options", { message });
+}
+
+function runByHash(client: RedisClient, sha1: string, key: string, args: readonly string[]): Promise<unknown> {
+  if ("evalSha" in client) return client.evalSha(sha1, { keys: [key], arguments: [...args] });
+  return client.evalsha(sha1, 1, key, ...args);
+}
+
+function runInFull(client: RedisClient, lua: string, key: string, args: readonly string[]): Promise<unknown> {
+  if ("evalSha" in client) return client.eval(lua, { keys: [key], arguments: [...args] });
+  return client.eval(lua, 1, key, ...args);
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("NOSCRIPT");
+}
+
+async function sha1Hex(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,104 @@
+import { TokenError } from "../token-error.ts";
+import type { StoreChange } from "../token-store.ts";
+import { Listeners } from "./listeners.ts";
+
+/** What the store needs of an ioredis connection to listen on. */
+export interface IoRedisSubscriber {
+  psubscribe(pattern: string): Promise<unknown>;
+  subscribe(channel: string): Promise<unknown>;
+  on(event: "message", listener: (channel: string, message: string) => void): unknown;
+  removeListener(event: "message", listener: (channel: string, message: string) => void): unknown;
+}
+
+/** What the store needs of a node-redis connection to listen on. */
+export interface NodeRedisSubscriber {
+  pSubscribe(pattern: string, listener: (message: string) => void): Promise<unknown>;
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+}
+
+/** A connection of its own to listen on, since most are good for nothing else while they do. */
+export type RedisSubscriber = IoRedisSubscriber | NodeRedisSubscriber;
+
+/**
+ * Hears of changes by other processes. One channel serves all keys: it is subscribed to when somebody first listens,
+ * and stays so, because a subscription made only then would come too late for many a notice.
+ */
+export class RedisNotices {
+  readonly #subscriber: RedisSubscriber;
+  readonly #channel: string;
+  readonly #listeners = new Listeners<StoreChange>();
+  #isSubscribed = false;
+
+  constructor(subscriber: RedisSubscriber, channel: string) {
+    this.#subscriber = subscriber;
+    this.#channel = channel;
+  }
+
+  listen(listener: (change: StoreChange) => void): () => void {
+    this.#subscribe();
+    return this.#listeners.add(listener);
+  }
+
+  /** Stops listening. The connection is its owner's and stays open. */
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    if (!this.#isSubscribed) return;
+    this.#isSubscribed = false;
+    // ioredis has one subscription per connection and channel: ending it here could end it for somebody else.
+    if ("pSubscribe" in this.#subscriber) await this.#subscriber.unsubscribe(this.#channel, this.#onNotice);
+    else this.#subscriber.removeListener("message", this.#onMessage);
+  }
+
+  /** A failure is tried again when somebody listens next; until then, the waiters poll. */
+  #subscribe(): void {
+    if (this.#isSubscribed) return;
+    this.#isSubscribed = true;
+    const retryLater = () => {
+      this.#isSubscribed = false;
+      if (!("pSubscribe" in this.#subscriber)) this.#subscriber.removeListener("message", this.#onMessage);
+    };
+    if ("pSubscribe" in this.#subscriber) {
+      this.#subscriber.subscribe(this.#channel, this.#onNotice).catch(retryLater);
+    } else {
+      this.#subscriber.on("message", this.#onMessage);
+      this.#subscriber.subscribe(this.#channel).catch(retryLater);
+    }
+  }
+
+  readonly #onNotice = (message: string) => {
+    const change = readNotice(message);
+    if (change !== undefined) this.#listeners.notify(change);
+  };
+
+  readonly #onMessage = (channel: string, message: string) => {
+    if (channel === this.#channel) this.#onNotice(message);
+  };
+}
+
+/** Anybody can publish anything. */
+function readNotice(message: string): StoreChange | undefined {
+  try {
+    const { key, deletedId } = JSON.parse(message) as Record<string, unknown>;
+    if (typeof key !== "string") return undefined;
+    return typeof deletedId === "string" ? { key, deletedId } : { key };
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws TokenError `invalid_options` */
+export function checkRedisSubscriber(subscriber: unknown, client: unknown): RedisSubscriber | undefined {
+  if (subscriber === undefined) return undefined;
+  const isClient = typeof subscriber === "object" && subscriber !== null;
+  if (!isClient || !("pSubscribe" in subscriber || "psubscribe" in subscriber)) {
+    const message = "The option subscriber must be an ioredis or node-redis connection: client.duplicate().";
+    throw new TokenError("invalid_options", { message });
+  }
+  // ioredis refuses commands on a connection that listens, except for a Cluster, which keeps another one for that.
+  if (subscriber === client && "psubscribe" in subscriber && !("isCluster" in subscriber)) {
+    const message = "The option subscriber must be another connection than client: client.duplicate().";
+    throw new TokenError("invalid_options", { message });
+  }
+  return subscriber as RedisSubscriber;
+}

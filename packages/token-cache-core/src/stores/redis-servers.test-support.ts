@@ -1,0 +1,140 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis6";
+
+/** The program to test against: REDIS_SERVER (a Valkey's will do), else redis-server or valkey-server on the PATH. */
+export const redisServerPath = process.env["REDIS_SERVER"] ?? find("redis-server") ?? find("valkey-server");
+
+/** Whether the tests of Redis have to be skipped. In CI they fail instead. */
+export const hasNoRedis = redisServerPath === undefined && !process.env["CI"];
+
+if (hasNoRedis) console.warn("No redis-server found: its tests are skipped. Install it, or set REDIS_SERVER.");
+
+/** A server on a loopback port and a folder of its own. */
+export interface RedisServer {
+  readonly port: number;
+  /** Runs a command over a connection that is closed afterwards. */
+  command(...words: (string | number)[]): Promise<unknown>;
+  /** Ends the process as `kill -9` does. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and folder. */
+  start(): Promise<void>;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Ends its child when told to, or when whoever started it is gone: its end of the pipe closes even if that was killed,
+ * so no server outlives a test run.
+ */
+const KEEPER = '"$@" >/dev/null 2>&1 & pid=$!; echo $pid; read -r _; kill -9 $pid; wait $pid';
+
+/** Starts a server and waits until it answers. `lines`: of its configuration. */
+export async function startRedis(lines: readonly string[] = [], mode: "server" | "sentinel" = "server") {
+  if (redisServerPath === undefined) throw new Error("redis-server not found: install it, or set REDIS_SERVER.");
+  const folder = await mkdtemp(join(tmpdir(), "redis-test-"));
+  const port = await freePort();
+  const data = mode === "server" ? ['save ""', "appendonly no", "enable-debug-command local"] : [];
+  const own = [`port ${port}`, "bind 127.0.0.1", `dir "${folder}"`, "daemonize no", "loglevel warning", ...data];
+  await mkdir(folder, { recursive: true });
+  // Sentinel writes its state into its configuration, which a restart then reads.
+  await writeFile(join(folder, "redis.conf"), [...own, ...lines].join("\n"));
+  let keeper: Awaited<ReturnType<typeof keep>> | undefined;
+
+  const server: RedisServer = {
+    port,
+    async command(...words) {
+      const client = new Redis({ port, host: "127.0.0.1", retryStrategy: null, protocol: 2, lazyConnect: true });
+      client.on("error", () => {});
+      try {
+        await client.connect();
+        return await client.call(String(words[0]), ...words.slice(1).map(String));
+      } finally {
+        client.disconnect();
+      }
+    },
+    async kill() {
+      await keeper?.end();
+      keeper = undefined;
+    },
+    async start() {
+      const sentinel = mode === "sentinel" ? ["--sentinel"] : [];
+      keeper = await keep([redisServerPath, join(folder, "redis.conf"), ...sentinel]);
+      await eventually(async () => (await server.command("PING")) === "PONG", "the server answers");
+    },
+    async stop() {
+      await server.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  try {
+    await server.start();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+/** Waits until something holds, or fails saying what did not. */
+export async function eventually(holds: () => Promise<boolean> | boolean, what: string, limitMs = 10_000) {
+  const until = performance.now() + limitMs;
+  for (;;) {
+    const isSo = await Promise.resolve()
+      .then(holds)
+      .catch(() => false);
+    if (isSo) return;
+    if (performance.now() > until) throw new Error(`Not within ${limitMs} ms: ${what}.`);
+    await sleep(20);
+  }
+}
+
+async function keep(command: readonly string[]) {
+  const child = spawn("sh", ["-c", KEEPER, "sh", ...command], { stdio: ["pipe", "pipe", "ignore"] });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const [pid] = await new Promise<string[]>((resolve, reject) => {
+    child.once("error", reject);
+    createInterface(child.stdout).once("line", (line) => resolve([line]));
+  });
+  return {
+    pid: Number(pid),
+    async end() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+function find(program: string): string | undefined {
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return join(folder, program);
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+/** A port that was free a moment ago, with the one 10,000 above it, which a Cluster's nodes talk on, in range. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await new Promise<number>((resolve, reject) => {
+      const probe = createServer();
+      probe.once("error", reject);
+      probe.listen(0, "127.0.0.1", () => {
+        const address = probe.address();
+        const found = typeof address === "object" && address !== null ? address.port : 0;
+        probe.close(() => resolve(found));
+      });
+    });
+    if (port < 55_000) return port;
+  }
+}
