@@ -1,0 +1,303 @@
+import type { Lease, StoreChange, StoredToken, TokenStore } from "../token-store.ts";
+import { expect, expectEqual, expectTrue, sleep, within } from "./expectations.ts";
+
+/** What {@link testTokenStore} needs. */
+export interface TokenStoreTestOptions {
+  /** Of any test runner, for instance `test` of vitest or of `node:test`. */
+  readonly test: (name: string, run: () => Promise<void>) => unknown;
+  /**
+   * Opens the store as one process does. Called several times in each test: every store that it returns must share
+   * its data with the others. It need not be empty, since each test has keys of its own. Each one is closed.
+   */
+  readonly createStore: () => TokenStore | Promise<TokenStore>;
+  /** Whether it has {@link TokenStore.lease}. Default true. */
+  readonly leases?: boolean | undefined;
+  /** Whether it has {@link TokenStore.changed}. Default true. */
+  readonly notices?: boolean | undefined;
+  /** How long a life is that the store ends on time, in ms: 2,000 for one that counts in seconds. Default 150. */
+  readonly shortLifeMs?: number | undefined;
+  /** Lets time pass for the store. Default: real time passes. */
+  readonly passTime?: ((ms: number) => Promise<void> | void) | undefined;
+}
+
+const MINUTE_MS = 60_000;
+
+/** How long a change may take to be heard of, in ms. */
+const NOTICE_MS = 2_000;
+
+/**
+ * Registers the tests that every {@link TokenStore} has to pass: call it in a test file, at its top level or inside a
+ * `describe`. Each test opens the store twice, as two processes would. A failed expectation is an error that says what
+ * was expected.
+ */
+export function testTokenStore(options: TokenStoreTestOptions): void {
+  const passTime = options.passTime ?? sleep;
+  const shortLifeMs = options.shortLifeMs ?? 150;
+  const pastShortLife = () => passTime(shortLifeMs * 1.5 + 50);
+
+  storeTest("keeps a token for every process, with its remaining life", async (here, there) => {
+    const key = newKey();
+    expectEqual(await here.get(key), undefined, "what is found before anything was set");
+    await here.set(key, tokenA, MINUTE_MS);
+    for (const store of [here, there]) await expectKept(store, key, tokenA, MINUTE_MS);
+  });
+
+  storeTest("keeps each key for itself, however alike they are", async (here, there) => {
+    const base = newKey();
+    const keys = ["", "x", "X", " ", "%", "{", "}", "{}", "{x}", "%7B", ":", "*", "?", "'", '"', "\\", "a/b", "::"];
+    const token = (suffix: string): StoredToken => ({ id: tokenA.id, payload: `payload of ${suffix}` });
+    for (const suffix of keys) await here.set(base + suffix, token(suffix), MINUTE_MS);
+    for (const suffix of keys) await expectKept(there, base + suffix, token(suffix), MINUTE_MS);
+    await here.delete(`${base}x`, tokenA.id);
+    expectEqual(await there.get(`${base}x`), undefined, "what is found after it was deleted");
+    await expectKept(there, `${base}X`, token("X"), MINUTE_MS);
+  });
+
+  storeTest("gives back any ASCII payload as it is, up to 16 KiB", async (here, there) => {
+    const everyCharacter = String.fromCharCode(...Array.from({ length: 127 }, (_, index) => index + 1));
+    const payloads = [
+      "",
+      " ",
+      " spaces around ",
+      "1 2 3",
+      "\r\n",
+      "null",
+      "%s$1$x{}",
+      everyCharacter,
+      "x".repeat(16_384),
+    ];
+    for (const payload of payloads) {
+      const key = newKey();
+      await here.set(key, { id: tokenA.id, payload }, MINUTE_MS);
+      await expectKept(there, key, { id: tokenA.id, payload }, MINUTE_MS);
+    }
+  });
+
+  storeTest("forgets a token when its life ends", async (here, there) => {
+    const key = newKey();
+    await here.set(key, tokenA, shortLifeMs);
+    await pastShortLife();
+    for (const store of [here, there]) expectEqual(await store.get(key), undefined, "what is found after its life");
+    expectEqual(await here.delete(key, tokenA.id), false, "whether an expired token was deleted");
+    await here.set(key, tokenB, MINUTE_MS);
+    await expectKept(there, key, tokenB, MINUTE_MS);
+  });
+
+  storeTest("keeps nothing that has no life left", async (here, there) => {
+    const key = newKey();
+    for (const remainingMs of [0, -1, -MINUTE_MS]) await here.set(key, tokenA, remainingMs);
+    expectEqual(await there.get(key), undefined, "what is found of tokens without a life");
+    await here.set(key, tokenA, MINUTE_MS);
+    await here.set(key, tokenB, -1);
+    await expectKept(there, key, tokenA, MINUTE_MS);
+  });
+
+  storeTest("takes lives of years and fractions of milliseconds", async (here, there) => {
+    for (const remainingMs of [MINUTE_MS + 0.123456789, 31_535_999_000, 100 * 365.25 * 24 * 3_600_000]) {
+      const key = newKey();
+      await here.set(key, tokenA, remainingMs);
+      await expectKept(there, key, tokenA, remainingMs);
+    }
+  });
+
+  storeTest("keeps the token that expires later, whoever writes last", async (here, there) => {
+    const key = newKey();
+    await here.set(key, tokenA, MINUTE_MS);
+    await there.set(key, tokenB, MINUTE_MS / 2);
+    await expectKept(here, key, tokenA, MINUTE_MS);
+    await there.set(key, tokenB, MINUTE_MS * 2);
+    await expectKept(here, key, tokenB, MINUTE_MS * 2);
+  });
+
+  storeTest("takes what is said last about the same token, also a shorter life", async (here, there) => {
+    const key = newKey();
+    await here.set(key, tokenA, MINUTE_MS * 2);
+    await there.set(key, { id: tokenA.id, payload: "written again" }, MINUTE_MS);
+    await expectKept(here, key, { id: tokenA.id, payload: "written again" }, MINUTE_MS);
+  });
+
+  storeTest("deletes a token by its id, and no other one", async (here, there) => {
+    const key = newKey();
+    expectEqual(await here.delete(key, tokenA.id), false, "whether a missing token was deleted");
+    await here.set(key, tokenA, MINUTE_MS);
+    expectEqual(await there.delete(key, tokenB.id), false, "whether another token was deleted");
+    expectEqual(await there.delete(key, tokenA.id.slice(0, -1)), false, "whether a part of the id was enough");
+    await expectKept(here, key, tokenA, MINUTE_MS);
+    expectEqual(await there.delete(key, tokenA.id), true, "whether the token was deleted");
+    expectEqual(await here.get(key), undefined, "what is found after it was deleted");
+    expectEqual(await here.delete(key, tokenA.id), false, "whether it was deleted twice");
+  });
+
+  storeTest("serves many operations at once", async (here, there) => {
+    const base = newKey();
+    const stores = [here, there];
+    const ids = Array.from({ length: 20 }, (_, index) => index.toString(16).padStart(16, "0"));
+    const write = (index: number, id: string) => {
+      const lifeMs = MINUTE_MS * (1 + Number.parseInt(id, 16));
+      return stores[index % 2]?.set(`${base}:${index % 10}`, { id, payload: `payload ${id}` }, lifeMs);
+    };
+    const keyCount = 10;
+    await Promise.all(ids.flatMap((id, turn) => Array.from({ length: keyCount }, (_, i) => write(i + turn * 10, id))));
+    const last = ids.at(-1) ?? "";
+    for (let i = 0; i < keyCount; i += 1) {
+      const token = { id: last, payload: `payload ${last}` };
+      await expectKept(stores[i % 2] ?? here, `${base}:${i}`, token, MINUTE_MS * ids.length);
+    }
+  });
+
+  if (options.leases ?? true) {
+    storeTest("gives a lease to one of many that ask at once", async (here, there) => {
+      const key = newKey();
+      const asked = Array.from({ length: 40 }, (_, index) => take(index % 2 === 0 ? here : there, key, MINUTE_MS));
+      const taken = (await Promise.all(asked)).filter((lease) => lease !== undefined);
+      expectEqual(taken.length, 1, "how many of 40 got the lease");
+      expectTrue((await take(here, newKey(), MINUTE_MS)) !== undefined, "another key's lease is free");
+    });
+
+    storeTest("gives a lease again once it was given back", async (here, there) => {
+      const key = newKey();
+      for (const store of [here, there, here]) {
+        const lease = await take(store, key, MINUTE_MS);
+        expectTrue(lease !== undefined, "the lease is free after it was given back");
+        await lease?.release();
+        await lease?.release();
+      }
+    });
+
+    storeTest(
+      "gives a lease to another when its time is over, and does not let the first give that back",
+      async (here, there) => {
+        const key = newKey();
+        const first = await take(here, key, shortLifeMs);
+        expectTrue(first !== undefined, "the lease was free");
+        await pastShortLife();
+        const second = await take(there, key, MINUTE_MS);
+        expectTrue(second !== undefined, "the lease is free when its time is over");
+        await first?.release();
+        expectEqual(await take(here, key, MINUTE_MS), undefined, "what a third gets while the second holds the lease");
+      },
+    );
+
+    storeTest("lets a holder keep its lease for longer, as long as it has it", async (here, there) => {
+      const key = newKey();
+      const first = await take(here, key, shortLifeMs);
+      expectEqual(await first?.extend(MINUTE_MS), true, "whether a lease was extended");
+      await pastShortLife();
+      expectEqual(await take(there, key, MINUTE_MS), undefined, "what another gets after the first end of the lease");
+      await first?.extend(shortLifeMs);
+      await pastShortLife();
+      expectEqual(await first?.extend(MINUTE_MS), false, "whether a lease was extended that had ended");
+      const second = await take(there, key, MINUTE_MS);
+      expectTrue(second !== undefined, "the lease is free when its extended time is over");
+      expectEqual(await first?.extend(MINUTE_MS), false, "whether another's lease was extended");
+      await second?.release();
+      expectEqual(await second?.extend(MINUTE_MS), false, "whether a lease was extended that was given back");
+    });
+
+    storeTest("keeps tokens and leases apart", async (here, there) => {
+      const key = newKey();
+      const lease = await take(here, key, MINUTE_MS);
+      expectEqual(await there.get(key), undefined, "what is found while there is only a lease");
+      await there.set(key, tokenA, MINUTE_MS);
+      await there.delete(key, tokenA.id);
+      expectEqual(await take(there, key, MINUTE_MS), undefined, "what another gets after a token came and went");
+      await there.set(key, tokenA, MINUTE_MS);
+      await lease?.release();
+      await expectKept(there, key, tokenA, MINUTE_MS);
+    });
+  } else {
+    storeTest("has no leases, as its test says", async (here) => {
+      expectEqual(here.lease, undefined, "lease");
+    });
+  }
+
+  if (options.notices ?? true) {
+    storeTest(
+      "tells other processes of a set, a delete with the token's id, and a lease given back",
+      async (here, there) => {
+        const key = newKey();
+        await expectHeard(there, { key }, "set", () => here.set(key, tokenA, MINUTE_MS));
+        const deletion = { key, deletedId: tokenA.id };
+        await expectHeard(there, deletion, "delete", () => here.delete(key, tokenA.id));
+        if (here.lease === undefined) return;
+        const lease = await take(here, key, MINUTE_MS);
+        await expectHeard(there, { key }, "lease given back", async () => lease?.release());
+      },
+    );
+
+    storeTest("tells nobody who has stopped listening", async (here, there) => {
+      let heard = 0;
+      const stop = there.changed?.(() => {
+        heard += 1;
+      });
+      stop?.();
+      stop?.();
+      const key = newKey();
+      await expectHeard(there, { key }, "set", () => here.set(key, tokenA, MINUTE_MS));
+      expectEqual(heard, 0, "how often a listener was called that had stopped");
+    });
+  } else {
+    storeTest("has no change notices, as its test says", async (here) => {
+      expectEqual(here.changed, undefined, "changed");
+    });
+  }
+
+  function storeTest(name: string, run: (here: TokenStore, there: TokenStore) => Promise<void>): void {
+    options.test(name, async () => {
+      const stores: TokenStore[] = [];
+      const open = async () => {
+        const store = await options.createStore();
+        stores.push(store);
+        return store;
+      };
+      try {
+        await run(await open(), await open());
+      } finally {
+        for (const store of stores) await store.close?.();
+      }
+    });
+  }
+}
+
+const tokenA: StoredToken = { id: "a1b2c3d4e5f60718", payload: '{"v":1,"value":"token A"}' };
+const tokenB: StoredToken = { id: "0f1e2d3c4b5a6978", payload: '{"v":1,"value":"token B"}' };
+
+/** Like a real key, and never used before: a store may keep what earlier runs wrote. */
+function newKey(): string {
+  return `test-provider:https://api.example.com:${crypto.randomUUID()}`;
+}
+
+async function expectKept(store: TokenStore, key: string, token: StoredToken, remainingMs: number): Promise<void> {
+  const found = await store.get(key);
+  expectEqual(found && { id: found.id, payload: found.payload }, token, "the token that is found");
+  const leftMs = found?.remainingMs ?? Number.NaN;
+  // A slow machine may have taken its time since; a store that counts in seconds may have rounded down.
+  expect(leftMs <= remainingMs && leftMs > remainingMs - 20_000, `${leftMs} ms are left of ${remainingMs} ms`);
+}
+
+async function take(store: TokenStore, key: string, holdMs: number): Promise<Lease | undefined> {
+  expectTrue(store.lease !== undefined, "the store has leases: else say `leases: false`");
+  return await store.lease?.(key, holdMs);
+}
+
+async function expectHeard(
+  store: TokenStore,
+  expected: StoreChange,
+  what: string,
+  change: () => Promise<unknown>,
+): Promise<void> {
+  expectTrue(store.changed !== undefined, "the store has change notices: else say `notices: false`");
+  let stop = () => {};
+  const heard = new Promise<StoreChange>((resolve) => {
+    // Other tests may run meanwhile.
+    stop = store.changed?.((change) => change.key === expected.key && resolve(change)) ?? stop;
+  });
+  try {
+    // To listen may take a moment.
+    await sleep(100);
+    await change();
+    expectEqual(await within(NOTICE_MS, heard, `a notice of a ${what}`), expected, `the notice of a ${what}`);
+  } finally {
+    stop();
+  }
+}
