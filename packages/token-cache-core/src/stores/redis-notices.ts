@@ -10,11 +10,11 @@ export interface IoRedisSubscriber {
   removeListener(event: "message", listener: (channel: string, message: string) => void): unknown;
 }
 
-/** What the store needs of a node-redis connection to listen on. */
+/** What the store needs of a node-redis connection to listen on. Clients can be set to give messages as bytes. */
 export interface NodeRedisSubscriber {
-  pSubscribe(pattern: string, listener: (message: string) => void): Promise<unknown>;
-  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
-  unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  pSubscribe(pattern: string, listener: (message: unknown) => void): Promise<unknown>;
+  subscribe(channel: string, listener: (message: unknown) => void): Promise<unknown>;
+  unsubscribe(channel: string, listener: (message: unknown) => void): Promise<unknown>;
 }
 
 /** A connection of its own to listen on, since most are good for nothing else while they do. */
@@ -66,8 +66,8 @@ export class RedisNotices {
     }
   }
 
-  readonly #onNotice = (message: string) => {
-    const change = readNotice(message);
+  readonly #onNotice = (message: unknown) => {
+    const change = readNotice(String(message));
     if (change !== undefined) this.#listeners.notify(change);
   };
 
@@ -96,9 +96,13 @@ export function checkRedisSubscriber(subscriber: unknown, client: unknown): Redi
     throw new TokenError("invalid_options", { message });
   }
   // ioredis refuses commands on a connection that listens, except for a Cluster, which keeps another one for that.
-  if (subscriber === client && "psubscribe" in subscriber && !("isCluster" in subscriber)) {
+  if (subscriber === client && "psubscribe" in subscriber && !isCluster(subscriber)) {
     const message = "The option subscriber must be another connection than client: client.duplicate().";
     throw new TokenError("invalid_options", { message });
   }
   return subscriber as RedisSubscriber;
+}
+
+function isCluster(client: object): boolean {
+  return (client as { isCluster?: boolean }).isCluster === true;
 }
