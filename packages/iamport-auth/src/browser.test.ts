@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { findChromium, resultInBrowser } from "../../../scripts/testing/browser.ts";
+
+const chromium = findChromium();
+if (chromium === undefined) console.warn("Chromium is not there: set CHROMIUM to run the test in a browser.");
+
+/** What a bundler may put in, for packages that were written for Node. */
+const NODE_SHIM = 'globalThis.process = { env: { NODE_ENV: "production" }, browser: true, version: "", versions: {} };';
+
+describe("in a browser", () => {
+  it.skipIf(chromium === undefined && process.env["CI"] !== "true").for([
+    ["as it is", ""],
+    ["with Node's process simulated", NODE_SHIM],
+  ] as const)("createIamportAuth refuses to run, %s", { timeout: 30_000 }, async ([, shim]) => {
+    if (chromium === undefined) throw new Error("Chromium is not there, and CI=true: this is a failure.");
+    const code = `
+      import { createIamportAuth } from "@x/iamport-auth";
+      ${shim}
+      try {
+        createIamportAuth({ impKey: "key", impSecret: "secret" });
+        globalThis.result = "it was made";
+      } catch ({ name, code, message, provider }) {
+        globalThis.result = { name, code, message, provider };
+      }`;
+    expect(await resultInBrowser(chromium, code, new URL("../", import.meta.url))).toEqual({
+      name: "TokenError",
+      code: "invalid_options",
+      message: "This runs on servers only: in a browser everybody could read the secret.",
+      provider: "iamport",
+    });
+  });
+});
