@@ -49,8 +49,8 @@ export class GuardedStore {
   async lease(key: string, holdMs: number): Promise<LeaseOutcome> {
     const { lease } = this.#store;
     if (lease === undefined) return "unavailable";
-    const take = async () => (await lease.call(this.#store, key, holdMs)) ?? "held";
-    const outcome = await this.#attempt<LeaseOutcome>("lease", key, take, "unavailable");
+    const take = async (): Promise<LeaseOutcome> => checkLease(await lease.call(this.#store, key, holdMs));
+    const outcome = await this.#attempt("lease", key, take, "unavailable");
     if (typeof outcome === "string") return outcome;
     return {
       extend: (ms) => this.#attempt("extend", key, () => outcome.extend(ms), false),
@@ -101,6 +101,14 @@ const TIMEOUT = Symbol("timeout");
 /** A store may also throw before it returns a promise. */
 async function callAsync<T>(work: () => Promise<T>): Promise<T> {
   return await work();
+}
+
+/** What a store answers for a lease may be anything, if it is broken. */
+function checkLease(answer: unknown): LeaseOutcome {
+  if (answer === undefined) return "held";
+  const { extend, release } = Object(answer) as Partial<Lease>;
+  if (typeof extend === "function" && typeof release === "function") return answer as Lease;
+  throw new TypeError("Neither a lease nor undefined.");
 }
 
 /** A client's own error text may hold what was stored, so only its name is told. */

@@ -1,7 +1,7 @@
-import { type Clock, instant } from "./clock.ts";
+import { type Clock, elapsedMs, instant } from "./clock.ts";
 import { remainingMs } from "./freshness.ts";
 import { GuardedStore, type StoreFailureListener } from "./guarded-store.ts";
-import type { HeldToken } from "./held-token.ts";
+import { HeldToken } from "./held-token.ts";
 import { decodeStored, encodeStored } from "./stored-token.ts";
 import type { TokenFlight } from "./token-flight.ts";
 import type { IssuedToken } from "./token-source.ts";
@@ -51,8 +51,8 @@ export class SharedTokens {
   async obtain(key: string, flight: TokenFlight, steps: FlightSteps, waitLimitMs: number): Promise<HeldToken> {
     const found = await this.#adopt(key, steps);
     if (found !== undefined) return found;
-    const turn = await flight.within(waitLimitMs, () => this.#leaseOrToken(key, flight, steps));
-    if (turn !== undefined && "token" in turn) return turn;
+    const turn = await this.#leaseOrToken(key, flight, steps, waitLimitMs);
+    if (turn instanceof HeldToken) return turn;
     const stopExtending = turn && this.#keepExtending(turn);
     try {
       const held = await steps.issue();
@@ -75,9 +75,15 @@ export class SharedTokens {
     this.#stopListening();
   }
 
-  /** Waits for a token of another process or for the lease; `undefined` where the store has no lease to give. */
-  async #leaseOrToken(key: string, flight: TokenFlight, steps: FlightSteps): Promise<HeldToken | Lease | undefined> {
-    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS)) {
+  /** Waits for a token of another process or for the lease; `undefined` where the store has none to give in time. */
+  async #leaseOrToken(
+    key: string,
+    flight: TokenFlight,
+    steps: FlightSteps,
+    waitLimitMs: number,
+  ): Promise<HeldToken | Lease | undefined> {
+    let pollMs = FIRST_POLL_MS;
+    while (elapsedMs(flight.startedAt, instant(this.#clock)) < waitLimitMs) {
       const lease = await this.#store.lease(key, LEASE_HOLD_MS);
       if (lease === "unavailable") return undefined;
       if (lease === "held") await this.#changeOrPoll(key, flight, pollMs);
@@ -88,8 +94,9 @@ export class SharedTokens {
         return found;
       }
       if (lease !== "held") return lease;
-      flight.signal.throwIfAborted();
+      pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
     }
+    return undefined;
   }
 
   async #adopt(key: string, steps: FlightSteps): Promise<HeldToken | undefined> {

@@ -24,7 +24,7 @@ beforeEach(async () => {
   requests = 0;
   isHanging = false;
   endpoint = createServer(async ({ method }, response) => {
-    if (method !== "POST") return response.end();
+    if (method !== "POST") return void response.end();
     const token = `token-${++requests}`;
     if (isHanging) return;
     await sleep(ENDPOINT_MS);

@@ -19,15 +19,21 @@ export function encodeStored({ token, life }: HeldToken): StoredToken {
  * @param readAt when the store was asked: what remained then is the least that can be counted on
  * @returns `undefined` where the entry is not what {@link encodeStored} wrote
  */
-export function decodeStored({ id, payload, remainingMs }: FoundToken, readAt: Instant): IssuedToken | undefined {
+export function decodeStored(found: FoundToken, readAt: Instant): IssuedToken | undefined {
+  // A store is somebody else's code, and may answer anything.
+  const { id, payload, remainingMs } = Object(found) as Partial<FoundToken>;
   const { v, value, tokenType, scope, lifetimeMs } = parseObject(payload);
   if (v !== VERSION || typeof value !== "string" || typeof tokenType !== "string" || tokenId(value) !== id) {
     return undefined;
   }
-  if (!(typeof lifetimeMs === "number" && lifetimeMs > 0 && remainingMs > 0)) return undefined;
+  if (!isPositive(lifetimeMs) || !isPositive(remainingMs)) return undefined;
   const ageMs = Math.max(0, lifetimeMs - remainingMs);
   const sentAt = { wall: readAt.wall - ageMs, monotonic: readAt.monotonic - ageMs };
   return { value, tokenType, scope: typeof scope === "string" ? scope : undefined, lifetimeMs, sentAt };
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === "number" && value > 0;
 }
 
 function parseObject(text: unknown): Record<string, unknown> {

@@ -36,7 +36,8 @@ export class TokenCache {
   readonly #issuer: TokenIssuer;
   readonly #shared: SharedTokens | undefined;
   readonly #observer: TokenObserver | undefined;
-  readonly #flightTimeoutMs: number;
+  /** How long a flight waits for another process's token before it goes on alone. */
+  readonly #waitLimitMs: number;
   #isClosed = false;
 
   /** @throws TokenError `invalid_options` naming the option that is wrong */
@@ -44,7 +45,7 @@ export class TokenCache {
     const limits = checkCacheOptions(options);
     this.clock = options.clock ?? systemClock;
     this.#observer = options.observer;
-    this.#flightTimeoutMs = limits.flightTimeoutMs;
+    this.#waitLimitMs = (limits.flightTimeoutMs * 2) / 3;
     this.#memory = new TokenMemory(limits.maxIdentities, this.clock, (of, detail) => this.#report(of, detail));
     this.#issuer = new TokenIssuer(this.clock, limits, (event) => this.#observe(event));
     this.#shared =
@@ -115,8 +116,8 @@ export class TokenCache {
     if (options.refused !== undefined && (held === undefined || held.token.id === options.refused)) {
       return this.#replaceRefused(source, held, options.refused, options, now);
     }
-    if (held === undefined) return this.#renew(source, "missing", options, now);
     if (options.forceRefresh) return this.#renew(source, "forced", options, now);
+    if (held === undefined) return this.#renew(source, "missing", options, now);
     switch (freshness(held.life, now)) {
       case "fresh":
         held.vouch(now);
@@ -199,7 +200,7 @@ export class TokenCache {
     };
     try {
       checkRenewalPolicy(source.policy);
-      const held = await (this.#shared?.obtain(source.key, flight, steps, this.#flightTimeoutMs) ?? steps.issue());
+      const held = await (this.#shared?.obtain(source.key, flight, steps, this.#waitLimitMs) ?? steps.issue());
       return held.token;
     } catch (thrown) {
       const error = asTokenError(thrown, source.provider);
