@@ -10,10 +10,12 @@ export function buildTokenRequest({ impKey, impSecret }: IamportCredentials) {
   };
 }
 
-/** Both times are the server's, in epoch seconds. "KST" in the guide is loose wording: there are no nine hours to add. */
+/** Both times are the server's, in epoch seconds. "KST" in the guide is loose wording: there are no nine hours to add. Strings of digits are read all the same. */
+const EpochSeconds = z.union([z.int(), z.pipe(z.string().check(z.regex(/^\d{1,12}$/)), z.transform(Number))]);
+
 const TokenBody = z.object({
   code: z.literal(0),
-  response: z.object({ access_token: z.string(), now: z.int(), expired_at: z.int() }),
+  response: z.object({ access_token: z.string(), now: EpochSeconds, expired_at: EpochSeconds }),
 });
 
 const FailureBody = z.object({ code: z.number(), message: z.optional(z.nullable(z.string())) });
@@ -25,11 +27,19 @@ const BAD_CREDENTIALS: Judgement = [
   "iamport does not accept the REST API key and secret. Copy both anew from the admin console.",
 ];
 
+const MALFORMED: Judgement = [
+  "invalid_options",
+  "iamport finds the token request malformed. Check the options impKey, impSecret and tokenUrl.",
+];
+
+/** How iamport's own messages begin, whatever the status they come with: `code` other than 0 is a failure with 200 too. */
+const MESSAGES: readonly (readonly [start: string, judgement: Judgement])[] = [
+  ["인증에 실패", BAD_CREDENTIALS],
+  ["imp_key, imp_secret 파라메터가 누락", MALFORMED],
+];
+
 const STATUS_CODES: Readonly<Record<number, Judgement>> = {
-  400: [
-    "invalid_options",
-    "iamport finds the token request malformed. Check the options impKey, impSecret and tokenUrl.",
-  ],
+  400: MALFORMED,
   401: BAD_CREDENTIALS,
   403: ["permission_denied", "iamport denies a token to these keys. Check the merchant's state in the admin console."],
   404: ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."],
@@ -74,8 +84,8 @@ function expiredError(): TokenError {
 /** The message is read here and never shown: it may echo the credentials. */
 function judge(status: number, failure: z.infer<typeof FailureBody> | undefined): Judgement {
   if (status >= 500) return ["provider_unavailable", "iamport is out of order. It is asked again later."];
-  const known = STATUS_CODES[status];
-  if (known !== undefined) return known;
-  if (failure?.code !== 0 && failure?.message?.startsWith("인증에 실패")) return BAD_CREDENTIALS;
+  const message = failure?.code === 0 ? undefined : failure?.message;
+  const said = MESSAGES.find(([start]) => message?.startsWith(start))?.[1] ?? STATUS_CODES[status];
+  if (said !== undefined) return said;
   return ["invalid_response", "The answer holds no token as iamport documents it. Check the option tokenUrl."];
 }
