@@ -5,7 +5,7 @@ import type { TokenCache } from "../token-cache.ts";
 import { TokenError } from "../token-error.ts";
 import type { TokenSource } from "../token-source.ts";
 import { type ApiAnswer, apiAnswer } from "./api-answer.ts";
-import { type OutgoingRequest, outgoingRequest, redirectedRequest } from "./outgoing-request.ts";
+import { type OutgoingRequest, outgoingRequest, redirectedRequest, withBodyOfNow } from "./outgoing-request.ts";
 
 /** Options of {@link createAuthenticatedFetch}. */
 export interface AuthenticatedFetchOptions {
@@ -39,7 +39,7 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
   );
 
   return async (input, init) => {
-    const request = await outgoingRequest(input, init);
+    const request = await outgoingRequest(input, init && withBodyOfNow(init));
     checkTarget(request.url);
     if (request.headers.has("authorization")) throw ownAuthorizationError(source.provider);
     for (const [name, value] of Object.entries(headers)) {
@@ -48,25 +48,29 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
 
     const { signal } = request;
     const token = await cache.getToken(source, signal && { signal });
-    const response = await send(request, token);
+    const { response, hop } = await send(request, token);
     if (!(await isRefused(apiAnswer(response)))) return response;
 
     const renewal = cache.getToken(source, { refused: token.id, signal });
-    if (!request.canResend) {
+    if (!hop.canResend) {
       renewal.catch(() => {});
       return response;
     }
     response.body?.cancel().catch(() => {});
-    return send(request, await renewal);
+    // Only what was refused is sent again: the order before a redirect was taken, and must not be placed twice.
+    return (await send(hop, await renewal)).response;
   };
 
-  /** Sends a request with the token on it, and follows its redirects as long as they stay at home. */
-  async function send(request: OutgoingRequest, token: AccessToken): Promise<Response> {
+  /** Sends a request with the token on it, and follows its redirects as long as they stay at home: to the last hop. */
+  async function send(
+    request: OutgoingRequest,
+    token: AccessToken,
+  ): Promise<{ response: Response; hop: OutgoingRequest }> {
     let hop = request;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       const response = await sendHop(hop, token);
       const next = hop.redirect === "follow" ? redirectedRequest(hop, response) : undefined;
-      if (next === undefined) return response;
+      if (next === undefined) return { response, hop };
       response.body?.cancel().catch(() => {});
       checkTarget(next.url);
       hop = next;
@@ -90,7 +94,9 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
   }
 
   function checkTarget(url: URL): void {
-    if (origins.has(url.origin) && url.username === "" && url.password === "") return;
+    // A blob: URL has the origin of the page that made it, but leads nowhere that a token could go to.
+    const isAllowed = origins.has(url.origin) && url.protocol !== "blob:";
+    if (isAllowed && url.username === "" && url.password === "") return;
     const message =
       `The token is for ${[...origins].join(", ")} and is not sent to ${url.origin}. ` +
       'Use a plain fetch for other hosts, and redirect: "manual" to see where a redirect leads.';

@@ -1,3 +1,4 @@
+import { abortable } from "../abortable.ts";
 import { readBoundedBytes } from "../bounded-body.ts";
 
 /** A request taken apart, so that it can be sent more than once and by any implementation of `fetch`. */
@@ -36,6 +37,20 @@ export function withoutRequest(fetch: typeof globalThis.fetch): typeof globalThi
   };
 }
 
+/** The init with a body that its caller cannot change any more while the token is waited for, as with any fetch. */
+export function withBodyOfNow(init: RequestInit): RequestInit {
+  const { body } = init;
+  if (body instanceof ArrayBuffer) return { ...init, body: body.slice(0) };
+  if (ArrayBuffer.isView(body)) {
+    return { ...init, body: new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice() };
+  }
+  if (body instanceof URLSearchParams) return { ...init, body: new URLSearchParams(body) };
+  if (!(body instanceof FormData)) return init;
+  const form = new FormData();
+  for (const [name, value] of body) form.append(name, value);
+  return { ...init, body: form };
+}
+
 /** Where a redirect leads, by the Fetch standard's rules; `undefined` where the response is none. */
 export function redirectedRequest(
   request: OutgoingRequest,
@@ -53,7 +68,7 @@ export function redirectedRequest(
     for (const name of ["content-type", "content-length", "content-encoding", "content-language", "content-location"]) {
       kept.delete(name);
     }
-    return { ...request, url, headers: kept, init: { ...init, method: "GET" } };
+    return { ...request, url, headers: kept, init: { ...init, method: "GET" }, canResend: true };
   }
   if (!request.canResend) throw new TypeError("A redirect asks for a body that was a stream and is gone.");
   return { ...request, url };
@@ -74,7 +89,7 @@ async function bodyOf(request: Request): Promise<RequestInit> {
   if (request.bodyUsed) throw new TypeError("The Request's body has been used already.");
   if (request.body === null) return {};
   const copy = request.clone();
-  const bytes = await readBoundedBytes(copy, LARGEST_KEPT_BODY_BYTES);
+  const bytes = await abortable(readBoundedBytes(copy, LARGEST_KEPT_BODY_BYTES), request.signal);
   if (bytes === undefined) return { body: request.body, duplex: "half" } as RequestInit;
   request.body.cancel().catch(() => {});
   return { body: bytes };
