@@ -59,7 +59,10 @@ export class NaverApiError extends Error {
 
   constructor(status: number, headers: Headers, body: unknown) {
     const { data } = z.safeParse(Failure, body);
-    const what = data === undefined ? "an answer that is not its error object" : `${data.code}: ${data.message ?? ""}`;
+    const what =
+      data === undefined
+        ? "an answer that is not its error object"
+        : [data.code, data.message].filter(Boolean).join(": ");
     super(`Naver answers HTTP ${status} with ${what}`);
     this.code = data?.code;
     this.reason = data?.message ?? undefined;
@@ -89,15 +92,24 @@ export function naverRateLimit(headers: Headers): NaverRateLimit {
 }
 
 /**
- * The JSON of a successful answer.
+ * The JSON of a successful answer; `undefined` where it has no body.
  *
  * @throws NaverApiError where Naver answers with an error
  */
 export async function naverResult<T = unknown>(answer: Response | Promise<Response>): Promise<T> {
   const response = await answer;
-  const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok && body !== undefined) return body as T;
+  const text = await response.text();
+  const body = parsedJson(text);
+  if (response.ok && (body !== undefined || text === "")) return body as T;
   throw new NaverApiError(response.status, response.headers, body);
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The HTTP client's error as Naver's, without the client's request and response. */

@@ -13,7 +13,7 @@ import { asNaverApiError } from "./api-answer.ts";
 import { type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";
 import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
-import { signaturesAt } from "./signature.ts";
+import { type Signature, signaturesAt } from "./signature.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
 
 /** Access tokens for the Naver Commerce API, of an application itself or of one seller. */
@@ -42,8 +42,7 @@ export interface NaverCommerceAuth extends TokenAuth {
 export function createNaverCommerceAuth(options: NaverCommerceAuthOptions = {}): NaverCommerceAuth {
   const { tokenUrl, apiBaseUrl, type, application, accountId, bcryptHash, fetch, timeoutMs } = readOptions(options);
 
-  async function requestToken(context: IssueContext) {
-    const signature = await signaturesAt(context.serverClock).sign(application(), context.clock, bcryptHash);
+  async function requestToken(signature: Signature, context: IssueContext) {
     const request = buildTokenRequest(application().clientId, signature, type, accountId());
     const send = (signal: AbortSignal) =>
       ky.post(tokenUrl, {
@@ -67,14 +66,17 @@ export function createNaverCommerceAuth(options: NaverCommerceAuthOptions = {}):
       return [clientId, clientSecret, type, accountId()];
     },
     async issue(context) {
+      const signatures = signaturesAt(context.serverClock);
+      const sign = () => signatures.sign(application(), context.clock, bcryptHash);
+      const signature = sign();
       try {
-        return await requestToken(context);
+        return await requestToken(await signature, context);
       } catch (error) {
         const isClockRefusal = TokenError.is(error) && error.code === "clock_skew";
         // The refusal itself said what time it is at Naver, if it carried a date: sign again by that, once.
         if (!isClockRefusal || context.serverClock.offset(instant(context.clock)) === undefined) throw error;
-        signaturesAt(context.serverClock).discard(application());
-        return await requestToken(context);
+        signatures.discard(application(), signature);
+        return await requestToken(await sign(), context);
       }
     },
   });

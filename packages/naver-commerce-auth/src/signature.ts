@@ -29,12 +29,21 @@ export async function signTimestamp(
   timestamp: string,
   bcryptHash: BcryptHash = hashInJavaScript,
 ): Promise<Signature> {
-  const hash = await bcryptHash(`${clientId}_${timestamp}`, clientSecret);
+  const hash = await hashed(`${clientId}_${timestamp}`, clientSecret, bcryptHash);
   // The salt's last character carries 2 bits of its 6, and comes back with the others zeroed.
   if (typeof hash !== "string" || hash.length !== 60 || !hash.startsWith(clientSecret.slice(0, -1))) {
     throw invalidOption(PROVIDER, "The option bcryptHash did not return a bcrypt hash that begins with its salt.");
   }
   return { timestamp, clientSecretSign: btoa(hash) };
+}
+
+async function hashed(password: string, salt: string, bcryptHash: BcryptHash): Promise<unknown> {
+  try {
+    return await bcryptHash(password, salt);
+  } catch {
+    // What it threw may name the salt, which is the secret.
+    throw invalidOption(PROVIDER, "The option bcryptHash threw an error instead of returning a bcrypt hash.");
+  }
 }
 
 /**
@@ -97,13 +106,14 @@ class Signatures {
     });
     for (const [key, { until }] of this.#recent) if (until <= now) this.#recent.delete(key);
     this.#recent.set(keyOf(application), { signature, until: now + SHARED_FOR_MS });
-    signature.catch(() => this.discard(application));
+    signature.catch(() => this.discard(application, signature));
     return signature;
   }
 
-  /** Forgets the application's signature: Naver did not take its timestamp. */
-  discard(application: NaverApplication): void {
-    this.#recent.delete(keyOf(application));
+  /** Forgets a signature whose timestamp Naver did not take, unless another one has taken its place already. */
+  discard(application: NaverApplication, refused: Promise<Signature>): void {
+    const key = keyOf(application);
+    if (this.#recent.get(key)?.signature === refused) this.#recent.delete(key);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

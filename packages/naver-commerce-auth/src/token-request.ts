@@ -53,36 +53,43 @@ const BAD_CREDENTIALS: Judgement = [
 ];
 
 /** The gateway's errors, as Naver's documents list them. */
-const GATEWAY_CODES: Readonly<Record<string, Judgement>> = {
-  "GW.AUTHN": BAD_CREDENTIALS,
-  "GW.AUTHZ": [
-    "permission_denied",
-    "The application may not do this. Check its API groups in the Commerce API center.",
-  ],
-  "GW.IP_NOT_ALLOWED": [
-    "ip_not_allowed",
-    "Naver does not know this server's address. Add it to the application's allowed IPs in the Commerce API center.",
-  ],
-  "GW.NOT_FOUND": ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."],
-  "GW.RATE_LIMIT": ["rate_limited", "Naver limits the requests per second. They are spread and asked again later."],
-  "GW.QUOTA_LIMIT": [
-    "quota_exhausted",
-    "The application's hourly quota is used up. One call an hour is Naver's penalty for token requests of a wrong form: " +
-      "look for other code that uses this application.",
-  ],
-};
+const GATEWAY_CODES: ReadonlyMap<string, Judgement> = new Map(
+  Object.entries<Judgement>({
+    "GW.AUTHN": BAD_CREDENTIALS,
+    "GW.AUTHZ": [
+      "permission_denied",
+      "The application may not do this. Check its API groups in the Commerce API center.",
+    ],
+    "GW.IP_NOT_ALLOWED": [
+      "ip_not_allowed",
+      "Naver does not know this server's address. Add it to the application's allowed IPs in the Commerce API center.",
+    ],
+    "GW.NOT_FOUND": ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."],
+    "GW.RATE_LIMIT": ["rate_limited", "Naver limits the requests per second. They are spread and asked again later."],
+    "GW.QUOTA_LIMIT": [
+      "quota_exhausted",
+      "The application's hourly quota is used up. One call an hour is Naver's penalty for token requests of a wrong form: " +
+        "look for other code that uses this application.",
+    ],
+  }),
+);
 
 /** Which option a rejected parameter comes from. */
-const PARAMETERS: Readonly<Record<string, Judgement>> = {
-  timestamp: [
-    "clock_skew",
-    "Naver finds the signed timestamp in its future or older than 5 minutes. Set this machine's clock by NTP.",
-  ],
-  client_id: BAD_CREDENTIALS,
-  client_secret_sign: BAD_CREDENTIALS,
-  account_id: ["invalid_options", "Naver does not know this account for the application. Check the option accountId."],
-  type: ["invalid_options", "The application may not ask for tokens of this type. Check the option type."],
-};
+const PARAMETERS: ReadonlyMap<string, Judgement> = new Map(
+  Object.entries<Judgement>({
+    timestamp: [
+      "clock_skew",
+      "Naver finds the signed timestamp in its future or older than 5 minutes. Set this machine's clock by NTP.",
+    ],
+    client_id: BAD_CREDENTIALS,
+    client_secret_sign: BAD_CREDENTIALS,
+    account_id: [
+      "invalid_options",
+      "Naver does not know this account for the application. Check the option accountId.",
+    ],
+    type: ["invalid_options", "The application may not ask for tokens of this type. Check the option type."],
+  }),
+);
 
 /**
  * Judges the token endpoint's answer.
@@ -108,14 +115,14 @@ export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: 
 
 function judge(status: number, failure: z.infer<typeof ErrorBody> | undefined): Judgement {
   if (status >= 500) return OUT_OF_ORDER;
-  const gateway = GATEWAY_CODES[failure?.code ?? ""];
+  const gateway = GATEWAY_CODES.get(failure?.code ?? "");
   if (gateway !== undefined) return gateway;
   if (failure?.code.startsWith("GW.")) return OUT_OF_ORDER;
   if (status === 429) return ["rate_limited", "Naver limits token requests. They are asked again later."];
   if (status === 404) return ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."];
   // Both messages about the timestamp begin so ("timestamp 항목은 현재 이전이어야 합니다.", "timestamp항목의 유효 시간이 …").
   const name = failure?.message?.startsWith("timestamp") ? "timestamp" : failure?.invalidInputs?.find(isKnown)?.name;
-  const parameter = PARAMETERS[name ?? ""];
+  const parameter = PARAMETERS.get(name ?? "");
   if (parameter !== undefined) return parameter;
   if (status === 400) return ["invalid_options", "Naver finds the token request malformed. Check the options' values."];
   if (status === 401 || status === 403) return BAD_CREDENTIALS;
@@ -123,13 +130,19 @@ function judge(status: number, failure: z.infer<typeof ErrorBody> | undefined): 
 }
 
 function isKnown({ name }: { name?: string | null | undefined }): boolean {
-  return Object.hasOwn(PARAMETERS, name ?? "");
+  return PARAMETERS.has(name ?? "");
 }
 
-const PERIODS_MS: Readonly<Record<string, number>> = { MINUTES: 60_000, HOURS: 3_600_000, DAYS: 86_400_000 };
+const HOUR_MS = 3_600_000;
+
+const PERIODS_MS: ReadonlyMap<string, number> = new Map([
+  ["MINUTES", 60_000],
+  ["HOURS", HOUR_MS],
+  ["DAYS", 24 * HOUR_MS],
+]);
 
 /** Without `Retry-After`, which Naver does not promise, a used up quota is asked about again after its period. */
 function quotaWaitMs(code: TokenErrorCode, headers: Headers): number | undefined {
   if (code !== "quota_exhausted") return undefined;
-  return PERIODS_MS[headers.get("gncp-gw-quota-period") ?? "HOURS"] ?? PERIODS_MS["HOURS"];
+  return PERIODS_MS.get(headers.get("gncp-gw-quota-period") ?? "") ?? HOUR_MS;
 }

@@ -1,0 +1,92 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { NaverApiError, naverRateLimit, naverResult } from "./index.ts";
+
+const answer = (body: unknown, init?: ResponseInit) =>
+  new Response(typeof body === "string" ? body : JSON.stringify(body), init);
+
+const errorOf = async (response: Response): Promise<NaverApiError> => {
+  const thrown = await naverResult(response).catch((error: unknown) => error);
+  expect(thrown).toBeInstanceOf(NaverApiError);
+  return thrown as NaverApiError;
+};
+
+const RATE_HEADERS = {
+  "GNCP-GW-RateLimit-Remaining": "0",
+  "GNCP-GW-RateLimit-Replenish-Rate": "2",
+  "GNCP-GW-RateLimit-Burst-Capacity": "4",
+  "GNCP-GW-Quota-Period": "HOURS",
+  "GNCP-GW-Quota-Limit": "1",
+  "GNCP-GW-Quota-Remaining": "0",
+};
+const RATE_LIMIT = {
+  remaining: 0,
+  replenishRate: 2,
+  burstCapacity: 4,
+  quotaPeriod: "HOURS",
+  quotaLimit: 1,
+  quotaRemaining: 0,
+};
+const NO_LIMITS = Object.fromEntries(Object.keys(RATE_LIMIT).map((name) => [name, undefined]));
+
+describe("naverResult", () => {
+  it.each([{ accountId: "a" }, [], null, 1])("is the JSON of a success: %j", async (value) => {
+    expect(await naverResult(answer(value))).toEqual(value);
+    expect(await naverResult(Promise.resolve(answer(value)))).toEqual(value);
+  });
+
+  it("is undefined where a success has no body", async () => {
+    expect(await naverResult(new Response(null, { status: 204 }))).toBeUndefined();
+    expect(await naverResult(answer(""))).toBeUndefined();
+  });
+
+  it("throws what Naver's error object says, its trace id by the header first", async () => {
+    const invalidInputs = [{ name: "productOrderIds", type: "NotBlank", message: "항목이 누락되었습니다." }];
+    const body = { code: "BAD_REQUEST", message: "잘못된 요청", timestamp: "2026", traceId: "in-body", invalidInputs };
+    expect(await errorOf(answer(body, { status: 400 }))).toMatchObject({
+      name: "NaverApiError",
+      message: "Naver answers HTTP 400 with BAD_REQUEST: 잘못된 요청",
+      code: "BAD_REQUEST",
+      reason: "잘못된 요청",
+      invalidInputs,
+      traceId: "in-body",
+      status: 400,
+      isRateLimited: false,
+      rateLimit: NO_LIMITS,
+      retryAfterMs: undefined,
+    });
+    const headers = { "gncp-gw-trace-id": "in-header" };
+    expect(await errorOf(answer(body, { status: 400, headers }))).toMatchObject({ traceId: "in-header" });
+  });
+
+  it.each(["GW.RATE_LIMIT", "GW.QUOTA_LIMIT"])("knows %s as a rate limit, with what the headers say", async (code) => {
+    const headers = { ...RATE_HEADERS, "retry-after": "3" };
+    expect(await errorOf(answer({ code, message: null }, { status: 429, headers }))).toMatchObject({
+      message: `Naver answers HTTP 429 with ${code}`,
+      code,
+      reason: undefined,
+      isRateLimited: true,
+      rateLimit: RATE_LIMIT,
+      retryAfterMs: 3_000,
+    });
+  });
+
+  it.each<[string, number]>([
+    ["<html>", 200],
+    ["<html>", 502],
+    ["{}", 500],
+    ['{"code":1}', 400],
+  ])("does not take %s with HTTP %i for a success or an error object", async (body, status) => {
+    const thrown = await errorOf(answer(body, { status }));
+    expect(thrown).toMatchObject({ code: undefined, reason: undefined, invalidInputs: [], status });
+    expect(inspect(thrown)).not.toContain("<html>");
+  });
+});
+
+describe("naverRateLimit", () => {
+  it("reads the headers of any answer, and nothing from headers that are none", () => {
+    expect(naverRateLimit(new Headers(RATE_HEADERS))).toEqual(RATE_LIMIT);
+    expect(naverRateLimit(new Headers())).toEqual(NO_LIMITS);
+    expect(naverRateLimit(new Headers({ "gncp-gw-ratelimit-remaining": "many" })).remaining).toBeUndefined();
+  });
+});
