@@ -24,7 +24,10 @@ export class IamportApiError extends Error {
 
   constructor(status: number, headers: Headers, body: unknown) {
     const { data } = z.safeParse(Answer, body);
-    const what = data === undefined ? "an answer that is not its envelope" : `code ${data.code}: ${data.message ?? ""}`;
+    const what =
+      data === undefined
+        ? "an answer that is not its envelope"
+        : [`code ${data.code}`, data.message].filter(Boolean).join(": ");
     super(`iamport answers HTTP ${status} with ${what}`);
     this.code = data?.code;
     this.reason = data?.message ?? undefined;

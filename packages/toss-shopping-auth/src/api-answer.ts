@@ -3,7 +3,7 @@ import { isHTTPError } from "ky";
 import * as z from "zod/mini";
 
 const Answer = z.discriminatedUnion("resultType", [
-  z.object({ resultType: z.literal("SUCCESS"), success: z.unknown() }),
+  z.object({ resultType: z.literal("SUCCESS"), success: z.optional(z.unknown()) }),
   z.object({
     resultType: z.literal("FAIL"),
     error: z.object({ errorCode: z.string(), reason: z.optional(z.nullable(z.string())) }),
@@ -28,7 +28,9 @@ export class TossApiError extends Error {
     const { data } = z.safeParse(Answer, body);
     const error = data?.resultType === "FAIL" ? data.error : undefined;
     const what =
-      error === undefined ? "an answer that is not its envelope" : `${error.errorCode}: ${error.reason ?? ""}`;
+      error === undefined
+        ? "an answer that is not its envelope"
+        : [error.errorCode, error.reason].filter(Boolean).join(": ");
     super(`Toss Shopping answers HTTP ${status} with ${what}`);
     this.errorCode = error?.errorCode;
     this.reason = error?.reason ?? undefined;

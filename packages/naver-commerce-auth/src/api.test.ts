@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { emulated, failureOf, MINUTE, SECOND } from "./emulated.test-support.ts";
+import { createNaverCommerceAuth, NaverApiError, naverRateLimit, naverResult } from "./index.ts";
+
+const ACCOUNT = "v1/seller/account";
+/** ky waits in real time between its attempts. */
+const AT_ONCE = { retry: { delay: () => 0 } };
+
+async function called(options: Parameters<typeof emulated>[0] = {}) {
+  const world = await emulated(options);
+  const naver = world.createAuth({ apiBaseUrl: world.emulator.naver.apiBaseUrl });
+  await naver.getToken();
+  world.life.pass(5 * SECOND); // A token this old is known everywhere.
+  return { ...world, naver, asked: () => world.emulator.requestCount("naver.token") };
+}
+
+const errorOf = (call: Promise<unknown>) => call.catch((error: unknown) => error);
+
+describe("naver.api and naver.fetch", () => {
+  it("make the documents' calls as the application itself and as a seller, each with its own token", async () => {
+    await using world = await called();
+    const { naver, emulator, cache } = world;
+    const { apiBaseUrl, tokenUrl, credentials } = emulator.naver;
+    const { clientId, clientSecret, accountId } = credentials;
+    const options = { clientId, clientSecret, tokenUrl, apiBaseUrl, cache };
+    const seller = createNaverCommerceAuth({ ...options, type: "SELLER", accountId });
+    const own = `own-shop-of-${clientId}`;
+    for (let round = 0; round < 2; round++) {
+      expect(await naverResult(naver.api.get(ACCOUNT))).toMatchObject({ accountId: own });
+      expect(await naverResult(seller.api.get(ACCOUNT))).toMatchObject({ accountId });
+    }
+    expect(await naverResult(seller.fetch(`${apiBaseUrl}/${ACCOUNT}`))).toMatchObject({ accountId });
+    const orders = { productOrderIds: ["2026111512345678"] };
+    const query = naverResult(seller.api.post("v1/pay-order/seller/product-orders/query", { json: orders }));
+    expect(await query).toMatchObject({ data: [{ productOrder: { accountId } }] });
+    expect([world.asked(), emulator.issuedCount("naver")]).toEqual([2, 2]);
+  });
+
+  it("renew a revoked token once for fifty calls, of which nobody notices anything", async () => {
+    await using world = await called();
+    world.emulator.revoke("naver");
+    const calls = Array.from({ length: 50 }, () => naverResult(world.naver.api.get(ACCOUNT)));
+    expect(await Promise.all(calls)).toHaveLength(50);
+    expect(world.asked()).toBe(2);
+    expect(world.life.seen("refused")).toHaveLength(1);
+  });
+
+  it.each([
+    ["GW.IP_NOT_ALLOWED", 403],
+    ["GW.AUTHZ", 403],
+    ["GW.RATE_LIMIT", 429],
+    ["GW.QUOTA_LIMIT", 429],
+  ])("do not renew for %s, and send it once (case 17)", async (code, status) => {
+    await using world = await called();
+    world.emulator.fault({ endpoint: "naver.api", kind: "provider-error", code });
+    const error = await errorOf(world.naver.api.get(ACCOUNT));
+    expect(error).toBeInstanceOf(NaverApiError);
+    expect(error).toMatchObject({ code, status, isRateLimited: status === 429, traceId: expect.any(String) });
+    expect((await world.naver.fetch(`${world.emulator.naver.apiBaseUrl}/${ACCOUNT}`)).status).toBe(status);
+    expect([world.emulator.requestCount("naver.api"), world.asked()]).toEqual([2, 1]);
+    expect(world.naver.peek()).toBeDefined();
+  });
+
+  it("renew for GW.AUTHN alone among 401s", async () => {
+    await using world = await called();
+    world.emulator.fault({ endpoint: "naver.api", kind: "html", status: 401, times: 1 });
+    expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({ status: 401, code: undefined });
+    expect(world.asked()).toBe(1);
+  });
+
+  it("say that a permission may be missing where the same token comes again, and start no storm", async () => {
+    await using world = await called({ naver: { deniedRoutes: ["seller-account"] } });
+    const { naver, emulator } = world;
+    const calls = Array.from({ length: 20 }, () => failureOf(naver.api.get(ACCOUNT)));
+    for (const error of await Promise.all(calls)) {
+      expect(error).toMatchObject({ code: "token_refused", provider: "naver-commerce", retryable: false });
+      expect(error.message).toMatch(/permission/);
+    }
+    for (let second = 0; second < 50; second++) {
+      await failureOf(naver.fetch(`${emulator.naver.apiBaseUrl}/${ACCOUNT}`));
+      world.life.pass(SECOND);
+    }
+    expect(world.asked()).toBe(2);
+    // The token itself is good: other routes go on with it, and no call of theirs waits for a renewal.
+    await naverResult(naver.api.get("v2/products/channel-products/1"));
+    expect(world.asked()).toBe(2);
+    world.life.pass(10 * MINUTE);
+    await failureOf(naver.api.get(ACCOUNT));
+    expect(world.asked()).toBe(3);
+  });
+
+  it("end with a NaverApiError for GW.AUTHZ where that is what a missing permission answers", async () => {
+    await using world = await called({ naver: { deniedRoutes: ["seller-account"], missingPermission: "GW.AUTHZ" } });
+    expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({ code: "GW.AUTHZ", status: 403 });
+    expect(world.asked()).toBe(1);
+  });
+
+  it("tell of the rate limit, in successes and in errors", async () => {
+    await using world = await called({ naver: { apiLimit: { replenishRate: 1, burstCapacity: 2 } } });
+    const { headers } = await world.naver.api.get(ACCOUNT);
+    expect(naverRateLimit(headers)).toMatchObject({ remaining: 1, replenishRate: 1, burstCapacity: 2 });
+    await world.naver.api.get(ACCOUNT);
+    expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({
+      code: "GW.RATE_LIMIT",
+      isRateLimited: true,
+      rateLimit: { remaining: 0, replenishRate: 1, burstCapacity: 2 },
+    });
+    expect(world.emulator.requestCount("naver.api")).toBe(3);
+  });
+
+  it("try a GET again twice where the gateway is out of order, and a POST never", async () => {
+    await using world = await called();
+    world.emulator.fault({ endpoint: "naver.api", kind: "provider-error", code: "GW.TIMEOUT.01" });
+    expect(await errorOf(world.naver.api.get(ACCOUNT, AT_ONCE))).toMatchObject({ code: "GW.TIMEOUT.01", status: 504 });
+    expect(world.emulator.requestCount("naver.api")).toBe(3);
+    await errorOf(world.naver.api.post("v1/pay-order/seller/product-orders/query", { json: {}, ...AT_ONCE }));
+    expect([world.emulator.requestCount("naver.api"), world.asked()]).toEqual([4, 1]);
+  });
+
+  it("show what inputs are wrong", async () => {
+    await using world = await called();
+    const query = world.naver.api.post("v1/pay-order/seller/product-orders/query", { json: {} });
+    const invalidInputs = [expect.objectContaining({ name: "productOrderIds" })];
+    expect(await errorOf(query)).toMatchObject({ status: 400, code: "BAD_REQUEST", invalidInputs });
+  });
+});
