@@ -1,0 +1,461 @@
+import { TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import { ManualClock } from "@x/token-cache-core/testing";
+import { hashSync } from "bcryptjs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { leaksIn } from "../../../scripts/testing/leaks.ts";
+import { json, startRecorder } from "../../../scripts/testing/recorder.ts";
+import { emulated, failureOf, HOUR } from "./emulated.test-support.ts";
+import { createNaverCommerceAuth } from "./index.ts";
+import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
+
+const CANARY = { clientId: "canary-client-id-3f9a", clientSecret: "$2a$04$canarycanarycanarycanu" };
+const SENT_AT = { wall: 1_794_713_600_123, monotonic: 5_000 };
+const TOKEN = { access_token: "a-token", expires_in: 10_800, token_type: "Bearer" };
+
+/** Judges an answer with this body. */
+function judged(
+  body: unknown,
+  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
+) {
+  return parseTokenAnswer({ status, headers: new Headers(headers), body, sentAt: SENT_AT, receivedAt: SENT_AT });
+}
+
+function errorOf(...answer: Parameters<typeof judged>): TokenError {
+  try {
+    judged(...answer);
+  } catch (error) {
+    if (TokenError.is(error)) return error;
+    throw error;
+  }
+  throw new Error("the answer was taken for a token");
+}
+
+describe("case 16: the token request", () => {
+  const SIGN = hashSync(`${CANARY.clientId}_1794713598123`, CANARY.clientSecret);
+  const FORM =
+    "client_id=canary-client-id-3f9a&timestamp=1794713598123&grant_type=client_credentials" +
+    `&client_secret_sign=${encodeURIComponent(Buffer.from(SIGN).toString("base64"))}`;
+
+  it.each([
+    ["SELF", {}, `${FORM}&type=SELF`],
+    ["SELLER", { type: "SELLER", accountId: "ncp & co=1" }, `${FORM}&type=SELLER&account_id=ncp+%26+co%3D1`],
+  ] as const)("for %s is the enforced form, byte for byte", async (_type, options, body) => {
+    await using server = await startRecorder((response) => json(response, 200, TOKEN));
+    const clock = new ManualClock({ startAt: SENT_AT.wall });
+    await using naver = createNaverCommerceAuth({
+      ...CANARY,
+      ...options,
+      clock,
+      tokenUrl: `${server.origin}/external/v1/oauth2/token`,
+    });
+    await naver.getToken();
+
+    const [request] = server.requests;
+    expect(server.requests).toHaveLength(1);
+    expect(request).toMatchObject({ method: "POST", target: "/external/v1/oauth2/token", body });
+    expect(request?.headers).toMatchObject({
+      "content-type": "application/x-www-form-urlencoded",
+      accept: "application/json",
+      "content-length": String(body.length),
+    });
+    expect(Object.keys(request?.headers ?? {})).not.toContain("authorization");
+    expect(Object.keys(request?.headers ?? {})).not.toContain("cookie");
+  });
+
+  it("arrives at Naver with everything in the body and nothing in the query string", async () => {
+    await using world = await emulated();
+    await world.createAuth().getToken();
+    await world.createSellerAuth().getToken();
+    const entry = { method: "POST", queryNames: [], contentType: "application/x-www-form-urlencoded", status: 200 };
+    const parameters = [
+      { name: "client_id" },
+      { name: "timestamp" },
+      { name: "grant_type", value: "client_credentials" },
+      { name: "client_secret_sign" },
+    ];
+    const self = [...parameters, { name: "type", value: "SELF" }];
+    const { accountId } = world.emulator.naver.credentials;
+    const seller = [...parameters, { name: "type", value: "SELLER" }, { name: "account_id", value: accountId }];
+    expect(world.emulator.journal).toMatchObject([
+      { ...entry, body: { parameters: self } },
+      { ...entry, body: { parameters: seller } },
+    ]);
+  });
+
+  it("is never punished: a day of tokens, and API calls after it", async () => {
+    await using world = await emulated({ naver: { offFormPenalty: "at-once" } });
+    for (const naver of [world.createAuth(), world.createSellerAuth()]) {
+      for (let round = 0; round < 3; round++) {
+        const token = await naver.getToken({ forceRefresh: true });
+        for (let call = 0; call < 3; call++) expect(await world.callApi(token)).toBe(200);
+        world.life.pass(8 * HOUR);
+      }
+    }
+  });
+
+  it("has each parameter once and in its place, whatever the values are", () => {
+    const signature = fc.record({ timestamp: fc.string(), clientSecretSign: fc.base64String() });
+    const text = fc.string({ unit: "binary" });
+    fc.assert(
+      fc.property(
+        text,
+        signature,
+        fc.constantFrom("SELF", "SELLER"),
+        fc.option(text),
+        (clientId, sign, type, account) => {
+          const { body, headers } = buildTokenRequest(clientId, sign, type, account ?? undefined);
+          const expected = [
+            ["client_id", clientId.toWellFormed()],
+            ["timestamp", sign.timestamp],
+            ["grant_type", "client_credentials"],
+            ["client_secret_sign", sign.clientSecretSign],
+            ["type", type],
+          ];
+          if (type === "SELLER" && account !== null) expected.push(["account_id", account.toWellFormed()]);
+          expect([...new URLSearchParams(body)]).toEqual(expected);
+          expect(headers["content-type"]).toBe("application/x-www-form-urlencoded");
+        },
+      ),
+    );
+  });
+});
+
+describe("an answer with a token", () => {
+  it("gives the value and a life that began when the request was sent", () => {
+    expect(judged(TOKEN)).toEqual({ value: "a-token", lifetimeMs: 10_800_000, sentAt: SENT_AT });
+  });
+
+  it.each([
+    ["an hour", 3599, 3_599_000],
+    ["a year", 31_535_999, 31_535_999_000],
+    ["a string of digits", "3600", 3_600_000],
+    ["a fraction", 0.5, 500],
+  ])("case 11: expires_in as %s is read", (_what, expires_in, lifetimeMs) => {
+    expect(judged({ ...TOKEN, expires_in }).lifetimeMs).toBe(lifetimeMs);
+  });
+
+  it.each([
+    ["missing", undefined],
+    ["null", null],
+    ["NaN", Number.NaN],
+    ["a word", "soon"],
+    ["empty", ""],
+    ["a number with a sign", "-1"],
+    ["a number in hex", "0x10"],
+    ["a list", [3600]],
+    ["true", true],
+  ])("case 11: expires_in %s is no answer of Naver", (_what, expires_in) => {
+    expect(errorOf({ ...TOKEN, expires_in }).code).toBe("invalid_response");
+  });
+
+  it.each([-1, 0, 1e12, "0", null])("case 11: no token is handed out whose expires_in is %j", async (value) => {
+    await using world = await emulated();
+    world.emulator.fault({ endpoint: "naver.token", kind: "expires-in", value });
+    await expect(world.createAuth().getToken()).rejects.toMatchObject({ code: "invalid_response" });
+    expect(world.emulator.requestCount("naver.token")).toBe(3);
+  });
+
+  it.each([
+    ["no access_token", { access_token: undefined }],
+    ["an access_token that is no string", { access_token: 1 }],
+    ["another token type", { token_type: "mac" }],
+  ])("with %s is refused", (_what, changes) => {
+    expect(errorOf({ ...TOKEN, ...changes }).code).toBe("invalid_response");
+  });
+
+  it.each([["two words"], ["line\nend"], [""], ["한글"]])("whose value is %j is refused", async (value) => {
+    await using server = await startRecorder((response) => json(response, 200, { ...TOKEN, access_token: value }));
+    await using world = await emulated();
+    const naver = world.createAuth({ tokenUrl: server.origin });
+    await expect(naver.getToken()).rejects.toMatchObject({ code: "invalid_response" });
+  });
+
+  it("never becomes a token without a positive, finite lifetime, whatever the body", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 200, max: 599 }), anyBody(), (status, body) => {
+        let issued: ReturnType<typeof judged>;
+        try {
+          issued = judged(body, { status });
+        } catch (error) {
+          expect(TokenError.is(error)).toBe(true);
+          return;
+        }
+        expect(status).toBe(200);
+        expect(issued.value).toBe((body as { access_token: unknown }).access_token);
+        expect(Number.isFinite(issued.lifetimeMs)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("an answer without a token", () => {
+  /** The gateway's errors, as the documents list them. */
+  const GATEWAY: [status: number, providerCode: string, code: TokenErrorCode, hint: RegExp][] = [
+    [401, "GW.AUTHN", "invalid_credentials", /client id and secret/],
+    [403, "GW.AUTHZ", "permission_denied", /API groups/],
+    [403, "GW.IP_NOT_ALLOWED", "ip_not_allowed", /allowed IPs/],
+    [404, "GW.NOT_FOUND", "invalid_options", /tokenUrl/],
+    [429, "GW.RATE_LIMIT", "rate_limited", /per second/],
+    [429, "GW.QUOTA_LIMIT", "quota_exhausted", /penalty/],
+    [500, "GW.PROXY.01", "provider_unavailable", /later/],
+    [500, "GW.PROXY.02", "provider_unavailable", /later/],
+    [500, "GW.PROXY.03", "provider_unavailable", /later/],
+    [500, "GW.PROXY.04", "provider_unavailable", /later/],
+    [500, "GW.PROXY.05", "provider_unavailable", /later/],
+    [500, "GW.INTERNAL_SERVER_ERROR", "provider_unavailable", /later/],
+    [503, "GW.BLOCK.01", "provider_unavailable", /later/],
+    [503, "GW.BLOCK.02", "provider_unavailable", /later/],
+    [504, "GW.TIMEOUT.01", "provider_unavailable", /later/],
+    [504, "GW.TIMEOUT.02", "provider_unavailable", /later/],
+    [200, "GW.INTERNAL_SERVER_ERROR", "provider_unavailable", /later/],
+  ];
+
+  it.each(GATEWAY)("HTTP %i %s is %s", (status, providerCode, code, hint) => {
+    const body = {
+      code: providerCode,
+      message: "a message",
+      timestamp: "2026-11-15T12:33:20.123+09:00",
+      traceId: "trace^1",
+    };
+    const failure = errorOf(body, { status, headers: { "gncp-gw-trace-id": "trace-1" } });
+    expect(failure).toMatchObject({ code, status, providerCode, provider: "naver-commerce", traceId: "trace-1" });
+    expect(failure.message).toMatch(hint);
+    expect(failure.message).not.toContain("a message");
+  });
+
+  it("and all of them are told apart where the gateway itself sends them", async () => {
+    await using world = await emulated({ cache: { maxAttempts: 1 }, naver: { accounts: "any" } });
+    for (const [status, providerCode, code] of GATEWAY.filter(([status]) => status !== 200)) {
+      const lift = world.emulator.fault({ endpoint: "naver.token", kind: "provider-error", code: providerCode });
+      const failure = await failureOf(world.createSellerAuth(providerCode).getToken());
+      expect(failure).toMatchObject({ code, status, providerCode });
+      lift();
+    }
+  });
+
+  const FUTURE = "timestamp 항목은 현재 이전이어야 합니다.";
+  const EXPIRED = "timestamp항목의 유효 시간이 만료되었습니다.";
+  const named = (name: string, message = `${name} 항목이 유효하지 않습니다.`) => ({
+    code: "BAD_REQUEST",
+    message,
+    timestamp: "2026-11-15T12:33:20.123+09:00",
+    invalidInputs: [{ name, type: "NotValid", message }],
+    data: null,
+  });
+
+  const OWN: [what: string, body: object, code: TokenErrorCode, hint: RegExp][] = [
+    ["a timestamp of the future", named("timestamp", FUTURE), "clock_skew", /NTP/],
+    ["a timestamp that is too old", named("timestamp", EXPIRED), "clock_skew", /NTP/],
+    ["that in the message alone", { code: "BAD_REQUEST", message: FUTURE }, "clock_skew", /NTP/],
+    [
+      "that in the message alone, too old",
+      { code: "FORBIDDEN", message: EXPIRED, invalidInputs: null },
+      "clock_skew",
+      /NTP/,
+    ],
+    ["that in invalidInputs alone", { ...named("timestamp", FUTURE), message: null }, "clock_skew", /NTP/],
+    ["a wrong signature", named("client_secret_sign"), "invalid_credentials", /client id and secret/],
+    ["an unknown application", named("client_id"), "invalid_credentials", /client id and secret/],
+    ["an unknown account", named("account_id"), "invalid_options", /accountId/],
+    ["a type that is not allowed", named("type"), "invalid_options", /option type/],
+  ];
+
+  for (const status of [400, 403]) {
+    it.each(OWN)(`HTTP ${status} for %s has its own code`, (_what, body, code, hint) => {
+      const failure = errorOf(body, { status });
+      expect(failure).toMatchObject({ code, status, retryable: false });
+      expect(failure.message).toMatch(hint);
+    });
+  }
+
+  it("the first parameter that is known decides", () => {
+    const invalidInputs = [null, {}, { name: "constructor" }, { name: "grant_type" }, { name: "account_id" }];
+    expect(errorOf({ ...named("x"), invalidInputs: invalidInputs.slice(1) }, { status: 400 }).message).toContain(
+      "accountId",
+    );
+  });
+
+  const BARE: [status: number, code: TokenErrorCode][] = [
+    [200, "invalid_response"],
+    [204, "invalid_response"],
+    [400, "invalid_options"],
+    [401, "invalid_credentials"],
+    [403, "invalid_credentials"],
+    [404, "invalid_options"],
+    [418, "invalid_response"],
+    [429, "rate_limited"],
+    [500, "provider_unavailable"],
+    [502, "provider_unavailable"],
+    [503, "provider_unavailable"],
+    [504, "provider_unavailable"],
+  ];
+  const BODIES = [undefined, null, "", [], {}, { code: null }, { code: "UNHEARD_OF" }, { code: "constructor" }];
+
+  it.each(BARE)("HTTP %i with a body that says nothing is %s", (status, code) => {
+    for (const body of BODIES) expect(errorOf(body, { status }).code, JSON.stringify(body)).toBe(code);
+  });
+
+  it("case 17: a used up quota says for how long, by Naver's headers or an hour", () => {
+    const wait = (headers: Record<string, string>) =>
+      errorOf({ code: "GW.QUOTA_LIMIT" }, { status: 429, headers }).retryAfterMs;
+    expect(wait({ "gncp-gw-quota-period": "HOURS", "gncp-gw-quota-limit": "1" })).toBe(3_600_000);
+    expect(wait({ "gncp-gw-quota-period": "MINUTES" })).toBe(60_000);
+    expect(wait({ "gncp-gw-quota-period": "DAYS" })).toBe(86_400_000);
+    expect(wait({ "gncp-gw-quota-period": "constructor" })).toBe(3_600_000);
+    expect(wait({})).toBe(3_600_000);
+    expect(wait({ "retry-after": "90", "gncp-gw-quota-period": "HOURS" })).toBe(90_000);
+    expect(errorOf({ code: "GW.RATE_LIMIT" }, { status: 429 }).retryAfterMs).toBeUndefined();
+  });
+
+  it("gives the trace id of the header, or else of the body, where it is one", () => {
+    const traceId = (header: string | undefined, body: unknown) =>
+      errorOf(
+        { code: "GW.PROXY.01", traceId: body },
+        { status: 500, headers: header ? { "gncp-gw-trace-id": header } : {} },
+      ).traceId;
+    expect(traceId("header-1", "body-1")).toBe("header-1");
+    expect(traceId(undefined, "body-1")).toBe("body-1");
+    expect(traceId(undefined, null)).toBeUndefined();
+    expect(traceId(undefined, "not an id")).toBeUndefined();
+  });
+
+  it("case 18: wrong credentials are told so, whichever part of them is wrong", async () => {
+    for (const signatureRefusalStatus of [400, 403] as const) {
+      await using world = await emulated({ naver: { signatureRefusalStatus } });
+      const { clientId } = world.emulator.naver.credentials;
+      for (const wrong of [CANARY, { ...CANARY, clientId }]) {
+        const failure = await failureOf(world.createAuth(wrong).getToken());
+        expect(failure).toMatchObject({
+          code: "invalid_credentials",
+          retryable: false,
+          status: signatureRefusalStatus,
+        });
+      }
+      expect(await failureOf(world.createSellerAuth("unknown").getToken())).toMatchObject({
+        code: "invalid_options",
+        message: expect.stringContaining("accountId"),
+      });
+      expect(world.emulator.requestCount("naver.token")).toBe(3);
+    }
+  });
+
+  it("case 29: an HTML page, an empty body and an error inside a 200 have codes of their own", async () => {
+    await using world = await emulated();
+    const { emulator, createAuth, life } = world;
+    const outcome = async (fault: Parameters<typeof emulator.fault>[0]) => {
+      const lift = emulator.fault(fault);
+      const failure = await failureOf(createAuth().getToken());
+      lift();
+      life.pass(3_600_000);
+      return failure.code;
+    };
+    expect(await outcome({ endpoint: "naver.token", kind: "html" })).toBe("provider_unavailable");
+    expect(await outcome({ endpoint: "naver.token", kind: "html", status: 200 })).toBe("invalid_response");
+    expect(await outcome({ endpoint: "naver.token", kind: "empty" })).toBe("invalid_response");
+    expect(await outcome({ endpoint: "naver.token", kind: "empty", status: 503 })).toBe("provider_unavailable");
+    expect(await outcome({ endpoint: "naver.token", kind: "tokenless" })).toBe("provider_unavailable");
+    expect(await outcome({ endpoint: "naver.token", kind: "cut" })).toBe("network");
+    expect(await outcome({ endpoint: "naver.token", kind: "cut", when: "mid-body" })).toBe("network");
+    expect((await createAuth().getToken()).value).toBeTruthy();
+  });
+
+  it.each([true, false])("case 29: 2 MiB of body are refused, length declared: %s", async (declareLength) => {
+    await using world = await emulated({ cache: { maxAttempts: 1 } });
+    world.emulator.fault({ endpoint: "naver.token", kind: "huge", declareLength });
+    await expect(world.createAuth().getToken()).rejects.toMatchObject({ code: "invalid_response", status: 200 });
+  });
+
+  it("case 29: a body without end is left after a bounded part of it", async () => {
+    let hungUp: () => void = () => {};
+    const left = new Promise<void>((resolve) => {
+      hungUp = resolve;
+    });
+    await using server = await startRecorder((response) => {
+      const more = () => {
+        while (response.write(Buffer.alloc(64 * 1024, " ")));
+      };
+      response.on("drain", more).on("close", hungUp);
+      more();
+    });
+    await using world = await emulated({ cache: { maxAttempts: 1 } });
+    await expect(world.createAuth({ tokenUrl: server.origin }).getToken()).rejects.toMatchObject({
+      code: "invalid_response",
+    });
+    await left;
+  });
+});
+
+describe("case 23: secrets", () => {
+  const { clientId, clientSecret } = CANARY;
+  const secrets = [clientSecret];
+
+  it("are not in an error, whatever part of the answer repeats them", () => {
+    const echo = `${clientId} ${clientSecret}`;
+    const bodies = [
+      { code: "GW.AUTHN", message: echo, traceId: echo },
+      { code: clientSecret, message: echo, invalidInputs: [{ name: echo, type: echo, message: echo }], data: echo },
+      { code: "BAD_REQUEST", message: `timestamp ${echo}`, [clientSecret]: clientSecret },
+      echo,
+      [echo],
+    ];
+    for (const body of bodies) {
+      for (const status of [200, 400, 401, 403, 429, 500]) {
+        expect(leaksIn(errorOf(body, { status, headers: { "gncp-gw-trace-id": echo } }), secrets)).toEqual([]);
+      }
+    }
+  });
+
+  it("are not in an error or an event of a request that failed on the way", async () => {
+    await using world = await emulated();
+    const boom = new TypeError(`cannot send ${clientSecret}`, { cause: { body: clientSecret, code: "ECONNRESET" } });
+    const failing: (typeof globalThis.fetch)[] = [
+      () => Promise.reject(boom),
+      () => Promise.reject(clientSecret),
+      () => Promise.resolve(new Response(clientSecret, { status: 502 })),
+    ];
+    for (const fetch of failing) {
+      const naver = world.createAuth({ ...CANARY, fetch, clientId: `${clientId}-${failing.indexOf(fetch)}` });
+      const failure = await failureOf(naver.getToken());
+      expect(leaksIn(failure, secrets)).toEqual([]);
+      expect(leaksIn(naver, secrets)).toEqual([]);
+    }
+    expect(world.life.events.length).toBeGreaterThan(3);
+    expect(leaksIn(world.life.events, [...secrets, clientId])).toEqual([]);
+  });
+
+  it("nor is the token in what a program might print of it", async () => {
+    await using world = await emulated();
+    const naver = world.createAuth();
+    const token = await naver.getToken();
+    await naver.getToken();
+    expect(token.value.length).toBeGreaterThan(20);
+    expect(leaksIn({ token, naver, events: world.life.events }, [token.value])).toEqual([]);
+  });
+
+  it("are found by this search where they are", () => {
+    const careless = new Error("failed", {
+      cause: new Error(`with client_secret=${encodeURIComponent(clientSecret)}`),
+    });
+    expect(leaksIn(careless, secrets)).toEqual(secrets);
+    expect(leaksIn({ deep: { down: { here: clientSecret } } }, secrets)).toEqual(secrets);
+  });
+});
+
+function anyBody() {
+  const lifetime = fc.oneof(fc.double(), fc.integer(), fc.string(), fc.constantFrom("3600", null, undefined, true));
+  return fc.oneof(
+    fc.anything(),
+    fc.record(
+      {
+        access_token: fc.oneof(fc.string(), fc.anything()),
+        expires_in: lifetime,
+        token_type: fc.constantFrom("Bearer", "bearer", "mac", 1),
+        code: fc.oneof(fc.string(), fc.constantFrom("GW.AUTHN", "toString", 0)),
+        message: fc.oneof(fc.string(), fc.anything()),
+        invalidInputs: fc.anything(),
+      },
+      { requiredKeys: [] },
+    ),
+  );
+}
