@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { PGlite } from "@electric-sql/pglite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Listen, postgresStore, schema } from "../../docs/writing-a-store.example.ts";
+import { testTokenStore } from "../testing/test-token-store.ts";
+
+const docs = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+
+test("the page shows the example that is tested here", () => {
+  const example = docs("writing-a-store.example.ts").replace("../src/index.ts", "@x/token-cache-core");
+  expect(docs("writing-a-store.md")).toContain(`\`\`\`ts\n${example}\`\`\`\n`);
+});
+
+describe("the example passes the store tests on Postgres", () => {
+  let postgres: PGlite;
+
+  beforeAll(async () => {
+    postgres = await PGlite.create();
+    await postgres.exec(schema);
+  }, 30_000);
+
+  afterAll(async () => {
+    await postgres?.close();
+  });
+
+  const listen: Listen = (channel, onMessage) => {
+    const listening = postgres.listen(channel, onMessage);
+    return () => void listening.then((stop) => stop());
+  };
+
+  testTokenStore({
+    test,
+    createStore: () => postgresStore({ query: (sql, values) => postgres.query(sql, values) }, listen),
+  });
+});
+
+test("without a connection to listen on, it has no change notices", () => {
+  expect(postgresStore({ query: async () => ({ rows: [] }) }).changed).toBeUndefined();
+});
