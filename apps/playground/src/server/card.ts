@@ -1,0 +1,149 @@
+import type { Provider } from "@x/commerce-auth-emulator";
+import type { TokenEvent } from "@x/token-cache-core";
+import type { Client } from "./clients.ts";
+import { type EventText, eventText, type Tone } from "./event-text.ts";
+import { type TokenLife, tokenLife } from "./token-life.ts";
+
+/** What a provider's token is good for, as its card says it. */
+export type CardState = "no-keys" | "none" | "fresh" | "stale" | "expired" | "refused";
+
+/** What an action came to. */
+export interface Outcome {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** An event in the card's list; equal ones in a row are one entry with a count. */
+interface ListedEvent extends EventText {
+  readonly sequence: number;
+  /** Epoch ms by the client's clock. */
+  readonly at: number;
+  readonly count: number;
+}
+
+/** Everything that the page shows of one provider. Holds no token and no secret. */
+export interface CardSnapshot {
+  readonly provider: Provider;
+  readonly state: CardState;
+  /** Environment variables to set, where keys are missing. */
+  readonly missing: readonly string[];
+  readonly token: ({ readonly id: string } & TokenLife) | undefined;
+  /** Requests that reached the token endpoint. */
+  readonly requests: number;
+  /** Calls of `getToken`. */
+  readonly calls: number;
+  readonly isAsking: boolean;
+  /** Faults that wait for the next token request. */
+  readonly armed: readonly string[];
+  readonly events: readonly ListedEvent[];
+  readonly outcome: Outcome | undefined;
+}
+
+const LISTED_EVENTS = 30;
+
+/** What is known of one provider's token, from its client's events. */
+export class Card {
+  readonly provider: Provider;
+  readonly missing: readonly string[];
+  client: Client | undefined;
+  outcome: Outcome | undefined;
+  readonly armed: { readonly kind: string; readonly label: string; left: number; readonly disarm: () => void }[] = [];
+  readonly #now: () => number;
+  readonly #countRequests: () => number;
+  #token: CardSnapshot["token"];
+  #wasRefused = false;
+  #isRenewalDue = false;
+  #calls = 0;
+  #isAsking = false;
+  #sequence = 0;
+  #events: ListedEvent[] = [];
+
+  constructor(provider: Provider, missing: readonly string[], now: () => number, countRequests: () => number) {
+    this.provider = provider;
+    this.missing = missing;
+    this.#now = now;
+    this.#countRequests = countRequests;
+  }
+
+  observe(event: TokenEvent): void {
+    this.#list(event);
+    switch (event.type) {
+      case "hit":
+      case "stale_hit":
+        this.#calls += 1;
+        this.#isRenewalDue = event.type === "stale_hit";
+        break;
+      case "flight_joined":
+        this.#calls += 1;
+        break;
+      case "flight_started":
+        this.#calls += event.background ? 0 : 1;
+        this.#isAsking = true;
+        break;
+      case "issued":
+      case "unchanged":
+        this.#isAsking = false;
+        this.#isRenewalDue = false;
+        this.#wasRefused = false;
+        this.#remember();
+        break;
+      case "renewal_failed":
+        this.#isAsking = false;
+        break;
+      case "refused":
+        this.#wasRefused = true;
+        break;
+    }
+  }
+
+  /** A token request was struck by a fault: it is one fewer that waits. */
+  struck(kind: string): void {
+    const fault = this.armed.find((each) => each.kind === kind);
+    if (fault === undefined) return;
+    fault.left -= 1;
+    if (fault.left === 0) this.armed.splice(this.armed.indexOf(fault), 1);
+  }
+
+  snapshot(): CardSnapshot {
+    const { provider, missing, armed, outcome } = this;
+    return {
+      provider,
+      missing,
+      outcome,
+      state: this.#state(),
+      token: this.#token,
+      requests: this.#countRequests(),
+      calls: this.#calls,
+      isAsking: this.#isAsking,
+      armed: armed.map(({ label }) => label),
+      events: this.#events.toReversed(),
+    };
+  }
+
+  #state(): CardState {
+    if (this.client === undefined) return "no-keys";
+    if (this.#token === undefined) return "none";
+    if (this.client.auth.peek()?.id !== this.#token.id) return this.#wasRefused ? "refused" : "expired";
+    // The moment between the two was drawn inside the cache; what it answered last tells.
+    return this.#isRenewalDue || this.#now() >= this.#token.renewBy ? "stale" : "fresh";
+  }
+
+  /** The last token stays on the card after it left memory. */
+  #remember(): void {
+    const token = this.client?.auth.peek();
+    if (this.client === undefined || token === undefined) return;
+    this.#token = { id: token.id, ...tokenLife(token, this.client.auth.source.policy) };
+  }
+
+  #list(event: TokenEvent): void {
+    const described = eventText(event);
+    const last = this.#events.at(-1);
+    if (last !== undefined && last.type === described.type && last.text === described.text) {
+      this.#events[this.#events.length - 1] = { ...last, at: this.#now(), count: last.count + 1 };
+      return;
+    }
+    this.#sequence += 1;
+    this.#events.push({ ...described, sequence: this.#sequence, at: this.#now(), count: 1 });
+    this.#events = this.#events.slice(-LISTED_EVENTS);
+  }
+}

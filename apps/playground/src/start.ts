@@ -1,0 +1,102 @@
+// `npm start`: the emulator and a page to play with, until Ctrl-C.
+
+import { parseArgs, styleText } from "node:util";
+import { missingVariables, PROVIDERS } from "./server/clients.ts";
+import { Playground } from "./server/playground.ts";
+import { WebServer } from "./server/web-server.ts";
+
+const DEFAULT_PORT = 4180;
+
+const USAGE = `npm start                      the emulator and a page to play with, until Ctrl-C
+npm start -- --port 8080       on this port; without it ${DEFAULT_PORT}, or a free one where that is taken
+npm start -- --live            with the real providers, by the keys in the environment
+`;
+
+class UsageError extends Error {}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  process.stderr.write(`${error.message}\n\n${error instanceof UsageError || "code" in error ? USAGE : ""}`);
+  process.exitCode = 2;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string" },
+      live: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const port = values.port === undefined ? undefined : portNumber(values.port);
+  if (values.live) checkKeys();
+
+  const ended = untilEnded();
+  await using playground = values.live ? Playground.live(process.env) : await Playground.emulated();
+  await using server = await listen(playground, port);
+  welcome(server.origin, playground);
+  await ended;
+}
+
+/** On the given port, or on the usual one, or on a free one. */
+async function listen(playground: Playground, port: number | undefined): Promise<WebServer> {
+  try {
+    return await WebServer.listen(playground, port ?? DEFAULT_PORT);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    if (port !== undefined) throw new UsageError(`Port ${port} is taken. Give another one, or leave --port out.`);
+    return WebServer.listen(playground, 0);
+  }
+}
+
+function untilEnded(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+  });
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new UsageError(`--port must be a number from 0 to 65535, not ${text}.`);
+}
+
+function checkKeys(): void {
+  const missing = missingVariables(process.env);
+  if (PROVIDERS.some((provider) => missing[provider].length === 0)) return;
+  const lines = PROVIDERS.map((provider) => `  ${provider.padEnd(8)} ${missing[provider].join(", ")}`);
+  throw new UsageError(`--live needs the keys of at least one provider in the environment:\n${lines.join("\n")}`);
+}
+
+function welcome(origin: string, { emulator }: Playground): void {
+  const bold = (text: string) => styleText("bold", text, { stream: process.stdout, validateStream: true });
+  const dim = (text: string) => styleText("dim", text, { stream: process.stdout, validateStream: true });
+  const lines =
+    emulator === undefined
+      ? [
+          `  ${bold("The playground talks to the REAL providers, with the keys of the environment.")}`,
+          "",
+          `  Open   ${bold(origin)}`,
+          "",
+          "  A click asks for real tokens and makes real, read-only API calls.",
+        ]
+      : [
+          `  ${bold("Toss Shopping, Naver Commerce and iamport tokens, to play with")}`,
+          "",
+          `  Open   ${bold(origin)}`,
+          "",
+          "  Try    1  Get a token, then let 1,000 callers ask: no further request",
+          "         2  Revoke it and call the API: refused once, renewed, answered",
+          "         3  Let the next renewal fail, move the clock until it is due: nobody notices",
+          "",
+          dim(`  The providers are emulated at ${emulator.origin}; keys and tokens are made up.`),
+          dim("  Without a browser: npm run demo"),
+        ];
+  process.stdout.write(`\n${lines.join("\n")}\n\n${dim("  Ctrl-C ends it.")}\n`);
+}
