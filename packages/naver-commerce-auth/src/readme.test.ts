@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { codeBlocks, run } from "../../../scripts/testing/readme.ts";
+import type { NaverCommerceAuthOptions } from "./index.ts";
+
+const README = new URL("../README.md", import.meta.url);
+
+/** Does not compile while an option is missing. */
+const OPTIONS: Record<keyof NaverCommerceAuthOptions, true> = {
+  clientId: true,
+  clientSecret: true,
+  type: true,
+  accountId: true,
+  tokenUrl: true,
+  apiBaseUrl: true,
+  bcryptHash: true,
+  cache: true,
+  fetch: true,
+  timeoutMs: true,
+  observer: true,
+  clock: true,
+};
+
+it("the example of the README runs as it stands", async () => {
+  const [example = ""] = await codeBlocks(README, "js");
+  expect(await run(example, new URL("../", import.meta.url))).toContain("ncp_emulatedSeller001 has a token");
+});
+
+it("the README has a row for every option, and for no other", async () => {
+  const [, options = ""] = (await readFile(README, "utf8")).split(/^## /m).slice(1);
+  const rows = [...options.matchAll(/^\| `(\w+)` +\|/gm)].map(([, option]) => option);
+  expect(rows).toEqual(Object.keys(OPTIONS));
+});
