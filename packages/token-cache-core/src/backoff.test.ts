@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backoffMs, retryAfterMs } from "./backoff.ts";
-import { HOUR, MINUTE, SECOND } from "./test-token-source.ts";
+import { HOUR, MINUTE, SECOND } from "./token-source.test-support.ts";
 
 const LIMITS = { baseMs: 200, capMs: 5_000 };
 

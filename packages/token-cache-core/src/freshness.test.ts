@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Instant } from "./clock.ts";
 import { freshness, lifeOfSameToken, remainingMs, tokenLife } from "./freshness.ts";
 import type { RenewalPolicy } from "./renewal-policy.ts";
-import { anyPolicy, HOUR, MINUTE, SECOND, STEADY_POLICY } from "./test-token-source.ts";
+import { anyPolicy, HOUR, MINUTE, SECOND, STEADY_POLICY } from "./token-source.test-support.ts";
 
 const START: Instant = { wall: 1_700_000_000_000, monotonic: 5_000 };
 const anyLifetime = fc.integer({ min: 1, max: 10 * 365 * 24 * HOUR });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkRenewalPolicy, type RenewalPolicy, renewalSchedule } from "./renewal-policy.ts";
-import { anyPolicy, HOUR, MINUTE, SECOND } from "./test-token-source.ts";
 import { TokenError } from "./token-error.ts";
+import { anyPolicy, HOUR, MINUTE, SECOND } from "./token-source.test-support.ts";
 
 const YEAR = 365 * 24 * HOUR;
 const NAMED_LIFETIMES = [1, 30, 60, 61, 300, 1_800, 3_599, 10_800, 31_535_999].map((seconds) => seconds * SECOND);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Instant } from "./clock.ts";
 import { type ClockOffset, ServerClock } from "./server-clock.ts";
-import { HOUR, MINUTE, SECOND } from "./test-token-source.ts";
+import { HOUR, MINUTE, SECOND } from "./token-source.test-support.ts";
 
 const EPOCH = 1_700_000_000_000;
 /** A moment `ms` after the start of the test, on a machine whose clocks are right. */

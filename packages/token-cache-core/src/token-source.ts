@@ -75,5 +75,6 @@ export function createTokenSource({ provider, tokenUrl, policy, identity, issue 
  * @param identity everything that the token depends on, in a fixed order
  */
 export function tokenKey(provider: string, origin: string, identity: readonly (string | undefined)[]): string {
-  return `${provider}:${origin}:${sha256Hex(JSON.stringify(identity)).slice(0, 32)}`;
+  const hash = sha256Hex(JSON.stringify([provider, origin, ...identity]));
+  return `${provider}:${origin}:${hash.slice(0, 32)}`;
 }
