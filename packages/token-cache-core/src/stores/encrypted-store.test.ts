@@ -26,7 +26,7 @@ async function entryOf(inner: TokenStore, key: string): Promise<FoundToken> {
 
 describe("the encrypted store passes the store tests", () => {
   const inner = { ...memoryStore(), close: async () => {} };
-  testTokenStore({ test, createStore: () => encryptedStore(inner, { keys: [first] }) });
+  testTokenStore({ test: test.concurrent, createStore: () => encryptedStore(inner, { keys: [first] }) });
 });
 
 describe("what is in the store", () => {

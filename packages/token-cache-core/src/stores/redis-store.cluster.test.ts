@@ -77,7 +77,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(connectors))(
       await connected?.end();
     });
 
-    testTokenStore({ test, createStore: () => redisStore(connected) });
+    testTokenStore({ test: test.concurrent, createStore: () => redisStore(connected) });
 
     test("keys are spread over all masters, each with its lease beside it", async () => {
       const store = redisStore({ ...connected, prefix: `${name}:` });

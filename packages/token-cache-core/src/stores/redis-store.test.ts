@@ -18,7 +18,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     await server?.stop();
   });
 
-  testTokenStore({ test, createStore: () => redisStore(connected) });
+  testTokenStore({ test: test.concurrent, createStore: () => redisStore(connected) });
 
   test("each operation is one command", async () => {
     const store = redisStore(connected);

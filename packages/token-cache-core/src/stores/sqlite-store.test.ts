@@ -31,7 +31,7 @@ function open(options: Partial<Parameters<typeof sqliteStore>[0]> = {}): TokenSt
   return store;
 }
 
-testTokenStore({ test, createStore: () => open() });
+testTokenStore({ test, createStore: () => open(), shortLifeMs: 60 });
 
 describe("the file", () => {
   test("is its owner's only, with the files beside it, also where it was not", async () => {

@@ -29,7 +29,7 @@ describe("the example passes the store tests on Postgres", () => {
   };
 
   testTokenStore({
-    test,
+    test: test.concurrent,
     createStore: () => postgresStore({ query: (sql, values) => postgres.query(sql, values) }, listen),
   });
 });

@@ -22,7 +22,7 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
 
 describe("without chaos, the store passes the store tests", () => {
   const shared = memoryStore();
-  testTokenStore({ test, createStore: () => ({ ...chaosStore(shared), close: async () => {} }) });
+  testTokenStore({ test: test.concurrent, createStore: () => ({ ...chaosStore(shared), close: async () => {} }) });
 });
 
 test("throws in every operation, and does nothing", async () => {

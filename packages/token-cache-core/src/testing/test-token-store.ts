@@ -8,7 +8,7 @@ export interface TokenStoreTestOptions {
   readonly test: (name: string, run: () => Promise<void>) => unknown;
   /**
    * Opens the store as one process does. Called several times in each test: every store that it returns must share
-   * its data with the others. It need not be empty, since each test has keys of its own. Each one is closed.
+   * its data with the others. It need not be empty, and tests may run at once, since each has keys of its own. Each one is closed.
    */
   readonly createStore: () => TokenStore | Promise<TokenStore>;
   /** Whether it has {@link TokenStore.lease}. Default true. */
