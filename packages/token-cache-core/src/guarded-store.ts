@@ -49,8 +49,15 @@ export class GuardedStore {
   async lease(key: string, holdMs: number): Promise<LeaseOutcome> {
     const { lease } = this.#store;
     if (lease === undefined) return "unavailable";
-    const take = async (): Promise<LeaseOutcome> => checkLease(await lease.call(this.#store, key, holdMs));
+    let isWanted = true;
+    const take = async (): Promise<LeaseOutcome> => {
+      const outcome = checkLease(await lease.call(this.#store, key, holdMs));
+      // One that comes after the time limit would keep everybody else waiting for nothing.
+      if (!isWanted && typeof outcome !== "string") outcome.release().catch(() => {});
+      return outcome;
+    };
     const outcome = await this.#attempt("lease", key, take, "unavailable");
+    isWanted = false;
     if (typeof outcome === "string") return outcome;
     return {
       extend: (ms) => this.#attempt("extend", key, () => outcome.extend(ms), false),

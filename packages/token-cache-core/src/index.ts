@@ -19,4 +19,4 @@ export {
   type TokenSourceInit,
   tokenKey,
 } from "./token-source.ts";
-export type { FoundToken, Lease, StoreChange, StoredToken, TokenStore } from "./token-store.ts";
+export type { FoundToken, Lease, StoreChange, StoredToken, TokenStore, UnreadableEntry } from "./token-store.ts";

@@ -118,12 +118,22 @@ describe("a shared token", () => {
     expect(await store.get(source.key)).toBeUndefined();
   });
 
-  it("counts as missing and is told where its entry is not what was written", async () => {
-    const { store, source, b, there } = twoProcesses();
-    await store.set(source.key, { id: "0123456789abcdef", payload: '{"v":1,"value":"other"}' }, HOUR);
+  it("counts as missing, is told and makes room where its entry is not what was written", async () => {
+    const { store, source, a, b, there } = twoProcesses();
+    await store.set(source.key, { id: "0123456789abcdef", payload: '{"v":1,"value":"other"}' }, 100 * HOUR);
     await b.getToken(source);
-    expect(there.ofType("store_failed")[0]).toMatchObject({ operation: "get", reason: "damaged" });
+    expect(there.ofType("store_failed")).toMatchObject([{ operation: "get", reason: "damaged" }]);
+    await a.getToken(source);
     expect(source.issues).toBe(1);
+  });
+
+  it("counts as missing and is left alone where another version wrote its entry", async () => {
+    const { store, source, b, there } = twoProcesses();
+    const newer = { id: "0123456789abcdef", payload: '{"v":2,"token":"of a kind to come"}' };
+    await store.set(source.key, newer, 100 * HOUR);
+    await b.getToken(source);
+    expect(there.ofType("store_failed")[0]).toMatchObject({ operation: "get", reason: "unknown_version" });
+    expect(await store.get(source.key)).toMatchObject(newer);
   });
 });
 
@@ -160,6 +170,23 @@ describe("the lease", () => {
     held.release();
     await Promise.all([first, second]);
     expect(source.issues).toBe(2);
+  });
+
+  it("is given back when it comes too late to be waited for", async () => {
+    const clock = new ManualClock();
+    const inner = memoryStore({ clock });
+    const slow = Promise.withResolvers<void>();
+    const store: TokenStore = {
+      ...inner,
+      lease: async (key, holdMs) => slow.promise.then(() => inner.lease?.(key, holdMs)),
+    };
+    const source = new TestTokenSource();
+    const token = new TokenCache({ clock, store }).getToken(source);
+    await pass(clock, SECOND, 50);
+    await token;
+    slow.resolve();
+    await settle();
+    expect(await inner.lease?.(source.key, SECOND)).toBeDefined();
   });
 
   it("is given back when the issue fails, so that the next one tries at once", async () => {

@@ -104,8 +104,11 @@ export class SharedTokens {
     const found = await this.#store.get(key);
     if (found === undefined) return undefined;
     const issued = decodeStored(found, readAt);
-    if (issued === undefined) this.#onFailure("get", key, "damaged");
-    return issued && steps.adopt(issued);
+    if (typeof issued !== "string") return steps.adopt(issued);
+    this.#onFailure("get", key, issued);
+    // With a later expiry it would win over every token to come. Another version's entry is its own to replace.
+    if (issued === "damaged") await this.#store.delete(key, String(found?.id));
+    return undefined;
   }
 
   async #changeOrPoll(key: string, flight: TokenFlight, pollMs: number): Promise<void> {

@@ -2,7 +2,7 @@ import { tokenId } from "./access-token.ts";
 import type { Instant } from "./clock.ts";
 import type { HeldToken } from "./held-token.ts";
 import type { IssuedToken } from "./token-source.ts";
-import type { FoundToken, StoredToken } from "./token-store.ts";
+import type { FoundToken, StoredToken, UnreadableEntry } from "./token-store.ts";
 
 /** An entry of another version is a miss: it was written by a newer or older release of this package. */
 const VERSION = 1;
@@ -17,16 +17,15 @@ export function encodeStored({ token, life }: HeldToken): StoredToken {
  * A token as a store kept it, with its life laid so that what the store says remains is what remains.
  *
  * @param readAt when the store was asked: what remained then is the least that can be counted on
- * @returns `undefined` where the entry is not what {@link encodeStored} wrote
+ * @returns why it cannot be read, where it is not what {@link encodeStored} wrote
  */
-export function decodeStored(found: FoundToken, readAt: Instant): IssuedToken | undefined {
+export function decodeStored(found: FoundToken, readAt: Instant): IssuedToken | UnreadableEntry["reason"] {
   // A store is somebody else's code, and may answer anything.
   const { id, payload, remainingMs } = Object(found) as Partial<FoundToken>;
   const { v, value, tokenType, scope, lifetimeMs } = parseObject(payload);
-  if (v !== VERSION || typeof value !== "string" || typeof tokenType !== "string" || tokenId(value) !== id) {
-    return undefined;
-  }
-  if (!isPositive(lifetimeMs) || !isPositive(remainingMs)) return undefined;
+  if (isPositive(v) && v !== VERSION) return "unknown_version";
+  if (typeof value !== "string" || typeof tokenType !== "string" || tokenId(value) !== id) return "damaged";
+  if (!isPositive(lifetimeMs) || !isPositive(remainingMs)) return "damaged";
   const ageMs = Math.max(0, lifetimeMs - remainingMs);
   const sentAt = { wall: readAt.wall - ageMs, monotonic: readAt.monotonic - ageMs };
   return { value, tokenType, scope: typeof scope === "string" ? scope : undefined, lifetimeMs, sentAt };
