@@ -1,9 +1,13 @@
 // `npm run demo`: plays the story once and ends. Exit code 0 only if everything in it held.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Fault } from "@x/commerce-auth-emulator";
-import { chapters } from "./story/chapters.ts";
+import { allChapters } from "./story/chapters.ts";
 import { playStory } from "./story/play.ts";
+import { findRedis } from "./story/redis-server.ts";
 import { Report } from "./story/report.ts";
 import { SecretWatch } from "./story/secret-watch.ts";
 
@@ -13,6 +17,8 @@ npm run demo -- --json           prints one JSON object instead: per step what w
 npm run demo -- --fault '{"endpoint": "toss.token", "kind": "html"}'
                                  plays it with a fault in every emulator, to see it fail; may be repeated
 `;
+
+const NO_REDIS = "Redis, since no redis-server is on the PATH. Install it, or set REDIS_URL to one that runs.";
 
 try {
   process.exitCode = await main();
@@ -34,7 +40,13 @@ async function main(): Promise<number> {
     return 0;
   }
   const faults = values.fault.map((text) => JSON.parse(text) as Fault);
-  const story = { secrets: new SecretWatch(), traces: [] as string[] };
+  const folder = mkdtempSync(join(tmpdir(), "playground-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
+  await using redis = await findRedis(folder, process.env);
+  const chapters = allChapters(folder, redis?.url);
+  const leftOut = redis === undefined ? [NO_REDIS] : [];
+  const story = { secrets: new SecretWatch(), traces: [] as string[], leftOut };
   if (values.json) {
     const result = await playStory(chapters, story, {}, faults);
     process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);

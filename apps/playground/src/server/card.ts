@@ -82,6 +82,7 @@ export class Card {
         break;
       case "issued":
       case "unchanged":
+      case "adopted":
         this.#isAsking = false;
         this.#isRenewalDue = false;
         this.#wasRefused = false;

@@ -38,6 +38,10 @@ export function eventText(event: TokenEvent): EventText {
       return { type, text: `${event.code}; tries again in ${Math.round(event.retryInMs)} ms`, tone: "bad" };
     case "issued":
       return { type, text: `${event.tokenId} is new, after ${Math.round(event.durationMs)} ms`, tone: "good" };
+    case "adopted":
+      return { type, text: `${event.tokenId} came from another process`, tone: "good" };
+    case "store_failed":
+      return { type, text: `the store failed at ${event.operation}: ${event.reason}`, tone: "bad" };
     case "unchanged":
       return { type, text: `${event.tokenId} came again, after ${Math.round(event.durationMs)} ms`, tone: "good" };
     case "renewal_failed": {
@@ -57,7 +61,5 @@ export function eventText(event: TokenEvent): EventText {
         tone: "busy",
       };
     }
-    default:
-      return { type, text: String(type).replaceAll("_", " "), tone: "quiet" };
   }
 }

@@ -14,6 +14,7 @@ export interface StepResult {
   /** Requests that reached each token endpoint during this step. */
   readonly tokenRequests: Readonly<Record<Provider, number>>;
   readonly expectedTokenRequests: Readonly<Record<Provider, Value>>;
+  readonly durationMs: number;
   /** Why it could not be played to its end. */
   readonly problem?: string;
 }
@@ -21,6 +22,8 @@ export interface StepResult {
 /** What became of the story. */
 export interface StoryResult {
   readonly held: boolean;
+  /** What was not shown, and why. */
+  readonly leftOut: readonly string[];
   readonly steps: readonly StepResult[];
   /** Calls of `getToken` in all, and requests that reached each token endpoint in all. */
   readonly calls: number;
@@ -57,9 +60,11 @@ export async function playStory(
       listener.step?.(result);
     }
     story.traces.push(...tracesOf(stage));
+    calls += stage.callsElsewhere;
     calls += stage.events.filter((event) => CALLS.has(event.type) || isWaitedFor(event)).length;
   }
   return {
+    leftOut: story.leftOut ?? [],
     held: steps.length > 0 && steps.every(({ held }) => held),
     steps,
     calls,
@@ -69,6 +74,7 @@ export async function playStory(
 }
 
 async function playStep(step: Step, stage: Stage): Promise<StepResult> {
+  const startedAt = performance.now();
   const before = stage.tokenRequests();
   let seen: Facts = {};
   let problem: string | undefined;
@@ -91,6 +97,7 @@ async function playStep(step: Step, stage: Stage): Promise<StepResult> {
     held: problem === undefined && factsHeld && requestsHeld,
     tokenRequests,
     expectedTokenRequests: each((provider) => shown(expectedRequests[provider])),
+    durationMs: Math.round(performance.now() - startedAt),
     ...(problem === undefined ? {} : { problem }),
   };
 }
@@ -123,8 +130,9 @@ async function withinLimit<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Thousands of events differ in few ways: each way once is enough to search. */
-function tracesOf({ events, errors, emulator }: Stage): string[] {
+function tracesOf({ events, errors, outputs, emulator }: Stage): string[] {
   const kinds = new Map(events.map((event) => [JSON.stringify(event), event]));
   const kindsOfErrors = new Map(errors.map((error) => [String(error), error]));
-  return [...kinds.values(), ...kindsOfErrors.values(), ...emulator.journal].map(everyPrintOf);
+  const printed = [...kinds.values(), ...kindsOfErrors.values(), ...emulator.journal].map(everyPrintOf);
+  return [...printed, ...outputs];
 }

@@ -59,7 +59,7 @@ export class Report {
     this.#line();
   }
 
-  closing({ held, steps, calls, tokenRequests, durationMs }: StoryResult): void {
+  closing({ held, leftOut, steps, calls, tokenRequests, durationMs }: StoryResult): void {
     const failed = steps.filter((step) => !step.held);
     const outcome = held ? `All ${steps.length} steps held` : `${failed.length} of ${steps.length} steps did not hold`;
     const requests = PROVIDERS.reduce((sum, provider) => sum + tokenRequests[provider], 0);
@@ -73,6 +73,7 @@ export class Report {
         `(Toss ${tokenRequests.toss}, Naver ${tokenRequests.naver}, iamport ${tokenRequests.iamport}), faults included.`,
       INDENT,
     );
+    for (const text of leftOut) this.#paragraph(`Left out: ${text}`, INDENT, "yellow");
     this.#line();
     this.#line(this.#style("dim", "    npm start                play with it yourself, in a browser"));
     this.#line(this.#style("dim", "    npm run demo -- --json   the same story for a program to read"));

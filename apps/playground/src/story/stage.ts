@@ -27,6 +27,10 @@ export class Stage implements AsyncDisposable {
   readonly clock: ManualClock;
   readonly events: TokenEvent[] = [];
   readonly errors: unknown[] = [];
+  /** What other processes printed. */
+  readonly outputs: string[] = [];
+  /** Calls of `getToken` in other processes. */
+  callsElsewhere = 0;
   readonly secrets: SecretWatch;
   readonly #clocks: ManualClock[];
   readonly #listeners = new Set<(event: TokenEvent) => void>();
@@ -40,16 +44,22 @@ export class Stage implements AsyncDisposable {
       iamport: { ...CANARY_RULES.iamport, ...rules.iamport },
       clock: { source: () => clock.wall() },
     });
-    for (const fault of faults) emulator.fault(fault);
-    return new Stage(emulator, clock, secrets);
+    try {
+      for (const fault of faults) emulator.fault(fault);
+      return new Stage(emulator, clock, secrets, rules);
+    } catch (error) {
+      await emulator.close();
+      throw error;
+    }
   }
 
-  private constructor(emulator: Emulator, clock: ManualClock, secrets: SecretWatch) {
+  private constructor(emulator: Emulator, clock: ManualClock, secrets: SecretWatch, rules: Rules) {
     this.emulator = emulator;
     this.clock = clock;
     this.secrets = secrets;
     this.#clocks = [clock];
-    secrets.add("Toss Shopping secret key", emulator.toss.credentials.secretKey);
+    const { sellers } = { ...CANARY_RULES.toss, ...rules.toss };
+    if (sellers !== "any") for (const { secretKey } of sellers) secrets.add("Toss Shopping secret key", secretKey);
     secrets.add("Naver client secret", emulator.naver.credentials.clientSecret);
     secrets.add("iamport secret", emulator.iamport.credentials.impSecret);
   }
@@ -115,6 +125,11 @@ export class Stage implements AsyncDisposable {
     };
   }
 
+  /** Ends something when the stage is closed. */
+  onClose(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#closers.map((close) => close()));
     await this.emulator.close();
@@ -132,7 +147,7 @@ export class Stage implements AsyncDisposable {
   }
 
   #keep<Auth extends { close(): Promise<void> }>(auth: Auth): Auth {
-    this.#closers.push(() => auth.close());
+    this.onClose(() => auth.close());
     return auth;
   }
 }

@@ -37,6 +37,7 @@ export interface Story {
   readonly secrets: SecretWatch;
   /** Everything that left a trace so far: what was printed and reported, events, errors, what the emulator wrote down. */
   readonly traces: string[];
+  readonly leftOut?: readonly string[];
 }
 
 /** How a chapter's emulator differs from the documented behaviour, or what else it accepts. */
