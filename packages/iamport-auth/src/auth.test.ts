@@ -162,6 +162,21 @@ describe("credentials in the environment", () => {
     expect((await iamport.getToken()).value).toBeTruthy();
   });
 
+  it("are read once, so that the key of a token and its requests belong together", async () => {
+    await using world = await emulated({ iamport: { accounts: "any" } });
+    const iamport = createIamportAuth({
+      impKey: "merchant",
+      tokenUrl: world.emulator.iamport.tokenUrl,
+      cache: world.cache,
+    });
+    vi.stubEnv("IAMPORT_IMP_SECRET", "first");
+    await iamport.getToken();
+    vi.stubEnv("IAMPORT_IMP_SECRET", "second");
+    await iamport.getToken({ forceRefresh: true });
+    const bodies = world.emulator.journal.map(({ body }) => body.sha256);
+    expect(bodies[1]).toBe(bodies[0]);
+  });
+
   it("give way to options", async () => {
     await using world = await emulated();
     vi.stubEnv("IAMPORT_IMP_KEY", "another-key");

@@ -28,15 +28,20 @@ export function readOptions(options: IamportAuthOptions) {
   const { tokenUrl = "https://api.iamport.kr/users/getToken", apiBaseUrl = "https://api.iamport.kr" } = options;
   const impKey = checkString(PROVIDER, "impKey", options.impKey);
   const impSecret = checkString(PROVIDER, "impSecret", options.impSecret);
+  // Read once: the token's key and each token request have to belong together (case 10).
+  let credentials: IamportCredentials | undefined;
   return {
     fetch,
     timeoutMs,
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
     apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     tier: checkString(PROVIDER, "tier", options.tier),
-    credentials: (): IamportCredentials => ({
-      impKey: credential(PROVIDER, "impKey", impKey, "IAMPORT_IMP_KEY"),
-      impSecret: credential(PROVIDER, "impSecret", impSecret, "IAMPORT_IMP_SECRET"),
-    }),
+    credentials(): IamportCredentials {
+      credentials ??= {
+        impKey: credential(PROVIDER, "impKey", impKey, "IAMPORT_IMP_KEY"),
+        impSecret: credential(PROVIDER, "impSecret", impSecret, "IAMPORT_IMP_SECRET"),
+      };
+      return credentials;
+    },
   };
 }

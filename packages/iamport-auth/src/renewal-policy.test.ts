@@ -116,6 +116,14 @@ it.each([-10, -3, 0, 3, 10])("case 13: a client's clock that is %i minutes off c
   expect((offset?.upperMs ?? 0) - (offset?.lowerMs ?? 0)).toBeLessThanOrEqual(1_000);
 });
 
+it("iamport's own time is learnt from its answer, where no date comes with it", async () => {
+  await using world = await emulated({ clientAheadMs: 10 * MINUTE, dateHeader: false });
+  await world.createAuth().getToken();
+  const { offset } = world.life.seen("clock_learnt")[0] ?? {};
+  expect(offset?.lowerMs).toBeLessThanOrEqual(-10 * MINUTE);
+  expect(offset?.upperMs).toBeGreaterThanOrEqual(-10 * MINUTE);
+});
+
 describe("case 12: a lifetime", () => {
   it.each([1, 30, 60, 61, 300, 1800, 3599])("of %i s: no storm, and no token after its end", async (seconds) => {
     await using world = await emulated({ iamport: { lifetimeSeconds: seconds, extension: "once" } });

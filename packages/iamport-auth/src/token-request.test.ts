@@ -130,7 +130,7 @@ describe("an answer with a token", () => {
     await expect(iamport.getToken()).rejects.toMatchObject({ code: "invalid_response" });
   });
 
-  it("never becomes a token without a positive, finite lifetime, whatever the body", () => {
+  it("is taken with HTTP 200 only, with a positive, finite lifetime, whatever else it holds", () => {
     fc.assert(
       fc.property(fc.integer({ min: 200, max: 599 }), anyBody(), (status, body) => {
         let issued: ReturnType<typeof judged>;

@@ -189,6 +189,20 @@ describe("credentials in the environment", () => {
     expect((await naver.getToken()).value).toBeTruthy();
   });
 
+  it("are read once, so that the key of a token and its requests belong together", async () => {
+    const FIRST = "$2a$04$firstfirstfirstfirstfu";
+    await using world = await emulated({ naver: { applications: [{ clientId: "id", clientSecret: FIRST }] } });
+    const naver = createNaverCommerceAuth({
+      clientId: "id",
+      tokenUrl: world.emulator.naver.tokenUrl,
+      cache: world.cache,
+    });
+    vi.stubEnv("NAVER_COMMERCE_CLIENT_SECRET", FIRST);
+    const { id } = await naver.getToken();
+    vi.stubEnv("NAVER_COMMERCE_CLIENT_SECRET", "no secret at all");
+    expect((await naver.getToken({ forceRefresh: true })).id).toBe(id);
+  });
+
   it("give way to options", async () => {
     await using world = await emulated();
     vi.stubEnv("NAVER_COMMERCE_CLIENT_ID", "another-key");

@@ -69,6 +69,9 @@ export function readOptions(options: NaverCommerceAuthOptions) {
   const clientSecret = checkString(PROVIDER, "clientSecret", options.clientSecret);
   if (clientSecret !== undefined) checkClientSecret(clientSecret);
   const accountId = checkString(PROVIDER, "accountId", options.accountId);
+  // Read once: the token's key and each token request have to belong together (case 10).
+  let application: NaverApplication | undefined;
+  let account: string | undefined;
   return {
     fetch,
     timeoutMs,
@@ -77,14 +80,22 @@ export function readOptions(options: NaverCommerceAuthOptions) {
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
     apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     application(): NaverApplication {
-      const application = {
-        clientId: credential(PROVIDER, "clientId", clientId, "NAVER_COMMERCE_CLIENT_ID"),
-        clientSecret: credential(PROVIDER, "clientSecret", clientSecret, "NAVER_COMMERCE_CLIENT_SECRET"),
-      };
-      checkClientSecret(application.clientSecret);
+      application ??= checkedApplication(clientId, clientSecret);
       return application;
     },
-    accountId: (): string | undefined =>
-      type === "SELLER" ? credential(PROVIDER, "accountId", accountId, "NAVER_COMMERCE_ACCOUNT_ID") : undefined,
+    accountId(): string | undefined {
+      if (type === "SELF") return undefined;
+      account ??= credential(PROVIDER, "accountId", accountId, "NAVER_COMMERCE_ACCOUNT_ID");
+      return account;
+    },
   };
+}
+
+function checkedApplication(clientId: string | undefined, clientSecret: string | undefined): NaverApplication {
+  const application = {
+    clientId: credential(PROVIDER, "clientId", clientId, "NAVER_COMMERCE_CLIENT_ID"),
+    clientSecret: credential(PROVIDER, "clientSecret", clientSecret, "NAVER_COMMERCE_CLIENT_SECRET"),
+  };
+  checkClientSecret(application.clientSecret);
+  return application;
 }

@@ -165,6 +165,21 @@ describe("credentials in the environment", () => {
     expect((await toss.getToken()).value).toBeTruthy();
   });
 
+  it("are read once, so that the key of a token and its requests belong together", async () => {
+    await using world = await emulated({ toss: { sellers: "any" } });
+    const toss = createTossShoppingAuth({
+      accessKey: "seller",
+      tokenUrl: world.emulator.toss.tokenUrl,
+      cache: world.cache,
+    });
+    vi.stubEnv("TOSS_SHOPPING_SECRET_KEY", "first");
+    await toss.getToken();
+    vi.stubEnv("TOSS_SHOPPING_SECRET_KEY", "second");
+    await toss.getToken({ forceRefresh: true });
+    const bodies = world.emulator.journal.map(({ body }) => body.sha256);
+    expect(bodies[1]).toBe(bodies[0]);
+  });
+
   it("give way to options", async () => {
     await using world = await emulated();
     vi.stubEnv("TOSS_SHOPPING_ACCESS_KEY", "another-key");

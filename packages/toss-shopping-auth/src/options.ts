@@ -56,16 +56,21 @@ export function readOptions(options: TossShoppingAuthOptions) {
   const accessKey = checkString(PROVIDER, "accessKey", options.accessKey);
   const secretKey = checkString(PROVIDER, "secretKey", options.secretKey);
   const solutionCode = checkString(PROVIDER, "solutionCode", options.solutionCode);
+  // Read once: the token's key and each token request have to belong together (case 10).
+  let credentials: TossShoppingCredentials | undefined;
   return {
     fetch,
     timeoutMs,
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
     apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     scope: checkString(PROVIDER, "scope", options.scope) ?? "toss-shopping-fep:write",
-    credentials: (): TossShoppingCredentials => ({
-      accessKey: credential(PROVIDER, "accessKey", accessKey, "TOSS_SHOPPING_ACCESS_KEY"),
-      secretKey: credential(PROVIDER, "secretKey", secretKey, "TOSS_SHOPPING_SECRET_KEY"),
-    }),
+    credentials(): TossShoppingCredentials {
+      credentials ??= {
+        accessKey: credential(PROVIDER, "accessKey", accessKey, "TOSS_SHOPPING_ACCESS_KEY"),
+        secretKey: credential(PROVIDER, "secretKey", secretKey, "TOSS_SHOPPING_SECRET_KEY"),
+      };
+      return credentials;
+    },
     solutionCode: () =>
       encodeURIComponent(credential(PROVIDER, "solutionCode", solutionCode, "TOSS_SHOPPING_SOLUTION_CODE")),
   };
