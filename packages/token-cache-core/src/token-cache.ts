@@ -138,8 +138,7 @@ export class TokenCache {
     let flight = this.#flights.get(source.key);
     if (flight !== undefined && refused !== undefined && flight.refusedTokenId !== refused) {
       // It set out before the refusal was known and may bring that very token: see what it brings, then decide anew.
-      const landed = flight.promise.then(ignore, ignore);
-      return abortable(landed, signal).then(() => this.getToken(source, options));
+      return flight.landed(signal).then(() => this.getToken(source, options));
     }
     if (flight === undefined) {
       const error = this.#memory.rememberedFailure(source.key, now, false);
@@ -168,7 +167,7 @@ export class TokenCache {
     if (held !== undefined) {
       if (this.#memory.isOnlyToken(source.key, refused, now)) throw refusedError(source.provider);
       const settlesInMs = (source.policy.propagationMs ?? 0) - elapsedMs(held.life.startedAt, now);
-      if (settlesInMs > 0) return this.#waitOut(settlesInMs, options.signal).then(() => held.token);
+      if (settlesInMs > 0) return this.#waitOut(settlesInMs, options.signal).then(() => this.getToken(source));
       this.#shared?.delete(source.key, refused);
     }
     this.#memory.refuse(source.key, refused);
@@ -177,8 +176,10 @@ export class TokenCache {
 
   /** The API's nodes may not know a token yet that is this young (case 26). */
   #waitOut(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const waited = new Promise<void>((resolve) => this.clock.setTimer(resolve, delayMs).keepAlive());
-    return abortable(waited, signal);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.clock.setTimer(resolve, delayMs);
+    timer.keepAlive();
+    return abortable(promise, signal).finally(() => timer.cancel());
   }
 
   #startFlight(source: TokenSource, reason: IssueReason, background: boolean): TokenFlight {
@@ -187,8 +188,14 @@ export class TokenCache {
     const refusedTokenId = this.#memory.refusedTokenId(key);
     const flight = new TokenFlight(this.clock, refusedTokenId, (flight) => this.#fly(source, reason, flight));
     this.#flights.set(key, flight);
-    const land = () => this.#flights.delete(key);
-    flight.promise.then(land, land);
+    // Before any caller hears of the outcome, so that one who tries again at once finds the failure remembered.
+    flight.promise.then(
+      () => this.#flights.delete(key),
+      (error: TokenError) => {
+        this.#flights.delete(key);
+        if (!this.#isClosed) this.#memory.failed(source, error, flight);
+      },
+    );
     return flight;
   }
 
@@ -203,9 +210,7 @@ export class TokenCache {
       const held = await (this.#shared?.obtain(source.key, flight, steps, this.#waitLimitMs) ?? steps.issue());
       return held.token;
     } catch (thrown) {
-      const error = asTokenError(thrown, source.provider);
-      if (!this.#isClosed) this.#memory.failed(source, error, flight);
-      throw error;
+      throw asTokenError(thrown, source.provider);
     }
   }
 
@@ -221,8 +226,6 @@ export class TokenCache {
     }
   }
 }
-
-function ignore(): void {}
 
 function unlessRefused(token: AccessToken, refused: string, provider: string): AccessToken {
   if (token.id === refused) throw refusedError(provider);

@@ -29,21 +29,21 @@ export class TokenFlight {
 
   /** Waits for the outcome; the caller's signal ends only this caller's waiting (case 7). */
   join(signal: AbortSignal | undefined): Promise<AccessToken> {
-    this.#isWaitedFor = true;
-    for (const timer of this.#timers) timer.keepAlive();
+    this.#keepAlive();
     return abortable(this.promise, signal);
   }
 
+  /** Waits until it is over, whatever its outcome. */
+  landed(signal: AbortSignal | undefined): Promise<void> {
+    this.#keepAlive();
+    return abortable(this.promise.then(ignore, ignore), signal);
+  }
+
   /** Does the work, or gives the whole flight up after `limitMs`. */
-  async within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
+  async within<T>(limitMs: number, provider: string, work: () => Promise<T>): Promise<T> {
     this.signal.throwIfAborted();
-    const giveUp = () =>
-      this.abort(
-        new TokenError("timeout", {
-          message: `No token within ${limitMs} ms, all attempts included. Check the network path to the provider.`,
-        }),
-      );
-    const timer = this.#setTimer(giveUp, limitMs);
+    const message = `No token within ${limitMs} ms, all attempts included. Check the network path to the provider.`;
+    const timer = this.#setTimer(() => this.abort(new TokenError("timeout", { message, provider })), limitMs);
     try {
       return await abortable(work(), this.signal);
     } finally {
@@ -68,6 +68,11 @@ export class TokenFlight {
     this.#controller.abort(reason);
   }
 
+  #keepAlive(): void {
+    this.#isWaitedFor = true;
+    for (const timer of this.#timers) timer.keepAlive();
+  }
+
   #setTimer(callback: () => void, delayMs: number): Timer {
     const timer = this.#clock.setTimer(callback, delayMs);
     if (this.#isWaitedFor) timer.keepAlive();
@@ -80,3 +85,5 @@ export class TokenFlight {
     this.#timers.delete(timer);
   }
 }
+
+function ignore(): void {}

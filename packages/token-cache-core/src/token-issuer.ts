@@ -41,7 +41,7 @@ export class TokenIssuer {
   issue(source: TokenSource, flight: TokenFlight): Promise<IssuedToken> {
     // The time limit counts from when it is this flight's turn, not from when it stood in line.
     return this.#hostOf(source).slots.run(() =>
-      flight.within(this.#limits.flightTimeoutMs, () => this.#issueWithRetries(source, flight)),
+      flight.within(this.#limits.flightTimeoutMs, source.provider, () => this.#issueWithRetries(source, flight)),
     );
   }
 
@@ -107,7 +107,7 @@ function checkIssued(issued: IssuedToken, provider: string): IssuedToken {
   if (typeof value !== "string" || !HEADER_SAFE.test(value)) {
     throw invalidResponse(provider, "an access token that cannot stand in a header");
   }
-  if (!(lifetimeMs > 0 && lifetimeMs <= LONGEST_LIFETIME_MS)) {
+  if (!(typeof lifetimeMs === "number" && lifetimeMs > 0 && lifetimeMs <= LONGEST_LIFETIME_MS)) {
     throw invalidResponse(provider, `a lifetime of ${Number(lifetimeMs) / 1_000} s`);
   }
   return issued;
