@@ -25,7 +25,8 @@ describe.skipIf(chromium === undefined)("the page in a real browser", { timeout:
   }, LONGEST_MS);
 
   afterEach(async () => {
-    const problems = page.problems;
+    // A page that is left closes its stream of events.
+    const problems = page.problems.filter((each) => !each.includes("net::ERR_ABORTED"));
     await page[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
     await playground[Symbol.asyncDispose]();
@@ -116,6 +117,20 @@ describe.skipIf(chromium === undefined)("the page in a real browser", { timeout:
       (await page.evaluate<string>("document.documentElement.outerHTML")) + JSON.stringify(playground.snapshot());
     expect(values.every((value) => value.length > 10)).toBe(true);
     expect([...values, ...secrets].filter((secret) => shown.includes(String(secret)))).toEqual([]);
+  });
+
+  it("says so where it talks to the real providers, and shows none of the emulator's buttons", async () => {
+    await using live = Playground.live({ IAMPORT_IMP_KEY: "key", IAMPORT_IMP_SECRET: "secret" });
+    await using liveServer = await WebServer.listen(live, 0);
+    await page.send("Page.navigate", { url: liveServer.origin });
+    await page.until("document.body?.classList.contains('live')");
+    expect(await page.text("#mode")).toContain("REAL providers");
+    const shown = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('button')].filter((each) => each.checkVisibility() && !each.disabled).map((each) => each.innerText)",
+    );
+    expect(shown).toEqual(["Get token", "1,000 callers", "Call the API", "Force refresh"]);
+    expect(await page.text(card("toss", ".missing"))).toContain("TOSS_SHOPPING_ACCESS_KEY");
+    await page.send("Page.navigate", { url: "about:blank" });
   });
 
   it("fits a phone", async () => {

@@ -54,10 +54,10 @@ export function eventText(event: TokenEvent): EventText {
     case "evicted":
       return { type, text: `${event.tokenId} left memory`, tone: "quiet" };
     case "clock_learnt": {
-      const seconds = Math.round(event.offset.lowerMs / 1_000);
+      const seconds = Math.round((event.offset.lowerMs + event.offset.upperMs) / 2_000);
       return {
         type,
-        text: `the server's clock is ${seconds === 0 ? "about right" : `${seconds} s from ours`}`,
+        text: `the server's clock is ${seconds === 0 ? "about right" : `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} ours`}`,
         tone: "busy",
       };
     }
