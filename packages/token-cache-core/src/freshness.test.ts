@@ -102,6 +102,17 @@ describe("the life of a token that the provider sent again", () => {
     expect(freshness(life, now)).toBe("fresh");
   });
 
+  test("case 3: is over where it was asked for in time and came too late, though a full lifetime was named again", () => {
+    const sentAt = after(HOUR - SECOND);
+    const life = lifeOfSameToken(
+      STEADY_POLICY,
+      hourLife(),
+      tokenLife(STEADY_POLICY, sentAt, HOUR, 0),
+      after(HOUR + SECOND),
+    );
+    expect(freshness(life, after(HOUR + SECOND))).toBe("expired");
+  });
+
   test("case 3: is fresh again for half of what remains, so that it is not asked for again at once", () => {
     const { now, life } = sentAgain(52 * MINUTE, HOUR);
     expect(freshness(life, after(4 * MINUTE - 1, now))).toBe("fresh");

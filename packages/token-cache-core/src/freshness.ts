@@ -42,12 +42,10 @@ export function freshness(life: TokenLife, now: Instant): Freshness {
  * and since there is no better one, it stays usable up to its real expiry.
  */
 export function lifeOfSameToken(policy: RenewalPolicy, held: TokenLife, again: TokenLife, now: Instant): TokenLife {
-  const heldMs = remainingMs(held, now);
-  const laterByMs = remainingMs(again, now) - heldMs;
-  // A token that is over by our count and comes again all the same: a clock was stepped, and the provider knows better.
-  if (heldMs <= 0) return again;
+  // Asked for when it was over by our count, and sent again all the same: a clock was stepped; the provider knows better.
+  if (remainingMs(held, again.startedAt) <= 0) return again;
   if (policy.extendsSameToken === true && outlives(again, held, now)) return again;
-  const life = laterByMs < 0 ? again : held;
+  const life = remainingMs(again, now) < remainingMs(held, now) ? again : held;
   const leftMs = remainingMs(life, now);
   const reaskMs = leftMs / 2 >= SHORTEST_REASK_MS ? leftMs / 2 : leftMs;
   const reaskAfterMs = Math.max(life.staleAfterMs, life.lifetimeMs - leftMs + reaskMs);

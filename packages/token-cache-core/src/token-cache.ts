@@ -38,6 +38,8 @@ export class TokenCache {
   readonly #observer: TokenObserver | undefined;
   /** How long a flight waits for another process's token before it goes on alone. */
   readonly #waitLimitMs: number;
+  /** How to end the waits for young tokens. */
+  readonly #waits = new Set<(reason: TokenError) => void>();
   #isClosed = false;
 
   /** @throws TokenError `invalid_options` naming the option that is wrong */
@@ -97,6 +99,7 @@ export class TokenCache {
     this.#isClosed = true;
     const flights = [...this.#flights.values()];
     for (const flight of flights) flight.abort(closedError());
+    for (const end of this.#waits) end(closedError());
     this.#memory.clear();
     this.#shared?.close();
     await Promise.allSettled(flights.map((flight) => flight.promise));
@@ -176,10 +179,14 @@ export class TokenCache {
 
   /** The API's nodes may not know a token yet that is this young (case 26). */
   #waitOut(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = this.clock.setTimer(resolve, delayMs);
     timer.keepAlive();
-    return abortable(promise, signal).finally(() => timer.cancel());
+    this.#waits.add(reject);
+    return abortable(promise, signal).finally(() => {
+      timer.cancel();
+      this.#waits.delete(reject);
+    });
   }
 
   #startFlight(source: TokenSource, reason: IssueReason, background: boolean): TokenFlight {
@@ -203,7 +210,12 @@ export class TokenCache {
   async #fly(source: TokenSource, reason: IssueReason, flight: TokenFlight): Promise<AccessToken> {
     const steps: FlightSteps = {
       adopt: (found) => (reason === "forced" ? undefined : this.#memory.adopt(source, found, flight)),
-      issue: async () => this.#memory.keep(source, await this.#issuer.issue(source, flight), flight),
+      issue: async () => {
+        const issued = await this.#issuer.issue(source, flight);
+        // The cache may have been closed in the very moment of its arrival.
+        flight.signal.throwIfAborted();
+        return this.#memory.keep(source, issued, flight);
+      },
     };
     try {
       checkRenewalPolicy(source.policy);
