@@ -9,7 +9,7 @@ import { type ScenarioInput, scenario } from "./scenario.ts";
 export type WorkerRequest =
   | { readonly do: "scenario"; readonly input: ScenarioInput }
   | { readonly do: "set-up"; readonly input: ScenarioInput; readonly cache: TokenCacheOptions }
-  | { readonly do: "token" }
+  | { readonly do: "token"; readonly giveUpMs?: number }
   | { readonly do: "call"; readonly url: string }
   | { readonly do: "advance"; readonly ms: number }
   | { readonly do: "events" };
@@ -48,5 +48,6 @@ async function answer(asked: WorkerRequest): Promise<unknown> {
   }
   if (auth === undefined) throw new Error("set up first");
   if (asked.do === "call") return { status: (await auth.fetch(asked.url)).status };
-  return { tokenId: (await auth.getToken()).id };
+  const { giveUpMs } = asked;
+  return { tokenId: (await auth.getToken(giveUpMs === undefined ? {} : { signal: AbortSignal.timeout(giveUpMs) })).id };
 }

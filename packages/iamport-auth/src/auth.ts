@@ -1,6 +1,6 @@
 import { createTokenAuth, createTokenSource, exchangeToken, type TokenAuth } from "@x/token-cache-core";
 import { createAuthenticatedFetch } from "@x/token-cache-core/fetch";
-import ky, { type KyInstance } from "ky";
+import ky, { isHTTPError, type KyInstance } from "ky";
 import { asIamportApiError } from "./api-answer.ts";
 import { type IamportAuthOptions, PROVIDER, readOptions } from "./options.ts";
 import { isRefused } from "./refusal.ts";
@@ -74,7 +74,13 @@ export function createIamportAuth(options: IamportAuthOptions = {}): IamportAuth
     prefix: apiBaseUrl.href,
     fetch: authenticatedFetch,
     // A refused token is renewed below; a rate limit is the caller's to heed. What is left passes by itself.
-    retry: { limit: 2, methods: ["get", "head"], statusCodes: [408, 500, 502, 503, 504] },
+    retry: {
+      limit: 2,
+      methods: ["get", "head"],
+      statusCodes: [408, 500, 502, 503, 504],
+      // An answer that names its time is the caller's to heed too: it may be an hour.
+      shouldRetry: ({ error }) => (isHTTPError(error) && error.response.headers.has("retry-after") ? false : undefined),
+    },
     hooks: { beforeError: [({ error }) => asIamportApiError(error)] },
   });
   return { ...auth, fetch: authenticatedFetch, api };

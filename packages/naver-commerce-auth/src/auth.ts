@@ -8,7 +8,7 @@ import {
   TokenError,
 } from "@x/token-cache-core";
 import { createAuthenticatedFetch } from "@x/token-cache-core/fetch";
-import ky, { type KyInstance } from "ky";
+import ky, { isHTTPError, type KyInstance } from "ky";
 import { asNaverApiError } from "./api-answer.ts";
 import { type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";
 import { isRefused } from "./refusal.ts";
@@ -67,7 +67,7 @@ export function createNaverCommerceAuth(options: NaverCommerceAuthOptions = {}):
     },
     async issue(context) {
       const signatures = signaturesAt(context.serverClock);
-      const sign = () => signatures.sign(application(), context.clock, bcryptHash);
+      const sign = () => signatures.sign(application(), context, bcryptHash);
       const signature = sign();
       try {
         return await requestToken(await signature, context);
@@ -88,7 +88,13 @@ export function createNaverCommerceAuth(options: NaverCommerceAuthOptions = {}):
     prefix: apiBaseUrl.href,
     fetch: authenticatedFetch,
     // A refused token is renewed below; a rate limit is the caller's to heed. What is left passes by itself.
-    retry: { limit: 2, methods: ["get", "head"], statusCodes: [408, 500, 502, 503, 504] },
+    retry: {
+      limit: 2,
+      methods: ["get", "head"],
+      statusCodes: [408, 500, 502, 503, 504],
+      // An answer that names its time is the caller's to heed too: it may be an hour.
+      shouldRetry: ({ error }) => (isHTTPError(error) && error.response.headers.has("retry-after") ? false : undefined),
+    },
     hooks: { beforeError: [({ error }) => asNaverApiError(error)] },
   });
   return { ...auth, fetch: authenticatedFetch, api };

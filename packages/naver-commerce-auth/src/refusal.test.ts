@@ -1,10 +1,19 @@
 import { expect, it } from "vitest";
 import { isRefused } from "./refusal.ts";
 
-const answer = (status: number, body: unknown) => ({ status, headers: new Headers(), readJson: async () => body });
+const answer = (status: number, body: unknown) => ({
+  method: "GET",
+  status,
+  headers: new Headers(),
+  readJson: async () => body,
+});
 
 it("401 with GW.AUTHN refuses the token", async () => {
   expect(await isRefused(answer(401, { code: "GW.AUTHN", message: "", traceId: "", extra: 1 }))).toBe(true);
+});
+
+it("401 to a HEAD refuses it too: there is no body to say more", async () => {
+  expect(await isRefused({ ...answer(401, undefined), method: "HEAD" })).toBe(true);
 });
 
 it.each<[number, unknown]>([

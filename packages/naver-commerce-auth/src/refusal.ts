@@ -5,8 +5,9 @@ const RefusalBody = z.object({ code: z.literal("GW.AUTHN") });
 
 /**
  * Whether an API answer says "your token is bad": HTTP 401 with the gateway's code `GW.AUTHN` (error guide). A missing
- * API permission is answered the same; only asking for another token tells the two apart.
+ * API permission is answered the same; only asking for another token tells the two apart. The answer to a `HEAD` has no code.
  */
 export async function isRefused(answer: ApiAnswer): Promise<boolean> {
-  return answer.status === 401 && z.safeParse(RefusalBody, await answer.readJson()).success;
+  if (answer.status !== 401) return false;
+  return answer.method === "HEAD" || z.safeParse(RefusalBody, await answer.readJson()).success;
 }

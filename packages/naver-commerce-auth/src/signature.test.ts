@@ -269,7 +269,11 @@ describe("case 28: many sellers", () => {
       tasksAtHash.push(otherTasks);
       return hashSync(password, salt);
     };
-    await Promise.all(Array.from({ length: 50 }, (_, index) => signatures.sign(application(index), clock, bcryptHash)));
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        signatures.sign(application(index), { clock, sharesFlights: true }, bcryptHash),
+      ),
+    );
     isDone = true;
     expect(new Set(tasksAtHash).size).toBe(50);
   });

@@ -1,4 +1,4 @@
-import { type Clock, instant, invalidOption, type ServerClock } from "@x/token-cache-core";
+import { type IssueContext, instant, invalidOption, type ServerClock } from "@x/token-cache-core";
 import { type NaverApplication, PROVIDER } from "./options.ts";
 
 /** A bcrypt implementation: the hash of a password under a salt, `$2a$04$…` and 60 characters long. */
@@ -96,14 +96,20 @@ class Signatures {
   }
 
   /** A signature for about now, by the server's clock. */
-  sign(application: NaverApplication, clock: Clock, bcryptHash: BcryptHash | undefined): Promise<Signature> {
+  sign(
+    application: NaverApplication,
+    { clock, sharesFlights }: Pick<IssueContext, "clock" | "sharesFlights">,
+    bcryptHash: BcryptHash | undefined,
+  ): Promise<Signature> {
+    const make = () => {
+      const timestamp = Math.floor(this.#serverClock.earliest(instant(clock)) - BEHIND_MS);
+      return signTimestamp(application, String(timestamp), bcryptHash);
+    };
+    if (!sharesFlights) return make();
     const now = clock.monotonic();
     const shared = this.#recent.get(keyOf(application));
     if (shared !== undefined && now < shared.until) return shared.signature;
-    const signature = this.#inTurn(() => {
-      const timestamp = Math.floor(this.#serverClock.earliest(instant(clock)) - BEHIND_MS);
-      return signTimestamp(application, String(timestamp), bcryptHash);
-    });
+    const signature = this.#inTurn(make);
     for (const [key, { until }] of this.#recent) if (until <= now) this.#recent.delete(key);
     this.#recent.set(keyOf(application), { signature, until: now + SHARED_FOR_MS });
     signature.catch(() => this.discard(application, signature));

@@ -14,10 +14,26 @@ const PERMANENT_BACKOFF = { baseMs: 10_000, capMs: 60_000 };
 /** So long it is believed that a refused token is all that the provider has to give. */
 const CONFIRMED_FOR_MS = 60_000;
 
+/** An API that refuses one new token after the other is given up on for a while, and for longer each time. */
+const REFUSALS_BACKOFF = { baseMs: 5_000, capMs: 60_000 };
+/** A token that did for this long shows that the refusals before it are past. */
+const REFUSALS_PAST_MS = 5 * 60_000;
+
+interface Refusal {
+  /** Until another token is there. */
+  readonly tokenId: string | undefined;
+  readonly life: TokenLife | undefined;
+  readonly at: Instant;
+  /** How many tokens were refused, one after the other. */
+  readonly inARow: number;
+  /** When the provider was asked for another one and sent this one again. */
+  readonly confirmedAt?: Instant;
+}
+
 /** What went wrong lately for one key, so that it is not asked for again too soon. */
 export class Setback extends SieveEntry {
   #failure: { error: TokenError; count: number; at: Instant; random: number } | undefined;
-  #refusal: { tokenId: string; life: TokenLife | undefined; confirmedAt: Instant | undefined } | undefined;
+  #refusal: Refusal | undefined;
 
   get refusedTokenId(): string | undefined {
     return this.#refusal?.tokenId;
@@ -43,21 +59,30 @@ export class Setback extends SieveEntry {
   }
 
   /** The API refused a token. */
-  refused(tokenId: string, life: TokenLife | undefined): void {
-    this.#refusal = { tokenId, life, confirmedAt: undefined };
+  refused(tokenId: string, life: TokenLife | undefined, at: Instant): void {
+    const before = this.#refusal;
+    const isAnother = before !== undefined && elapsedMs(before.at, at) < REFUSALS_PAST_MS;
+    this.#refusal = { tokenId, life, at, inARow: isAnother ? before.inARow + 1 : 1 };
   }
 
-  /** The provider was asked for another token and sent the refused one again. */
-  confirmed(now: Instant): void {
+  /** A flight brought a token. `askedAnew`: it set out when the refusal was known. */
+  succeeded(tokenId: string, askedAnew: boolean, now: Instant): void {
     this.#failure = undefined;
-    if (this.#refusal !== undefined) this.#refusal.confirmedAt = now;
+    if (this.#refusal === undefined) return;
+    if (this.#refusal.tokenId !== tokenId) this.#refusal = { ...this.#refusal, tokenId: undefined, life: undefined };
+    else if (askedAnew) this.#refusal = { ...this.#refusal, confirmedAt: now };
   }
 
-  /** Whether a token was refused and the provider was asked lately, to no avail. */
-  isConfirmed(tokenId: string, now: Instant): boolean {
-    const { confirmedAt } = this.#refusal ?? {};
-    return (
-      this.#refusal?.tokenId === tokenId && confirmedAt !== undefined && elapsedMs(confirmedAt, now) < CONFIRMED_FOR_MS
-    );
+  /** Whether there is nothing left to remember. */
+  get isOver(): boolean {
+    return this.#failure === undefined && this.#refusal === undefined;
+  }
+
+  /** Whether another token will not help now: the provider had none lately, or the API refused those that it had. */
+  isBeyondHelp(tokenId: string, now: Instant): boolean {
+    if (this.#refusal === undefined) return false;
+    const { tokenId: refusedId, confirmedAt, at, inARow } = this.#refusal;
+    if (refusedId === tokenId && confirmedAt !== undefined) return elapsedMs(confirmedAt, now) < CONFIRMED_FOR_MS;
+    return inARow > 1 && elapsedMs(at, now) < backoffMs(inARow - 1, REFUSALS_BACKOFF, 1);
   }
 }

@@ -23,6 +23,12 @@ export interface TokenCacheOptions {
   readonly store?: TokenStore | undefined;
   /** Time limit of one store operation, in ms. Default 250. */
   readonly storeTimeoutMs?: number | undefined;
+  /**
+   * Whether callers share a flight, and a stale token is renewed behind them. On Cloudflare Workers say `false`: there
+   * nothing may outlive the request that began it. Each request that finds no usable token in memory then issues its own,
+   * and one that finds a stale token waits for the renewal. Default true.
+   */
+  readonly sharedFlights?: boolean | undefined;
   /** Sees every {@link TokenEvent}. Costs each hit an object and a call. */
   readonly observer?: TokenObserver | undefined;
   /** For tests only. */
@@ -35,6 +41,7 @@ export function checkCacheOptions(options: TokenCacheOptions) {
     maxIdentities: positiveInteger("maxIdentities", options.maxIdentities ?? 10_000),
     flightTimeoutMs: positiveInteger("flightTimeoutMs", options.flightTimeoutMs ?? 15_000),
     maxAttempts: positiveInteger("maxAttempts", options.maxAttempts ?? 3),
+    sharesFlights: options.sharedFlights ?? true,
     maxConcurrentIssues: positiveInteger("maxConcurrentIssues", options.maxConcurrentIssues ?? 8),
     storeTimeoutMs: positiveInteger("storeTimeoutMs", options.storeTimeoutMs ?? 250),
   };

@@ -38,6 +38,7 @@ export class TokenCache {
   readonly #observer: TokenObserver | undefined;
   /** How long a flight waits for another process's token before it goes on alone. */
   readonly #waitLimitMs: number;
+  readonly #sharesFlights: boolean;
   /** How to end the waits for young tokens. */
   readonly #waits = new Set<(reason: TokenError) => void>();
   #isClosed = false;
@@ -47,6 +48,7 @@ export class TokenCache {
     const limits = checkCacheOptions(options);
     this.clock = options.clock ?? systemClock;
     this.#observer = options.observer;
+    this.#sharesFlights = limits.sharesFlights;
     this.#waitLimitMs = (limits.flightTimeoutMs * 2) / 3;
     this.#memory = new TokenMemory(limits.maxIdentities, this.clock, (of, detail) => this.#report(of, detail));
     this.#issuer = new TokenIssuer(this.clock, limits, (event) => this.#observe(event));
@@ -128,6 +130,7 @@ export class TokenCache {
         return held.promise;
       case "stale":
         this.#report(source, { type: "stale_hit", tokenId: held.token.id });
+        if (!this.#sharesFlights) return this.#renewInFront(source, held, options, now);
         this.#renewBehind(source, now);
         return held.promise;
       case "expired":
@@ -159,6 +162,15 @@ export class TokenCache {
     this.#startFlight(source, "stale", true);
   }
 
+  /** Where nothing outlives its request, a caller waits for the renewal; that it failed is not theirs to hear. */
+  #renewInFront(source: TokenSource, held: HeldToken, options: GetTokenOptions, now: Instant): Promise<AccessToken> {
+    if (this.#memory.rememberedFailure(source.key, now, true)) return held.promise;
+    return this.#renew(source, "stale", options, now).catch((error) => {
+      if (options.signal?.aborted) throw error;
+      return held.token;
+    });
+  }
+
   /** Drops a token that the API refused and gets another one, or says that there is none. */
   #replaceRefused(
     source: TokenSource,
@@ -168,7 +180,7 @@ export class TokenCache {
     now: Instant,
   ): Promise<AccessToken> {
     if (held !== undefined) {
-      if (this.#memory.isOnlyToken(source.key, refused, now)) throw refusedError(source.provider);
+      if (this.#memory.isBeyondHelp(source.key, refused, now)) throw refusedError(source.provider);
       const settlesInMs = (source.policy.propagationMs ?? 0) - elapsedMs(held.life.startedAt, now);
       if (settlesInMs > 0) return this.#waitOut(settlesInMs, options.signal).then(() => this.getToken(source));
       this.#shared?.delete(source.key, refused);
@@ -194,7 +206,7 @@ export class TokenCache {
     this.#report(source, { type: "flight_started", reason, background });
     const refusedTokenId = this.#memory.refusedTokenId(key);
     const flight = new TokenFlight(this.clock, refusedTokenId, (flight) => this.#fly(source, reason, flight));
-    this.#flights.set(key, flight);
+    if (this.#sharesFlights) this.#flights.set(key, flight);
     // Before any caller hears of the outcome, so that one who tries again at once finds the failure remembered.
     flight.promise.then(
       () => this.#flights.delete(key),
@@ -246,8 +258,8 @@ function unlessRefused(token: AccessToken, refused: string, provider: string): A
 
 function refusedError(provider: string): TokenError {
   const message =
-    "The API refuses this token, and the provider sends the same one again: it has not expired. " +
-    "Check the application's permissions for this API, since a missing permission is answered like a bad token too.";
+    "The API refuses this token, and another one does not help: it has not expired. Check the application's permissions " +
+    "for this API, since a missing permission is answered like a bad token too.";
   return new TokenError("token_refused", { message, provider });
 }
 

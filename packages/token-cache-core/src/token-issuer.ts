@@ -15,6 +15,8 @@ export interface IssueLimits {
   readonly flightTimeoutMs: number;
   /** Token requests at once to one origin. */
   readonly maxConcurrentIssues: number;
+  /** Whether a flight may wait for what another one does. */
+  readonly sharesFlights: boolean;
 }
 
 interface ProviderHost {
@@ -40,9 +42,9 @@ export class TokenIssuer {
   /** @throws TokenError */
   issue(source: TokenSource, flight: TokenFlight): Promise<IssuedToken> {
     // The time limit counts from when it is this flight's turn, not from when it stood in line.
-    return this.#hostOf(source).slots.run(() =>
-      flight.within(this.#limits.flightTimeoutMs, source.provider, () => this.#issueWithRetries(source, flight)),
-    );
+    const issue = () =>
+      flight.within(this.#limits.flightTimeoutMs, source.provider, () => this.#issueWithRetries(source, flight));
+    return this.#limits.sharesFlights ? this.#hostOf(source).slots.run(issue) : issue();
   }
 
   /** The clock of the source's host, which all identities there share. */
@@ -51,7 +53,8 @@ export class TokenIssuer {
   }
 
   async #issueWithRetries(source: TokenSource, flight: TokenFlight): Promise<IssuedToken> {
-    const context = { signal: flight.signal, clock: this.#clock, serverClock: this.serverClock(source) };
+    const { sharesFlights } = this.#limits;
+    const context = { signal: flight.signal, clock: this.#clock, serverClock: this.serverClock(source), sharesFlights };
     const startedAt = instant(this.#clock);
     for (let attempt = 1; ; attempt++) {
       try {

@@ -45,9 +45,9 @@ export class TokenMemory {
     return this.#setbacks.peek(key)?.refusedTokenId;
   }
 
-  /** Whether the provider was asked lately for another token than this refused one, and had none. */
-  isOnlyToken(key: string, tokenId: string, now: Instant): boolean {
-    return this.#setbacks.peek(key)?.isConfirmed(tokenId, now) ?? false;
+  /** Whether another token than this refused one will not help now. */
+  isBeyondHelp(key: string, tokenId: string, now: Instant): boolean {
+    return this.#setbacks.peek(key)?.isBeyondHelp(tokenId, now) ?? false;
   }
 
   /** Drops the token, if it is the one with this id. Whether it was. */
@@ -63,10 +63,10 @@ export class TokenMemory {
     const held = this.#held.peek(key);
     if (held === undefined) {
       const setback = this.#setbackOf(key);
-      if (setback.refusedTokenId === undefined) setback.refused(tokenId, undefined);
+      if (setback.refusedTokenId === undefined) setback.refused(tokenId, undefined, instant(this.#clock));
     } else if (held.token.id === tokenId) {
       this.#held.delete(key);
-      this.#setbackOf(key).refused(tokenId, held.life);
+      this.#setbackOf(key).refused(tokenId, held.life, instant(this.#clock));
       this.#report(held, { type: "refused", tokenId });
     }
   }
@@ -78,8 +78,7 @@ export class TokenMemory {
     const current = this.#held.peek(source.key);
     const isNews = current === undefined || outlives(held.life, current.life, now);
     if (!isNews || !held.isUsable(now) || held.token.id === flight.refusedTokenId) return undefined;
-    this.#setbacks.delete(source.key);
-    this.#held.set(held);
+    this.#succeeded(held, flight, now);
     const { id: tokenId, expiresAt } = held.token;
     this.#report(source, { type: "adopted", tokenId, expiresAt, durationMs: elapsedMs(flight.startedAt, now) });
     return held;
@@ -98,9 +97,7 @@ export class TokenMemory {
     if (lifeBefore !== undefined) {
       held = holdToken(source, issued, lifeOfSameToken(source.policy, lifeBefore, issuedLife, now));
     }
-    if (flight.refusedTokenId === tokenId) setback?.confirmed(now);
-    else this.#setbacks.delete(source.key);
-    this.#held.set(held);
+    this.#succeeded(held, flight, now);
 
     const type = lifeBefore === undefined ? "issued" : "unchanged";
     const { expiresAt } = held.token;
@@ -123,6 +120,13 @@ export class TokenMemory {
   clear(): void {
     this.#held.clear();
     this.#setbacks.clear();
+  }
+
+  #succeeded(held: HeldToken, flight: TokenFlight, now: Instant): void {
+    const setback = this.#setbacks.peek(held.key);
+    setback?.succeeded(held.token.id, flight.refusedTokenId === held.token.id, now);
+    if (setback?.isOver) this.#setbacks.delete(held.key);
+    this.#held.set(held);
   }
 
   #setbackOf(key: string): Setback {

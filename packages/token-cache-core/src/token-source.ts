@@ -27,6 +27,8 @@ export interface IssueContext {
   readonly clock: Clock;
   /** The clock of {@link TokenSource.origin}, shared by all identities there. */
   readonly serverClock: ServerClock;
+  /** Whether a request may wait for a promise of another one: see {@link TokenCacheOptions.sharedFlights}. */
+  readonly sharesFlights: boolean;
 }
 
 /** A token as a provider's answer describes it. */

@@ -54,6 +54,11 @@ describe("toss.api and toss.fetch", () => {
       { kind: "status", status: 429, headers: { "Retry-After": "2" } },
       { isRateLimited: true, retryAfterMs: 2_000 },
     ],
+    [
+      "503 that names its time, an hour",
+      { kind: "status", status: 503, headers: { "Retry-After": "3600" } },
+      { status: 503, retryAfterMs: 3_600_000 },
+    ],
     ["403", { kind: "html", status: 403 }, { status: 403, errorCode: undefined }],
     ["an empty 200", { kind: "empty" }, { status: 200, errorCode: undefined }],
   ] as const)("end with a TossApiError, one request and no renewal: %s", async (_, fault, seen) => {

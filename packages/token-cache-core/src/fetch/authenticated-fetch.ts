@@ -49,7 +49,7 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     const { signal } = request;
     const token = await cache.getToken(source, signal && { signal });
     const { response, hop } = await send(request, token);
-    if (!(await isRefused(apiAnswer(response)))) return response;
+    if (!(await isRefused(apiAnswer(response, hop.init.method ?? "GET")))) return response;
 
     const renewal = cache.getToken(source, { refused: token.id, signal });
     if (!hop.canResend) {

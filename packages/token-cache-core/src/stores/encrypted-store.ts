@@ -40,9 +40,10 @@ const MAX_UNREADABLE = 1_000;
  */
 export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions): TokenStore {
   const keyBytes = readEncryptionKeys(options.keys);
-  let imported: Promise<ImportedKey[]> | undefined;
-  const keys = () => {
-    imported ??= Promise.all(keyBytes.map(importEncryptionKey));
+  let imported: ImportedKey[] | undefined;
+  const keys = async () => {
+    // The keys are kept and not their promise: on Workers no request may wait for another one's.
+    imported ??= await Promise.all(keyBytes.map(importEncryptionKey));
     return imported;
   };
   const listeners = new Listeners<UnreadableEntry>();
