@@ -39,5 +39,5 @@ it.each<[number, unknown]>([
 
 it("reads no body but that of a 401", async () => {
   const readJson = () => expect.unreachable("the body was read");
-  expect(await isRefused({ status: 403, headers: new Headers(), readJson })).toBe(false);
+  expect(await isRefused({ method: "GET", status: 403, headers: new Headers(), readJson })).toBe(false);
 });
