@@ -43,13 +43,15 @@ export async function exchangeToken(exchange: TokenExchange, context: IssueConte
     const response = await abortable(exchange.send(signal), signal);
     const receivedAt = instant(context.clock);
     context.serverClock.learnFromHeaders(response.headers, sentAt, receivedAt);
-    if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
+    const { type, status, redirected } = response;
+    // A custom fetch may have followed it all the same: that answer is not the token endpoint's.
+    if (redirected || type === "opaqueredirect" || (status >= 300 && status < 400)) {
       response.body?.cancel().catch(() => {});
-      throw redirectError(provider, response.status);
+      throw redirectError(provider, redirected ? 0 : status);
     }
     const text = await abortable(readBoundedText(response, LARGEST_ANSWER_BYTES), signal);
-    if (text === undefined) throw tooLargeError(provider, response.status);
-    return { status: response.status, headers: response.headers, body: parseJson(text), sentAt, receivedAt };
+    if (text === undefined) throw tooLargeError(provider, status);
+    return { status, headers: response.headers, body: parseJson(text), sentAt, receivedAt };
   } catch (thrown) {
     if (TokenError.is(thrown)) throw thrown;
     throw networkError(provider, thrown);
@@ -73,7 +75,7 @@ function timeoutError({ provider, timeoutMs }: TokenExchange): TokenError {
 
 function redirectError(provider: string, status: number): TokenError {
   const message =
-    "The token endpoint redirects, which was not followed: the secret goes nowhere else. Check the token URL.";
+    "The token endpoint redirects, but the secret must go nowhere else. Check the token URL, and that a fetch of your own heeds `redirect`.";
   return new TokenError("origin_not_allowed", { message, provider, status: status || undefined });
 }
 

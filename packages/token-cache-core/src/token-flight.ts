@@ -11,8 +11,8 @@ export class TokenFlight {
   readonly refusedTokenId: string | undefined;
   readonly #clock: Clock;
   readonly #controller = new AbortController();
-  readonly #timers = new Set<Timer>();
-  #isWaitedFor = false;
+  #waiting = 0;
+  #holdUp: Timer | undefined;
 
   constructor(clock: Clock, refusedTokenId: string | undefined, run: (flight: TokenFlight) => Promise<AccessToken>) {
     this.#clock = clock;
@@ -29,38 +29,34 @@ export class TokenFlight {
 
   /** Waits for the outcome; the caller's signal ends only this caller's waiting (case 7). */
   join(signal: AbortSignal | undefined): Promise<AccessToken> {
-    this.#keepAlive();
-    return abortable(this.promise, signal);
+    return this.#awaited(abortable(this.promise, signal));
   }
 
   /** Waits until it is over, whatever its outcome. */
   landed(signal: AbortSignal | undefined): Promise<void> {
-    this.#keepAlive();
-    return abortable(this.promise.then(ignore, ignore), signal);
+    return this.#awaited(abortable(this.promise.then(ignore, ignore), signal));
   }
 
   /** Does the work, or gives the whole flight up after `limitMs`. */
   async within<T>(limitMs: number, provider: string, work: () => Promise<T>): Promise<T> {
     this.signal.throwIfAborted();
     const message = `No token within ${limitMs} ms, all attempts included. Check the network path to the provider.`;
-    const timer = this.#setTimer(() => this.abort(new TokenError("timeout", { message, provider })), limitMs);
+    const timer = this.#clock.setTimer(() => this.abort(new TokenError("timeout", { message, provider })), limitMs);
     try {
       return await abortable(work(), this.signal);
     } finally {
-      this.#clear(timer);
+      timer.cancel();
     }
   }
 
   /** Waits between two attempts. */
   async sleep(delayMs: number): Promise<void> {
-    let timer: Timer | undefined;
-    const slept = new Promise<void>((resolve) => {
-      timer = this.#setTimer(resolve, delayMs);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.setTimer(resolve, delayMs);
     try {
-      await abortable(slept, this.signal);
+      await abortable(promise, this.signal);
     } finally {
-      if (timer !== undefined) this.#clear(timer);
+      timer.cancel();
     }
   }
 
@@ -68,21 +64,17 @@ export class TokenFlight {
     this.#controller.abort(reason);
   }
 
-  #keepAlive(): void {
-    this.#isWaitedFor = true;
-    for (const timer of this.#timers) timer.keepAlive();
-  }
-
-  #setTimer(callback: () => void, delayMs: number): Timer {
-    const timer = this.#clock.setTimer(callback, delayMs);
-    if (this.#isWaitedFor) timer.keepAlive();
-    this.#timers.add(timer);
-    return timer;
-  }
-
-  #clear(timer: Timer): void {
-    timer.cancel();
-    this.#timers.delete(timer);
+  /** Timers hold nothing up by themselves: while somebody waits, one does that keeps the process from exiting. */
+  #awaited<T>(outcome: Promise<T>): Promise<T> {
+    if (this.#waiting++ === 0) {
+      this.#holdUp = this.#clock.setTimer(ignore, Number.MAX_SAFE_INTEGER);
+      this.#holdUp.keepAlive();
+    }
+    const leave = () => {
+      if (--this.#waiting === 0) this.#holdUp?.cancel();
+    };
+    outcome.then(leave, leave);
+    return outcome;
   }
 }
 

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { instant } from "./clock.ts";
 import type { RenewalPolicy } from "./renewal-policy.ts";
-import type { ManualClock } from "./testing/index.ts";
+import { ManualClock } from "./testing/index.ts";
+import { TokenCache } from "./token-cache.ts";
 import { TokenError, type TokenErrorCode, type TokenErrorInit } from "./token-error.ts";
 import type { TokenEvent } from "./token-events.ts";
 import type { IssueContext, IssuedToken, TokenSource } from "./token-source.ts";
@@ -114,4 +115,16 @@ export function recorder() {
       return events.filter((event): event is Extract<TokenEvent, { type: T }> => event.type === type);
     },
   };
+}
+
+/** A cache that holds an hour's token of this age. */
+export async function agedCache(ageMs: number, answer: TestTokenSource["answer"] = () => ({}), policy = STEADY_POLICY) {
+  const clock = new ManualClock();
+  const seen = recorder();
+  const cache = new TokenCache({ clock, observer: seen.observer });
+  const source = new TestTokenSource({ policy });
+  const token = await cache.getToken(source);
+  source.answer = answer;
+  clock.advance(ageMs);
+  return { clock, cache, source, token, seen, get: () => cache.getToken(source) };
 }
