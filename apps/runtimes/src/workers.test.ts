@@ -20,36 +20,39 @@ async function startWorld() {
   };
 }
 
-describe.skipIf(program === undefined && !mustBeThere())("requests of one Worker with sharedFlights: false (case 27)", () => {
-  it("do not hang on a request that gave up while it got a token, and neither do later ones", async () => {
-    await using world = await startWorld();
-    const { emulator, worker } = world;
-    emulator.fault({ endpoint: "toss.token", kind: "delay", ms: 400, times: 1 });
-    const gaveUp = worker.ask({ do: "token", giveUpMs: 100 });
-    const beside = worker.ask({ do: "token" });
-    expect([(await gaveUp).status, (await beside).status]).toEqual([500, 200]);
-    expect((await worker.ask({ do: "token" })).status).toBe(200);
-  });
+describe.skipIf(program === undefined && !mustBeThere())(
+  "requests of one Worker with sharedFlights: false (case 27)",
+  () => {
+    it("do not hang on a request that gave up while it got a token, and neither do later ones", async () => {
+      await using world = await startWorld();
+      const { emulator, worker } = world;
+      emulator.fault({ endpoint: "toss.token", kind: "delay", ms: 400, times: 1 });
+      const gaveUp = worker.ask({ do: "token", giveUpMs: 100 });
+      const beside = worker.ask({ do: "token" });
+      expect([(await gaveUp).status, (await beside).status]).toEqual([500, 200]);
+      expect((await worker.ask({ do: "token" })).status).toBe(200);
+    });
 
-  it("renew a stale token themselves, since nothing outlives a request", async () => {
-    await using world = await startWorld();
-    const { emulator, worker } = world;
-    const first = await worker.ask({ do: "token" });
-    await worker.ask({ do: "advance", ms: 3_500_000 });
-    emulator.fault({ endpoint: "toss.token", kind: "delay", ms: 100, times: 1 });
-    const second = await worker.ask({ do: "token" });
-    expect([second.status, second.body]).toEqual([200, expect.not.objectContaining(first.body as object)]);
-    await worker.ask({ do: "advance", ms: 3_599_000 });
-    expect((await worker.ask({ do: "token" })).status).toBe(200);
-    expect(worker.output).toBe("");
-  });
+    it("renew a stale token themselves, since nothing outlives a request", async () => {
+      await using world = await startWorld();
+      const { emulator, worker } = world;
+      const first = await worker.ask({ do: "token" });
+      await worker.ask({ do: "advance", ms: 3_500_000 });
+      emulator.fault({ endpoint: "toss.token", kind: "delay", ms: 100, times: 1 });
+      const second = await worker.ask({ do: "token" });
+      expect([second.status, second.body]).toEqual([200, expect.not.objectContaining(first.body as object)]);
+      await worker.ask({ do: "advance", ms: 3_599_000 });
+      expect((await worker.ask({ do: "token" })).status).toBe(200);
+      expect(worker.output).toBe("");
+    });
 
-  it("serve a stale token where its renewal fails", async () => {
-    await using world = await startWorld();
-    const { emulator, worker } = world;
-    const first = await worker.ask({ do: "token" });
-    await worker.ask({ do: "advance", ms: 3_500_000 });
-    emulator.fault({ endpoint: "toss.token", kind: "status", status: 401 });
-    expect(await worker.ask({ do: "token" })).toEqual(first);
-  });
-});
+    it("serve a stale token where its renewal fails", async () => {
+      await using world = await startWorld();
+      const { emulator, worker } = world;
+      const first = await worker.ask({ do: "token" });
+      await worker.ask({ do: "advance", ms: 3_500_000 });
+      emulator.fault({ endpoint: "toss.token", kind: "status", status: 401 });
+      expect(await worker.ask({ do: "token" })).toEqual(first);
+    });
+  },
+);

@@ -15,7 +15,7 @@ export interface ServerTimeReading {
   readonly receivedAt: Instant;
 }
 
-/** `Date` headers and iamport's `now` count in whole seconds. */
+/** `Date` headers count in whole seconds, and so do the times in providers' answers. */
 const RESOLUTION_MS = 1_000;
 
 /** Two clocks drift apart: the interval widens by this share of the time since it was learnt. */

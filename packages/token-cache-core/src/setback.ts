@@ -14,7 +14,8 @@ const PERMANENT_BACKOFF = { baseMs: 10_000, capMs: 60_000 };
 /** So long it is believed that a refused token is all that the provider has to give. */
 const CONFIRMED_FOR_MS = 60_000;
 
-/** An API that refuses one new token after the other is given up on for a while, and for longer each time. */
+/** An API that refuses one new token after the other is given up on after a few, for longer each time. */
+const QUICK_REFUSALS = 3;
 const REFUSALS_BACKOFF = { baseMs: 5_000, capMs: 60_000 };
 /** A token that did for this long shows that the refusals before it are past. */
 const REFUSALS_PAST_MS = 5 * 60_000;
@@ -83,6 +84,7 @@ export class Setback extends SieveEntry {
     if (this.#refusal === undefined) return false;
     const { tokenId: refusedId, confirmedAt, at, inARow } = this.#refusal;
     if (refusedId === tokenId && confirmedAt !== undefined) return elapsedMs(confirmedAt, now) < CONFIRMED_FOR_MS;
-    return inARow > 1 && elapsedMs(at, now) < backoffMs(inARow - 1, REFUSALS_BACKOFF, 1);
+    if (inARow <= QUICK_REFUSALS) return false;
+    return elapsedMs(at, now) < backoffMs(inARow - QUICK_REFUSALS, REFUSALS_BACKOFF, 1);
   }
 }

@@ -63,7 +63,7 @@ const IDENTIFIER = /^[\w.:-]{1,64}$/;
 export class TokenError extends Error {
   override readonly name = "TokenError";
   readonly code: TokenErrorCode;
-  /** The provider's name as in the token's key, for instance `naver-commerce`. */
+  /** The provider's name as in the token's key. */
   readonly provider: string | undefined;
   /** Whether the same call may succeed later without a change on your side. */
   readonly retryable: boolean;

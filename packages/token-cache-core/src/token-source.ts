@@ -5,7 +5,7 @@ import { sha256Hex } from "./sha256.ts";
 
 /** What issues tokens for one identity. A provider package makes one; anyone can write one for another provider. */
 export interface TokenSource {
-  /** The provider's name, for errors and events: `naver-commerce`. */
+  /** The provider's name, for errors and events. */
   readonly provider: string;
   /** The origin of the token endpoint. Token requests to one origin are limited in number, and share its clock. */
   readonly origin: string;
