@@ -1,0 +1,31 @@
+import type { Measure } from "./measure.ts";
+import { apiCalls } from "./measures/api-calls.ts";
+import { behaviour } from "./measures/behaviour.ts";
+import { bundle } from "./measures/bundle.ts";
+import { cold } from "./measures/cold.ts";
+import { crowd } from "./measures/crowd.ts";
+import { expiry } from "./measures/expiry.ts";
+import { firstToken } from "./measures/first-token.ts";
+import { hotPath } from "./measures/hot-path.ts";
+import { identities } from "./measures/identities.ts";
+import { imports } from "./measures/imports.ts";
+import { installedSize } from "./measures/installed-size.ts";
+import { signatures } from "./measures/signatures.ts";
+import { storeReads } from "./measures/store-reads.ts";
+
+/** In the order in which they are told. */
+export const measures: readonly Measure[] = [
+  hotPath,
+  identities,
+  apiCalls,
+  cold,
+  expiry,
+  crowd,
+  storeReads,
+  signatures,
+  imports,
+  firstToken,
+  installedSize,
+  bundle,
+  behaviour,
+];

@@ -1,0 +1,106 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { endWithUs, messageFrom } from "../child-process.ts";
+import type { CrowdInput, CrowdOrder, Way } from "../children/crowd.ts";
+import { failure, figure, spread, times } from "../figures.ts";
+import type { Measure } from "../measure.ts";
+import { startRedis } from "../redis-server.ts";
+import { ratios, summarize } from "../statistics.ts";
+import { behave, newEndpoint, stateOf } from "../token-endpoint.ts";
+
+const PROCESSES = 8;
+const CALLERS = 1_000;
+const DELAY_MS = 50;
+
+const LOCK: Way = "a 30-line lock with polling";
+const WAYS: readonly Way[] = ["ours", LOCK, "bentocache", "cacheable", "cache-manager"];
+
+export const crowd: Measure = {
+  name: "crowd",
+  title: "8 processes of 1,000 callers each, a cold Redis",
+  explanation:
+    "The endpoint takes 50 ms. All processes are told to go at the same moment, with nothing in memory and nothing in " +
+    "Redis, connections open. The wall time is that of the process that was last to have all its tokens. The ways take " +
+    "turns in the same eight processes.",
+  isQuick: true,
+  async run({ quick, server, progress }) {
+    const redis = await startRedis();
+    const input: CrowdInput = { redisPort: redis.port, callers: CALLERS };
+    const children = Array.from({ length: PROCESSES }, () =>
+      fork(new URL("../children/crowd.ts", import.meta.url), [JSON.stringify(input)], {
+        stdio: ["ignore", "ignore", "ignore", "ipc"],
+      }),
+    );
+    const ends = children.map(endWithUs);
+    try {
+      await Promise.all(children.map((child) => messageFrom(child)));
+      const data: Record<string, { wallMs: number[]; requests: number[] }> = {};
+      const problems = new Map<string, string>();
+      const ways = quick ? WAYS.slice(0, 1) : WAYS;
+      for (let run = -1; run < (quick ? 3 : 11); run++) {
+        progress(`run ${run + 1}`);
+        for (const way of ways) {
+          if (problems.has(way)) continue;
+          try {
+            const { wallMs, requests } = await once(way);
+            if (run < 0) continue;
+            data[way] ??= { wallMs: [], requests: [] };
+            data[way].wallMs.push(wallMs);
+            data[way].requests.push(requests);
+          } catch (error) {
+            problems.set(way, failure(error));
+          }
+        }
+      }
+      const ours = data["ours"];
+      if (ours === undefined) throw new Error(problems.get("ours") ?? "Ours could not be measured.");
+      const lock = data[LOCK];
+      const requests = Math.max(...ours.requests);
+      return {
+        data,
+        tables: [
+          {
+            title: `Redis ${redis.version}`,
+            columns: ["", "token requests", "wall, ms", "× the lock with polling"],
+            rows: ways.map((way) => {
+              const each = data[way];
+              if (each === undefined) return [way, problems.get(way) ?? ""];
+              const ratio = lock === undefined ? "" : times(ratios(each.wallMs, lock.wallMs));
+              return [way, spread(summarize(each.requests)), spread(summarize(each.wallMs)), ratio];
+            }),
+          },
+        ],
+        targets: [
+          { wanted: "1 request", reached: figure(requests), isMet: requests === 1, isExact: true },
+          ...(lock === undefined ? [] : [notSlower(ours.wallMs, lock.wallMs)]),
+        ],
+      };
+    } finally {
+      for (const end of ends) end();
+      await redis.stop();
+    }
+
+    async function once(way: Way): Promise<{ wallMs: number; requests: number }> {
+      const endpoint = newEndpoint(server.origin);
+      await behave(endpoint, { delayMs: DELAY_MS });
+      await tell({ prepare: way, endpoint });
+      const walls = await tell<{ wallMs: number }>("go");
+      const { tokenRequests } = await stateOf(endpoint);
+      return { wallMs: Math.max(...walls.map(({ wallMs }) => wallMs)), requests: tokenRequests };
+    }
+
+    function tell<T>(order: CrowdOrder): Promise<T[]> {
+      return Promise.all(
+        children.map((child: ChildProcess) => {
+          const answer = messageFrom<T>(child);
+          child.send(order);
+          return answer;
+        }),
+      );
+    }
+  },
+};
+
+function notSlower(ours: readonly number[], lock: readonly number[]) {
+  const ratio = ratios(ours, lock);
+  return { wanted: "no longer than the lock with polling", reached: times(ratio), isMet: ratio.median <= 1 };
+}

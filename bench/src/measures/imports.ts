@@ -1,0 +1,108 @@
+import { runChild } from "../child-process.ts";
+import type { ImportInput, ImportResult } from "../children/import.ts";
+import { PROVIDERS } from "../contenders/registry.ts";
+import { failure, figure, spread } from "../figures.ts";
+import type { Measure } from "../measure.ts";
+import { summarize } from "../statistics.ts";
+
+const PEERS = [
+  "google-auth-library",
+  "@azure/msal-node",
+  "@octokit/auth-app",
+  "simple-oauth2",
+  "@badgateway/oauth2-client",
+  "openid-client",
+  "@smithy/core",
+  "lru-cache",
+  "bentocache",
+  "cacheable",
+  "iamporter",
+  "iamport-rest-client-nodejs",
+  "ky",
+  "zod",
+  "zod/mini",
+  "bcryptjs",
+];
+
+const MOST_FILES = 30;
+const MOST_MS = 15;
+
+export const imports: Measure = {
+  name: "imports",
+  title: "Importing",
+  explanation:
+    "A fresh process imports one package and then touches Request, at which Node loads its own fetch: any fetch pays " +
+    "that sooner or later, some packages at their import. So the third figure, import and touch less the touch alone of " +
+    "the same turn, is what the package itself adds. Files are those that Node reads, of the package and all that it " +
+    "imports.",
+  isQuick: true,
+  async run({ quick, progress }) {
+    const modules = quick ? PROVIDERS : [...PROVIDERS, ...PEERS];
+    const files: Record<string, number> = {};
+    const rounds: Record<string, { importMs: number[]; beyondTouchMs: number[] }> = {};
+    const touchMs: number[] = [];
+    const problems = new Map<string, string>();
+    for (const module of modules) {
+      try {
+        files[module] = (await measure({ module, counts: true })).files;
+      } catch (error) {
+        problems.set(module, failure(error));
+      }
+    }
+    for (let run = 0; run < (quick ? 3 : 11); run++) {
+      progress(`run ${run + 1}`);
+      for (const module of modules) {
+        if (problems.has(module)) continue;
+        const touch = await measure({ counts: false });
+        const { importMs, wholeMs } = await measure({ module, counts: false });
+        touchMs.push(touch.wholeMs);
+        rounds[module] ??= { importMs: [], beyondTouchMs: [] };
+        rounds[module].importMs.push(importMs);
+        rounds[module].beyondTouchMs.push(wholeMs - touch.wholeMs);
+      }
+    }
+    return {
+      data: { files, rounds, touchMs },
+      tables: [
+        {
+          columns: ["", "import, ms", "beyond the touch, ms", "files"],
+          rows: [
+            ["the touch of Request alone", spread(summarize(touchMs)), "", "0"],
+            ...modules.map((module) => {
+              const round = rounds[module];
+              if (round === undefined) return [module, problems.get(module) ?? ""];
+              const { importMs, beyondTouchMs } = round;
+              return [
+                module,
+                spread(summarize(importMs)),
+                spread(summarize(beyondTouchMs)),
+                figure(files[module] ?? 0),
+              ];
+            }),
+          ],
+        },
+      ],
+      targets: PROVIDERS.flatMap((module) => {
+        const beyond = summarize(rounds[module]?.beyondTouchMs ?? [Number.NaN]);
+        const count = files[module] ?? Number.POSITIVE_INFINITY;
+        return [
+          {
+            wanted: `${module}: at most ${MOST_MS} ms beyond the touch`,
+            reached: `${spread(beyond)} ms`,
+            isMet: beyond.median <= MOST_MS,
+          },
+          {
+            wanted: `${module}: at most ${MOST_FILES} files`,
+            reached: figure(count),
+            isMet: count <= MOST_FILES,
+            isExact: true,
+          },
+        ];
+      }),
+    };
+  },
+};
+
+function measure(input: ImportInput): Promise<ImportResult> {
+  return runChild<ImportResult>("import", input);
+}

@@ -1,0 +1,83 @@
+import type { Measure, MeasureResult, Table, Target } from "./measure.ts";
+
+/** A measure and what it came to; or why it could not be taken. */
+export interface Taken {
+  readonly measure: Measure;
+  readonly result: MeasureResult | undefined;
+  readonly problem: string | undefined;
+}
+
+export interface Circumstances {
+  readonly node: string;
+  readonly cpus: string;
+  readonly date: string;
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+export function asText({ measure, result, problem }: Taken): string {
+  const lines = ["", measure.title, "=".repeat(measure.title.length)];
+  if (problem !== undefined) lines.push("", `Not taken: ${problem}`);
+  for (const table of result?.tables ?? []) {
+    lines.push("");
+    if (table.title) lines.push(table.title);
+    lines.push(...textTable(table));
+  }
+  for (const target of result?.targets ?? []) lines.push(`${mark(target)} ${target.wanted}: ${target.reached}`);
+  return lines.join("\n");
+}
+
+export function asMarkdown(taken: readonly Taken[], { node, cpus, date, versions }: Circumstances): string {
+  const lines = [
+    "# Results",
+    "",
+    "<!-- Written by `pnpm bench`. What is changed here by hand is gone with its next run. -->",
+    "",
+    `Measured with \`pnpm bench\` on Node ${node}, ${cpus}, on ${date}. A figure is the median of its runs, with the ` +
+      "range in brackets. A ratio is taken within each run, between things that take turns, since the time of day on a " +
+      "machine matters more than most differences. Absolute times are this machine's; ratios hold elsewhere.",
+    "",
+    "## Targets",
+    "",
+    ...markdownTable({
+      columns: ["", "measure", "to reach", "reached"],
+      rows: taken.flatMap(({ measure, result, problem }) =>
+        result === undefined
+          ? [["–", measure.title, "", `not taken: ${problem}`]]
+          : result.targets.map((target) => [mark(target), measure.title, target.wanted, target.reached]),
+      ),
+    }),
+  ];
+  for (const { measure, result, problem } of taken) {
+    lines.push("", `## ${measure.title}`, "", measure.explanation);
+    if (problem !== undefined) lines.push("", `Not taken: ${problem}`);
+    for (const table of result?.tables ?? []) {
+      if (table.title) lines.push("", `**${table.title}**`);
+      lines.push("", ...markdownTable(table));
+    }
+    for (const note of measure.notes ?? []) lines.push("", note);
+  }
+  lines.push("", "## Versions", "");
+  lines.push(...markdownTable({ columns: ["package", "version"], rows: [...versions] }));
+  return `${lines.join("\n")}\n`;
+}
+
+export function mark({ isMet }: Target): string {
+  return isMet ? "✓" : "✗";
+}
+
+function textTable({ columns, rows }: Table): string[] {
+  const all = [columns, ...rows];
+  const widths = columns.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  return [line(columns), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)];
+}
+
+function markdownTable({ columns, rows }: Table): string[] {
+  const line = (row: readonly string[]) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const whole = rows.map((row) => columns.map((_, column) => row[column] ?? ""));
+  return [line(columns), line(columns.map(() => "---")), ...whole.map(line)];
+}
