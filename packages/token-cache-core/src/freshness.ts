@@ -37,9 +37,9 @@ export function freshness(life: TokenLife, now: Instant): Freshness {
 
 /**
  * The life of a token that the provider sent again. Its expiry moves only where the provider is known to extend;
- * otherwise the earlier one is kept, since a provider may name the full lifetime of a token half gone. Asking once more waits for half of
- * what remains, so that a token that keeps coming back is asked for a handful of times and not in a storm (cases 3, 4);
- * and since there is no better one, it stays usable up to its real expiry.
+ * otherwise the earlier one is kept, since a provider may name the full lifetime of a token half gone. Asking once more
+ * waits for half of what remains, so that a token that keeps coming back is asked for a handful of times and not in a
+ * storm (cases 3, 4); and since there is no better one, it stays usable up to its real expiry.
  */
 export function lifeOfSameToken(policy: RenewalPolicy, held: TokenLife, again: TokenLife, now: Instant): TokenLife {
   // Asked for when it was over by our count, and sent again all the same: a clock was stepped; the provider knows better.
