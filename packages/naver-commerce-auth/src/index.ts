@@ -6,5 +6,10 @@ export {
   naverResult,
 } from "./api-answer.ts";
 export { createNaverCommerceAuth, type NaverCommerceAuth } from "./auth.ts";
-export type { NaverCommerceAuthOptions } from "./options.ts";
+export type {
+  NaverApplicationOptions,
+  NaverCommerceAuthOptions,
+  NaverSelfOptions,
+  NaverSellerOptions,
+} from "./options.ts";
 export type { BcryptHash } from "./signature.ts";

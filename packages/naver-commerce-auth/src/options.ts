@@ -11,9 +11,10 @@ import { type BcryptHash, checkClientSecret } from "./signature.ts";
 export const PROVIDER = "naver-commerce";
 
 /** Options of {@link createNaverCommerceAuth}. Credentials that are left out are read from the environment when first needed. */
-export type NaverCommerceAuthOptions = ApplicationOptions & (SelfOptions | SellerOptions);
+export type NaverCommerceAuthOptions = NaverApplicationOptions & (NaverSelfOptions | NaverSellerOptions);
 
-interface ApplicationOptions extends TokenAuthOptions {
+/** Options of an application, whosever resources its tokens are for. */
+export interface NaverApplicationOptions extends TokenAuthOptions {
   /** The application's id. Default: `NAVER_COMMERCE_CLIENT_ID`. */
   readonly clientId?: string | undefined;
   /** The application's secret, which is a bcrypt salt. Default: `NAVER_COMMERCE_CLIENT_SECRET`. */
@@ -27,13 +28,13 @@ interface ApplicationOptions extends TokenAuthOptions {
 }
 
 /** The application's own resources. */
-interface SelfOptions {
+export interface NaverSelfOptions {
   readonly type?: "SELF" | undefined;
   readonly accountId?: never;
 }
 
 /** The resources of a seller who has given the application consent. */
-interface SellerOptions {
+export interface NaverSellerOptions {
   readonly type: "SELLER";
   /** The seller's id or uid. Default: `NAVER_COMMERCE_ACCOUNT_ID`. */
   readonly accountId?: string | undefined;

@@ -45,19 +45,23 @@ export class AccessToken {
     return this.#value;
   }
 
+  /** `[redacted]`. */
   toString(): string {
     return "[redacted]";
   }
 
+  /** Everything but the value. */
   toJSON() {
     const { tokenType, scope, issuedAt, expiresAt, id } = this;
     return { value: "[redacted]", tokenType, scope, issuedAt, expiresAt, id };
   }
 
+  /** For `console.log` in Node.js and Bun. */
   [INSPECT](): string {
     return `AccessToken ${JSON.stringify(this)}`;
   }
 
+  /** For `console.log` in Deno. */
   [DENO_INSPECT](): string {
     return this[INSPECT]();
   }

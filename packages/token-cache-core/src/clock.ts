@@ -8,6 +8,7 @@ export interface Instant {
 
 /** A pending {@link Clock.setTimer} callback. */
 export interface Timer {
+  /** Ends it without calling back. */
   cancel(): void;
   /** From now on the process does not exit before this timer has fired. Timers do not hold it up otherwise. */
   keepAlive(): void;

@@ -5,7 +5,13 @@ export type { StoreOperation } from "./guarded-store.ts";
 export { checkString, checkUrl, credential, invalidOption } from "./provider-options.ts";
 export type { RenewalPolicy, Span } from "./renewal-policy.ts";
 export type { ClockOffset, ServerClock, ServerTimeReading } from "./server-clock.ts";
-export { checkAuthOptions, createTokenAuth, type TokenAuth, type TokenAuthOptions } from "./token-auth.ts";
+export {
+  type CheckedAuthOptions,
+  checkAuthOptions,
+  createTokenAuth,
+  type TokenAuth,
+  type TokenAuthOptions,
+} from "./token-auth.ts";
 export { type GetTokenOptions, TokenCache } from "./token-cache.ts";
 export type { TokenCacheOptions } from "./token-cache-options.ts";
 export { TokenError, type TokenErrorCode, type TokenErrorInit } from "./token-error.ts";

@@ -28,7 +28,7 @@ export interface TokenAuth {
    * @throws TokenError, or the caller's own abort reason
    */
   getToken(options?: GetTokenOptions): Promise<AccessToken>;
-  /** Drops the current token, if it is the one with this {@link AccessToken.id}. */
+  /** Drops the current token, if it is the one with this id. */
   invalidate(tokenId: string): Promise<void>;
   /** The current token if there is a usable one in memory. Asks nobody. */
   peek(): AccessToken | undefined;
@@ -36,7 +36,16 @@ export interface TokenAuth {
   readonly cache: TokenCache;
   /** Closes the cache, unless it was handed in: then it is its owner's to close. */
   close(): Promise<void>;
+  /** The same as {@link TokenAuth.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What {@link checkAuthOptions} makes of the common options. */
+export interface CheckedAuthOptions {
+  /** Called with a URL string and an init, whatever the caller was called with. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Time limit of one token request, in ms. */
+  readonly timeoutMs: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -44,10 +53,9 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 /**
  * Checks what all providers' options have in common, and that this is no browser.
  *
- * @returns the time limit of one token request in ms, and the fetch to send it with
  * @throws TokenError `invalid_options` naming the option
  */
-export function checkAuthOptions(provider: string, options: TokenAuthOptions) {
+export function checkAuthOptions(provider: string, options: TokenAuthOptions): CheckedAuthOptions {
   refuseBrowser(provider);
   if (typeof options !== "object" || options === null) throw invalidOption(provider, "The options must be an object.");
   const { cache, fetch = platformFetch, observer, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;

@@ -80,7 +80,11 @@ export class TokenCache {
     }
   }
 
-  /** The identity's token if it is in memory and usable. Asks nobody and changes nothing. */
+  /**
+   * The identity's token if it is in memory and usable. Asks nobody and changes nothing.
+   *
+   * @throws TokenError `invalid_options` where credentials are missing
+   */
   peek(source: TokenSource): AccessToken | undefined {
     return this.#memory.peek(source.key, instant(this.clock))?.token;
   }
@@ -107,6 +111,7 @@ export class TokenCache {
     await Promise.allSettled(flights.map((flight) => flight.promise));
   }
 
+  /** The same as {@link TokenCache.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

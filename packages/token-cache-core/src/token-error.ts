@@ -93,6 +93,7 @@ export class TokenError extends Error {
     return typeof value === "object" && value !== null && MARKER in value;
   }
 
+  /** Everything but the stack. */
   toJSON() {
     const { name, code, message, provider, retryable, retryAfterMs, status, providerCode, traceId } = this;
     return { name, code, message, provider, retryable, retryAfterMs, status, providerCode, traceId };

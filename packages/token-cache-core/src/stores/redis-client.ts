@@ -2,13 +2,17 @@ import { TokenError } from "../token-error.ts";
 
 /** What the store needs of an ioredis client, version 5 or 6: `Redis` (also by Sentinel) or `Cluster`. */
 export interface IoRedisClient {
+  /** Runs a script by its hash. */
   evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  /** Runs a script. */
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
 /** What the store needs of a node-redis client, version 5 or 6: single, pool, Sentinel or Cluster. */
 export interface NodeRedisClient {
+  /** Runs a script by its hash. */
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** Runs a script. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 

@@ -4,16 +4,23 @@ import { Listeners } from "./listeners.ts";
 
 /** What the store needs of an ioredis connection to listen on. */
 export interface IoRedisSubscriber {
+  /** Tells such a connection from others. */
   psubscribe(pattern: string): Promise<unknown>;
+  /** Begins to listen. */
   subscribe(channel: string): Promise<unknown>;
+  /** Hears of messages. */
   on(event: "message", listener: (channel: string, message: string) => void): unknown;
+  /** Hears of them no more. */
   removeListener(event: "message", listener: (channel: string, message: string) => void): unknown;
 }
 
 /** What the store needs of a node-redis connection to listen on. Clients can be set to give messages as bytes. */
 export interface NodeRedisSubscriber {
+  /** Tells such a connection from others. */
   pSubscribe(pattern: string, listener: (message: unknown) => void): Promise<unknown>;
+  /** Begins to listen. */
   subscribe(channel: string, listener: (message: unknown) => void): Promise<unknown>;
+  /** Ends it. */
   unsubscribe(channel: string, listener: (message: unknown) => void): Promise<unknown>;
 }
 
