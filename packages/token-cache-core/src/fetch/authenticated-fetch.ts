@@ -79,12 +79,11 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
   }
 
   async function sendHop({ url, init, headers, redirect }: OutgoingRequest, token: AccessToken): Promise<Response> {
-    const authorized = new Headers(headers);
-    authorized.set("authorization", `${token.tokenType} ${token.value}`);
+    headers.set("authorization", `${token.tokenType} ${token.value}`);
     const sentAt = instant(cache.clock);
     const response = await fetch(url.href, {
       ...init,
-      headers: [...authorized],
+      headers: [...headers],
       redirect: redirect === "follow" ? "manual" : redirect,
     });
     if (url.origin === source.origin) {

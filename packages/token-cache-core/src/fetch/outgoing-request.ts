@@ -32,6 +32,7 @@ export async function outgoingRequest(input: FetchInput, init: RequestInit = {})
  */
 export function withoutRequest(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
+    if (!(input instanceof Request)) return fetch(String(input), init);
     const request = await outgoingRequest(input, init);
     return fetch(request.url.href, { ...request.init, headers: [...request.headers], redirect: request.redirect });
   };
