@@ -212,7 +212,8 @@ export class TokenCache {
     const refusedTokenId = this.#memory.refusedTokenId(key);
     const flight = new TokenFlight(this.clock, refusedTokenId, (flight) => this.#fly(source, reason, flight));
     if (this.#sharesFlights) this.#flights.set(key, flight);
-    // Before any caller hears of the outcome, so that one who tries again at once finds the failure remembered.
+    // Before any caller hears of the outcome, so that one who tries again at once finds the failure remembered. And where
+    // no caller does, a failure is no unhandled rejection (case 6).
     flight.promise.then(
       () => this.#flights.delete(key),
       (error: TokenError) => {

@@ -19,8 +19,6 @@ export class TokenFlight {
     this.startedAt = instant(clock);
     this.refusedTokenId = refusedTokenId;
     this.promise = abortable(run(this), this.#controller.signal);
-    // A background renewal has nobody to hear of its failure, which is no reason to end the process (case 6).
-    this.promise.catch(() => {});
   }
 
   get signal(): AbortSignal {
