@@ -8,8 +8,9 @@ export interface TokenCacheOptions {
   /** How many identities are kept in memory; those not used lately make room. Default 10,000. */
   readonly maxIdentities?: number | undefined;
   /**
-   * How long a provider is asked for one token at most, retries included, in ms. Where another process asks already,
-   * its token is waited for two thirds of this first. Default 15,000.
+   * How long a provider is asked for one token at most, retries included, in ms. Standing in line behind
+   * {@link TokenCacheOptions.maxConcurrentIssues} others does not count. Where another process asks already, its token is
+   * waited for two thirds of this first. Default 15,000.
    */
   readonly flightTimeoutMs?: number | undefined;
   /** How many requests one flight sends at most while the provider fails. Default 3. */

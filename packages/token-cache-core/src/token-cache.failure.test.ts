@@ -265,3 +265,18 @@ describe("requests to one origin", () => {
     expect(ofType("renewal_failed")).toHaveLength(1);
   });
 });
+
+test("eight identities that wait for their next attempt are in no other one's way", async () => {
+  const clock = new ManualClock();
+  const cache = new TokenCache({ clock, maxConcurrentIssues: 8 });
+  const limited = failing("rate_limited", { retryAfterMs: 10 * SECOND });
+  const waiting = Array.from({ length: 8 }, (_, nth) => {
+    const answer: TestTokenSource["answer"] = (attempt, context) => (attempt === 1 ? limited(attempt, context) : {});
+    return new TestTokenSource({ key: `limited-${nth}`, answer });
+  });
+  const tokens = waiting.map((source) => cache.getToken(source));
+  await settle();
+  expect((await cache.getToken(new TestTokenSource({ key: "other" }))).value).toBe("token-1");
+  await pass(clock, 10 * SECOND);
+  expect((await Promise.all(tokens)).map(({ value }) => value)).toEqual(Array(8).fill("token-2"));
+});

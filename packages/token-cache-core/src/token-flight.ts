@@ -38,7 +38,8 @@ export class TokenFlight {
   /** Does the work, or gives the whole flight up after `limitMs`. */
   async within<T>(limitMs: number, provider: string, work: () => Promise<T>): Promise<T> {
     this.signal.throwIfAborted();
-    const message = `No token within ${limitMs} ms, all attempts included. Check the network path to the provider.`;
+    const message =
+      "No token within the cache's time limit (flightTimeoutMs), all attempts included. Check the network path.";
     const timer = this.#clock.setTimer(() => this.abort(new TokenError("timeout", { message, provider })), limitMs);
     try {
       return await abortable(work(), this.signal);

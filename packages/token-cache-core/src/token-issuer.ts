@@ -39,36 +39,43 @@ export class TokenIssuer {
     this.#observe = observe;
   }
 
-  /** @throws TokenError */
-  issue(source: TokenSource, flight: TokenFlight): Promise<IssuedToken> {
-    // The time limit counts from when it is this flight's turn, not from when it stood in line.
-    const issue = () =>
-      flight.within(this.#limits.flightTimeoutMs, source.provider, () => this.#issueWithRetries(source, flight));
-    return this.#limits.sharesFlights ? this.#hostOf(source).slots.run(issue) : issue();
+  /**
+   * Asks the source for a token, and after a failure that passes again, within the flight's time limit. Standing in line
+   * for the host does not count, and a flight that waits for its next attempt is in nobody's way.
+   *
+   * @throws TokenError
+   */
+  async issue(source: TokenSource, flight: TokenFlight): Promise<IssuedToken> {
+    const { maxAttempts, flightTimeoutMs, sharesFlights } = this.#limits;
+    const { slots, clock: serverClock } = this.#hostOf(source);
+    const context = { signal: flight.signal, clock: this.#clock, serverClock, sharesFlights };
+    let leftMs = flightTimeoutMs;
+    const ask = async () => {
+      const askedAt = instant(this.#clock);
+      try {
+        return checkIssued(await flight.within(leftMs, source.provider, () => source.issue(context)), source.provider);
+      } finally {
+        leftMs -= elapsedMs(askedAt, instant(this.#clock));
+      }
+    };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await (sharesFlights ? slots.run(ask) : ask());
+      } catch (thrown) {
+        const error = asTokenError(thrown, source.provider);
+        const retryInMs = error.retryAfterMs ?? backoffMs(attempt, BACKOFF);
+        const isLast = !error.retryable || attempt >= maxAttempts || retryInMs >= leftMs;
+        if (isLast || flight.signal.aborted) throw error;
+        this.#report(source, { type: "attempt_failed", code: error.code, attempt, retryInMs });
+        await flight.sleep(retryInMs);
+        leftMs -= retryInMs;
+      }
+    }
   }
 
   /** The clock of the source's host, which all identities there share. */
   serverClock(source: TokenSource): ServerClock {
     return this.#hostOf(source).clock;
-  }
-
-  async #issueWithRetries(source: TokenSource, flight: TokenFlight): Promise<IssuedToken> {
-    const { sharesFlights } = this.#limits;
-    const context = { signal: flight.signal, clock: this.#clock, serverClock: this.serverClock(source), sharesFlights };
-    const startedAt = instant(this.#clock);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return checkIssued(await source.issue(context), source.provider);
-      } catch (thrown) {
-        const error = asTokenError(thrown, source.provider);
-        const retryInMs = error.retryAfterMs ?? backoffMs(attempt, BACKOFF);
-        const leftMs = this.#limits.flightTimeoutMs - elapsedMs(startedAt, instant(this.#clock));
-        const isLast = !error.retryable || attempt >= this.#limits.maxAttempts || retryInMs >= leftMs;
-        if (isLast || flight.signal.aborted) throw error;
-        this.#report(source, { type: "attempt_failed", code: error.code, attempt, retryInMs });
-        await flight.sleep(retryInMs);
-      }
-    }
   }
 
   #hostOf({ provider, origin }: TokenSource): ProviderHost {
