@@ -69,5 +69,5 @@ export class AccessToken {
 
 /** The loggable name of a token value: the first 16 hex digits of its SHA-256. */
 export function tokenId(value: string): string {
-  return sha256Hex(value).slice(0, 16);
+  return sha256Hex(value, 8);
 }

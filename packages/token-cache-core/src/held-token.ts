@@ -10,32 +10,50 @@ import type { IssuedToken, TokenSource } from "./token-source.ts";
  */
 const VOUCHED_FOR_MS = 1_000;
 
-/** A token in memory, with the already resolved promise that every hit returns. */
+/**
+ * A token in memory, with the already resolved promise that every hit returns. There may be a hundred thousand of them,
+ * so it keeps no object that it can do without: what the token knows of its life is kept there only.
+ */
 export class HeldToken extends SieveEntry {
   readonly provider: string;
   readonly token: AccessToken;
-  readonly life: TokenLife;
   readonly promise: Promise<AccessToken>;
-  /** Wall-clock span in which the token is known to be fresh: a hit inside it reads one clock, once. */
-  #vouchedFrom = 0;
+  readonly #startedMonotonic: number;
+  readonly #staleAfterMs: number;
+  readonly #unusableAfterMs: number;
+  /** Up to then, and not long before, the token is known to be fresh by the wall clock: such a hit reads no other. */
   #vouchedUntil = 0;
 
   constructor({ provider, key }: TokenSource, token: AccessToken, life: TokenLife) {
     super(key);
     this.provider = provider;
     this.token = token;
-    this.life = life;
     this.promise = Promise.resolve(token);
+    // A number with a fraction is an object of its own.
+    this.#startedMonotonic = Math.floor(life.startedAt.monotonic);
+    this.#staleAfterMs = Math.floor(life.staleAfterMs);
+    this.#unusableAfterMs = Math.floor(life.unusableAfterMs);
+  }
+
+  get life(): TokenLife {
+    const { issuedAt, expiresAt } = this.token;
+    return {
+      startedAt: { wall: issuedAt, monotonic: this.#startedMonotonic },
+      lifetimeMs: expiresAt - issuedAt,
+      staleAfterMs: this.#staleAfterMs,
+      unusableAfterMs: this.#unusableAfterMs,
+    };
   }
 
   isVouchedFor(wallMs: number): boolean {
-    return wallMs >= this.#vouchedFrom && wallMs < this.#vouchedUntil;
+    const leftMs = this.#vouchedUntil - wallMs;
+    return leftMs > 0 && leftMs <= VOUCHED_FOR_MS;
   }
 
   /** Notes that a full check found the token fresh. */
   vouch(now: Instant): void {
-    const freshForMs = this.life.staleAfterMs - elapsedMs(this.life.startedAt, now);
-    this.#vouchedFrom = now.wall;
+    const { startedAt, staleAfterMs } = this.life;
+    const freshForMs = staleAfterMs - elapsedMs(startedAt, now);
     this.#vouchedUntil = now.wall + Math.min(VOUCHED_FOR_MS, freshForMs);
   }
 

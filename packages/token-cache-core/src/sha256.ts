@@ -1,7 +1,12 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 
-/** SHA-256 of a text's UTF-8 bytes. WebCrypto's is asynchronous, which would make the look-up of a cached token so too. */
-export function sha256Hex(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
+/**
+ * The first bytes of the SHA-256 of a text's UTF-8, in hex. WebCrypto's is asynchronous, which would make the look-up of
+ * a cached token so too.
+ */
+export function sha256Hex(text: string, bytes: number): string {
+  const digest = sha256(utf8ToBytes(text)).subarray(0, bytes);
+  // Joined, since a string that is cut from another or put together keeps all of its pieces in memory.
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

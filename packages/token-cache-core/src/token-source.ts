@@ -57,12 +57,13 @@ export interface TokenSourceInit extends Pick<TokenSource, "provider" | "policy"
 
 /** A source whose key follows from its token URL and its identity. */
 export function createTokenSource({ provider, tokenUrl, policy, identity, issue }: TokenSourceInit): TokenSource {
-  let key: string | undefined;
   return {
     provider,
     origin: tokenUrl.origin,
     get key() {
-      key ??= tokenKey(provider, tokenUrl.origin, [tokenUrl.href, ...identity()]);
+      const key = tokenKey(provider, tokenUrl.origin, [tokenUrl.href, ...identity()]);
+      // It is read on every call: from the second one on it is a plain property.
+      Object.defineProperty(this, "key", { value: key, enumerable: true });
       return key;
     },
     policy,
@@ -77,6 +78,6 @@ export function createTokenSource({ provider, tokenUrl, policy, identity, issue 
  * @param identity everything that the token depends on, in a fixed order
  */
 export function tokenKey(provider: string, origin: string, identity: readonly (string | undefined)[]): string {
-  const hash = sha256Hex(JSON.stringify([provider, origin, ...identity]));
-  return `${provider}:${origin}:${hash.slice(0, 32)}`;
+  const hash = sha256Hex(JSON.stringify([provider, origin, ...identity]), 16);
+  return [provider, origin, hash].join(":");
 }
