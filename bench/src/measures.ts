@@ -10,6 +10,7 @@ import { hotPath } from "./measures/hot-path.ts";
 import { identities } from "./measures/identities.ts";
 import { imports } from "./measures/imports.ts";
 import { installedSize } from "./measures/installed-size.ts";
+import { scale } from "./measures/scale.ts";
 import { signatures } from "./measures/signatures.ts";
 import { storeReads } from "./measures/store-reads.ts";
 
@@ -17,6 +18,7 @@ import { storeReads } from "./measures/store-reads.ts";
 export const measures: readonly Measure[] = [
   hotPath,
   identities,
+  scale,
   apiCalls,
   cold,
   expiry,
