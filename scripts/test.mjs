@@ -18,6 +18,7 @@ const tasks = [
   "test",
   "test:scripts",
   "check:package",
+  "bench:quick",
 ];
 const options = ["--continue=dependencies-successful", "--log-order=grouped", "--log-prefix=none"];
 const { code, interrupted } = await turbo(["run", ...tasks, ...options, ...process.argv.slice(2)], {

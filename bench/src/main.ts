@@ -8,6 +8,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { MeasureContext } from "./measure.ts";
 import { measures } from "./measures.ts";
+import { MissingProgramError } from "./redis-server.ts";
 import { asMarkdown, asText, type Taken } from "./report.ts";
 import { startTokenServer } from "./token-endpoint.ts";
 import { versions } from "./versions.ts";
@@ -77,17 +78,18 @@ async function take(measure: (typeof measures)[number]): Promise<Taken> {
   try {
     const result = await measure.run(context);
     context.progress(`took ${((performance.now() - began) / 1_000).toFixed(1)} s`);
-    return { measure, result, problem: undefined };
+    return { measure, result, problem: undefined, isLeftOut: false };
   } catch (error) {
-    return { measure, result: undefined, problem: error instanceof Error ? error.message : String(error) };
+    const problem = error instanceof Error ? error.message : String(error);
+    return { measure, result: undefined, problem, isLeftOut: error instanceof MissingProgramError };
   }
 }
 
 /** The whole run only tells; the quick one judges, by what noise cannot explain. */
 function isAsItMustBe(taken: readonly Taken[]): boolean {
-  if (!options.quick) return taken.every(({ problem }) => problem === undefined);
-  const missed = taken.flatMap(({ measure, result, problem }) => [
-    ...(problem === undefined ? [] : [`${measure.name} could not be taken: ${problem}`]),
+  if (!options.quick) return taken.every(({ problem, isLeftOut }) => problem === undefined || isLeftOut);
+  const missed = taken.flatMap(({ measure, result, problem, isLeftOut }) => [
+    ...(problem === undefined || isLeftOut ? [] : [`${measure.name} could not be taken: ${problem}`]),
     ...(result?.targets ?? [])
       .filter(({ isExact, isMet }) => isExact && !isMet)
       .map(({ wanted, reached }) => `${measure.name}: wanted ${wanted}, got ${reached}`),

@@ -17,10 +17,15 @@ export interface RedisServer {
 /** Ends its child when told to, or when whoever started it is gone: its end of the pipe closes even then. */
 const KEEPER = '"$@" >/dev/null 2>&1 & pid=$!; read -r _; kill -9 $pid; wait $pid';
 
-/** @throws Error where there is no redis-server to be found */
+/** A program that this machine lacks: a reason to leave a measure out, and none to fail. */
+export class MissingProgramError extends Error {}
+
+/** @throws MissingProgramError where there is no redis-server to be found */
 export async function startRedis(): Promise<RedisServer> {
   const program = process.env["REDIS_SERVER"] ?? onPath("redis-server") ?? onPath("valkey-server");
-  if (program === undefined) throw new Error("there is no redis-server on the PATH, and REDIS_SERVER is not set.");
+  if (program === undefined) {
+    throw new MissingProgramError("there is no redis-server on the PATH, and REDIS_SERVER is not set.");
+  }
   const folder = await mkdtemp(join(tmpdir(), "bench-redis-"));
   const port = await freePort();
   const options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder];

@@ -5,6 +5,8 @@ export interface Taken {
   readonly measure: Measure;
   readonly result: MeasureResult | undefined;
   readonly problem: string | undefined;
+  /** Nothing is wrong: this machine lacks what the measure needs. */
+  readonly isLeftOut: boolean;
 }
 
 export interface Circumstances {

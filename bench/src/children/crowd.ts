@@ -24,6 +24,8 @@ export interface CrowdInput {
 /** What the parent sends: first to get ready, then, with nothing but a word, to go. */
 export type CrowdOrder = { readonly prepare: Way; readonly endpoint: Endpoint } | "go";
 
+let lastCache: TokenCache | undefined;
+
 type GetToken = () => Promise<unknown>;
 
 const { redisPort, callers } = JSON.parse(process.argv[2] ?? "{}") as CrowdInput;
@@ -48,8 +50,12 @@ await client.ping();
 process.send?.({ ready: true });
 
 const ways: Record<Way, (endpoint: Endpoint) => GetToken | Promise<GetToken>> = {
-  ours({ clientId, clientSecret, tokenUrl }) {
-    const cache = new TokenCache({ store });
+  async ours({ clientId, clientSecret, tokenUrl }) {
+    await lastCache?.close();
+    // A machine that is busy with something else may stall a process for longer than the default time limit, after which
+    // it goes on without the store: right, but not what is asked here.
+    const cache = new TokenCache({ store, storeTimeoutMs: 10_000 });
+    lastCache = cache;
     const auth = createTossShoppingAuth({ accessKey: clientId, secretKey: clientSecret, tokenUrl, cache });
     return () => auth.getToken();
   },

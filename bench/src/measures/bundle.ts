@@ -29,6 +29,11 @@ export const bundle: Measure = {
     `One entry that imports the function that makes a provider's auth, bundled by rolldown ${manifestIn(join(benchFolder, "node_modules/rolldown")).version}, minified, and compressed ` +
     "with gzip -9. Modules of Node stay outside. Naver's bcryptjs is a chunk of its own, loaded at the first signature, " +
     "and counted.",
+  notes: [
+    "Of Toss's 28 KB, ky is 8.5, core 12.8 (of which SHA-256 2.7), zod/mini 5.6. Only one of them left out would bring " +
+      "it below 25; each has its reason. Of Naver's, 8 are bcryptjs, which can be replaced by the option bcryptHash, but " +
+      "stays in the bundle.",
+  ],
   isQuick: false,
   async run() {
     const sizes: Record<string, { minified: number; gzip: number }> = {};

@@ -19,8 +19,13 @@ export const crowd: Measure = {
   title: "8 processes of 1,000 callers each, a cold Redis",
   explanation:
     "The endpoint takes 50 ms. All processes are told to go at the same moment, with nothing in memory and nothing in " +
-    "Redis, connections open. The wall time is that of the process that was last to have all its tokens. The ways take " +
+    "Redis, connections open, after each process has issued once by itself. The wall time is that of the process that was last to have all its tokens. The ways take " +
     "turns in the same eight processes.",
+  notes: [
+    "The lock with polling asks Redis twice before its token request, ours three times, because what another process " +
+      "wrote between the first read and the lease must not be issued again; eight processes on few processors pay for " +
+      "each command. Its lock, which nobody extends, blocks all others for 10 s when its holder dies; the lease for 3 s.",
+  ],
   isQuick: true,
   async run({ quick, server, progress }) {
     const redis = await startRedis();
@@ -36,13 +41,13 @@ export const crowd: Measure = {
       const data: Record<string, { wallMs: number[]; requests: number[] }> = {};
       const problems = new Map<string, string>();
       const ways = quick ? WAYS.slice(0, 1) : WAYS;
-      for (let run = -1; run < (quick ? 3 : 11); run++) {
+      for (const way of ways) await warmUp(way);
+      for (let run = 0; run < (quick ? 3 : 15); run++) {
         progress(`run ${run + 1}`);
         for (const way of ways) {
           if (problems.has(way)) continue;
           try {
             const { wallMs, requests } = await once(way);
-            if (run < 0) continue;
             data[way] ??= { wallMs: [], requests: [] };
             data[way].wallMs.push(wallMs);
             data[way].requests.push(requests);
@@ -79,6 +84,14 @@ export const crowd: Measure = {
       await redis.stop();
     }
 
+    /** Each process issues once by itself: what it does only once, loading and compiling, is not what is asked here. */
+    async function warmUp(way: Way): Promise<void> {
+      for (const child of children) {
+        await tell({ prepare: way, endpoint: newEndpoint(server.origin) }, [child]);
+        await tell("go", [child]);
+      }
+    }
+
     async function once(way: Way): Promise<{ wallMs: number; requests: number }> {
       const endpoint = newEndpoint(server.origin);
       await behave(endpoint, { delayMs: DELAY_MS });
@@ -88,9 +101,9 @@ export const crowd: Measure = {
       return { wallMs: Math.max(...walls.map(({ wallMs }) => wallMs)), requests: tokenRequests };
     }
 
-    function tell<T>(order: CrowdOrder): Promise<T[]> {
+    function tell<T>(order: CrowdOrder, to: readonly ChildProcess[] = children): Promise<T[]> {
       return Promise.all(
-        children.map((child: ChildProcess) => {
+        to.map((child) => {
           const answer = messageFrom<T>(child);
           child.send(order);
           return answer;
