@@ -20,6 +20,9 @@ npm run demo -- --fault '{"endpoint": "toss.token", "kind": "html"}'
 
 const NO_REDIS = "Redis, since no redis-server is on the PATH. Install it, or set REDIS_URL to one that runs.";
 
+// `npm run demo | head`: whoever reads has seen enough.
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? 0 : 1));
+
 try {
   process.exitCode = await main();
 } catch (error) {
