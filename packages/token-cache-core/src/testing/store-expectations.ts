@@ -4,6 +4,9 @@ import { expect, expectEqual, expectTrue, sleep, within } from "./expectations.t
 /** How long a change may take to be heard of, in ms. */
 const NOTICE_MS = 2_000;
 
+/** How long it may take until changes are told at all, in ms. */
+const LISTENING_MS = 5_000;
+
 export const tokenA: StoredToken = { id: "a1b2c3d4e5f60718", payload: '{"v":1,"value":"token A"}' };
 export const tokenB: StoredToken = { id: "0f1e2d3c4b5a6978", payload: '{"v":1,"value":"token B"}' };
 
@@ -28,6 +31,25 @@ export async function expectKept(
 export async function take(store: TokenStore, key: string, holdMs: number): Promise<Lease | undefined> {
   expectTrue(store.lease !== undefined, "the store has leases: else say `leases: false`");
   return await store.lease?.(key, holdMs);
+}
+
+/** Waits until notices arrive at all: a connection to listen on, or the links between a cluster's nodes, open in time. */
+export async function awaitListening(store: TokenStore, writer: TokenStore): Promise<void> {
+  const keys = new Set<string>();
+  let isHeard = false;
+  const stop = store.changed?.(({ key }) => {
+    isHeard ||= keys.has(key);
+  });
+  try {
+    for (let waitedMs = 0; !isHeard && waitedMs < LISTENING_MS; waitedMs += 100) {
+      const key = newKey();
+      keys.add(key);
+      await writer.set(key, tokenA, LISTENING_MS);
+      await sleep(100);
+    }
+  } finally {
+    stop?.();
+  }
 }
 
 export async function expectHeard(

@@ -1,6 +1,6 @@
 import type { StoredToken, TokenStore } from "../token-store.ts";
 import { expectEqual, expectTrue, sleep } from "./expectations.ts";
-import { expectHeard, expectKept, newKey, take, tokenA, tokenB } from "./store-expectations.ts";
+import { awaitListening, expectHeard, expectKept, newKey, take, tokenA, tokenB } from "./store-expectations.ts";
 
 /** What {@link testTokenStore} needs. */
 export interface TokenStoreTestOptions {
@@ -213,6 +213,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
     storeTest(
       "tells other processes of a set, a delete with the token's id, and a lease given back",
       async (here, there) => {
+        await awaitListening(there, here);
         const key = newKey();
         await expectHeard(there, { key }, "set", () => here.set(key, tokenA, MINUTE_MS));
         const deletion = { key, deletedId: tokenA.id };
