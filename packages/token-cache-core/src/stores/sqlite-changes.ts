@@ -12,13 +12,13 @@ const BUSY_FOR_MS = 2_000;
  * somebody listens: a look costs some microseconds, and keeps no process alive.
  */
 export class SqliteChanges {
-  readonly #tables: () => SqliteTables;
+  readonly #tables: (now: number) => SqliteTables;
   readonly #listeners = new Listeners<StoreChange>();
   #lastSeen: number | undefined;
   #busyUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(tables: () => SqliteTables) {
+  constructor(tables: (now: number) => SqliteTables) {
     this.#tables = tables;
   }
 
@@ -31,9 +31,8 @@ export class SqliteChanges {
     };
   }
 
-  /** The store is in use: looks more often for a while. */
-  hurry(): void {
-    const now = performance.now();
+  /** The store is in use: looks more often for a while. `now`: by the monotonic clock, in ms. */
+  hurry(now: number): void {
     const wasIdle = now > this.#busyUntil;
     this.#busyUntil = now + BUSY_FOR_MS;
     if (this.#timer !== undefined && wasIdle) this.#lookLater();
@@ -57,7 +56,7 @@ export class SqliteChanges {
     this.#lookLater();
     let changes: StoreChange[] = [];
     try {
-      const tables = this.#tables();
+      const tables = this.#tables(performance.now());
       const last = tables.lastChange();
       if (this.#lastSeen !== undefined && last > this.#lastSeen) changes = tables.changesSince(this.#lastSeen);
       this.#lastSeen = last;

@@ -8,18 +8,41 @@ export interface MachineClock {
   monotonic(): number;
 }
 
-/** This machine's clocks. `performance.now()` would not do: it starts with each process. */
+/** One moment, as the machine's clocks saw it. */
+export interface MachineInstant {
+  readonly wall: number;
+  readonly uptime: number;
+}
+
+/** When a row's life was written down and when it ends, as its columns hold it. */
+export interface WrittenLife {
+  /** Epoch ms. */
+  readonly ends_wall: number;
+  readonly life_ms: number;
+  readonly written_uptime: number;
+}
+
+/** To ask for the uptime takes longer than to read a token. In between, the process's own monotonic clock counts. */
+const UPTIME_INTERVAL_MS = 1_000;
+
+let asked = { at: Number.NEGATIVE_INFINITY, uptimeMs: 0 };
+
+/** This machine's clocks. `performance.now()` alone would not do: it starts with each process. */
 export const machineClock: MachineClock = {
   wall: () => Date.now(),
-  monotonic: () => (builtin("node:os")?.uptime() ?? 0) * 1_000,
+  monotonic() {
+    const at = performance.now();
+    if (at - asked.at > UPTIME_INTERVAL_MS) asked = { at, uptimeMs: (builtin("node:os")?.uptime() ?? 0) * 1_000 };
+    return asked.uptimeMs + (at - asked.at);
+  },
 };
 
 /**
- * In SQL, the remaining life of a row in ms. As everywhere, the clock counts that says more time has passed: the wall
- * clock after a restart of the machine, the uptime when the wall clock was stepped back. Where both say that it is
- * earlier than when the row was written, nothing is known, and no life is left.
+ * The remaining life of a row, in ms; 0 or less when it is over. As everywhere, the clock counts that says more time has
+ * passed: the wall clock after a restart of the machine, the uptime when the wall clock was stepped back. Where both say
+ * that it is earlier than when the row was written, nothing is known, and no life is left.
  */
-export const REMAINING_MS = `iif(
-  max(:wall - (ends_wall - life_ms), :uptime - written_uptime) < 0, 0,
-  life_ms - max(:wall - (ends_wall - life_ms), :uptime - written_uptime)
-)`;
+export function remainingLifeMs(row: WrittenLife, now: MachineInstant): number {
+  const elapsedMs = Math.max(now.wall - (row.ends_wall - row.life_ms), now.uptime - row.written_uptime);
+  return elapsedMs < 0 ? 0 : row.life_ms - elapsedMs;
+}

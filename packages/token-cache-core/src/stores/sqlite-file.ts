@@ -37,8 +37,8 @@ const NOT_A_DATABASE = 26;
 /** A store's file, opened. */
 export interface SqliteFile {
   readonly database: DatabaseSync;
-  /** Whether its path leads to another file by now, or to none, so that it is shared with nobody any more. */
-  isReplaced(): boolean;
+  /** Whether its path leads to another file by `now` (monotonic, ms), or to none, so that it is shared with nobody any more. */
+  isReplaced(now: number): boolean;
 }
 
 /**
@@ -123,12 +123,12 @@ function makePrivate(fs: typeof import("node:fs"), file: string): void {
 }
 
 /** Somebody may delete a file that is in use; to look at every operation would cost more than some operations. */
-function watchReplacement(fs: typeof import("node:fs"), path: string): () => boolean {
+function watchReplacement(fs: typeof import("node:fs"), path: string): (now: number) => boolean {
   const { ino } = fs.statSync(path, { bigint: true });
   let lookedAt = performance.now();
-  return () => {
-    if (performance.now() - lookedAt < LOOK_INTERVAL_MS) return false;
-    lookedAt = performance.now();
+  return (now) => {
+    if (now - lookedAt < LOOK_INTERVAL_MS) return false;
+    lookedAt = now;
     return fs.statSync(path, { bigint: true, throwIfNoEntry: false })?.ino !== ino;
   };
 }

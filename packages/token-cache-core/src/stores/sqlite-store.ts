@@ -23,7 +23,7 @@ export interface SqliteStoreOptions {
 
 interface OpenFile {
   readonly tables: SqliteTables;
-  isReplaced(): boolean;
+  isReplaced(now: number): boolean;
   close(): void;
 }
 
@@ -46,9 +46,9 @@ export function sqliteStore(options: SqliteStoreOptions): TokenStore {
   let file: OpenFile | undefined;
   let isClosed = false;
 
-  function tables(): SqliteTables {
+  function tables(now: number): SqliteTables {
     if (isClosed) throw new TokenError("closed", { message: "This SQLite store is closed." });
-    if (file?.isReplaced()) closeFile();
+    if (file?.isReplaced(now)) closeFile();
     file ??= openFile();
     return file.tables;
   }
@@ -69,13 +69,14 @@ export function sqliteStore(options: SqliteStoreOptions): TokenStore {
 
   /** Tries again while another process writes; in between, this one does something else. */
   async function operate<T>(work: (tables: SqliteTables) => T): Promise<T> {
-    changes.hurry();
-    const until = performance.now() + BUSY_LIMIT_MS;
+    // A clock read shows beside a read of the file, so that there is one for all who ask.
+    const startedAt = performance.now();
+    changes.hurry(startedAt);
     for (;;) {
       try {
-        return work(tables());
+        return work(tables(startedAt));
       } catch (error) {
-        if (!isBusy(error) || performance.now() > until) {
+        if (!isBusy(error) || performance.now() - startedAt > BUSY_LIMIT_MS) {
           // Whatever it is, the next operation opens the file anew and looks at it afresh.
           closeFile();
           throw explained(error, path);

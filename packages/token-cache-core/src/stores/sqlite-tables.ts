@@ -1,6 +1,12 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { FoundToken, StoreChange, StoredToken } from "../token-store.ts";
-import { type MachineClock, REMAINING_MS } from "./sqlite-clock.ts";
+import { type MachineClock, type MachineInstant, remainingLifeMs, type WrittenLife } from "./sqlite-clock.ts";
+
+interface TokenRow extends WrittenLife, StoredToken {}
+
+interface LeaseRow extends WrittenLife {
+  readonly owner: string;
+}
 
 /** What is done with a store's open file. Every method is one transaction, done when it returns. */
 export class SqliteTables {
@@ -18,41 +24,44 @@ export class SqliteTables {
   }
 
   get(key: string): FoundToken | undefined {
-    const row = this.#statements.get.get({ key, ...this.#now() });
-    if (row === undefined || !(Number(row["remaining"]) > 0)) return undefined;
-    return { id: String(row["id"]), payload: String(row["payload"]), remainingMs: Number(row["remaining"]) };
+    const row = this.#statements.get.get(key) as TokenRow | undefined;
+    const remainingMs = row === undefined ? 0 : remainingLifeMs(row, this.#now());
+    return row === undefined || remainingMs <= 0 ? undefined : { id: row.id, payload: row.payload, remainingMs };
   }
 
   set(key: string, { id, payload }: StoredToken, lifeMs: number): void {
     this.#write(() => {
       this.#sweep();
-      const isKept = this.#run(this.#statements.set, { key, id, payload, life: lifeMs });
-      if (isKept) this.#tell({ key });
+      const kept = this.get(key);
+      if (kept !== undefined && kept.id !== id && kept.remainingMs > lifeMs) return;
+      const { wall, uptime } = this.#now();
+      this.#statements.set.run(key, id, payload, wall + lifeMs, lifeMs, uptime);
+      this.#tell({ key });
     });
   }
 
   delete(key: string, id: string): boolean {
     return this.#write(() => {
-      const { remaining } = this.#statements.get.get({ key, ...this.#now() }) ?? {};
-      const isDeleted = Number(remaining) > 0 && this.#statements.delete.run({ key, id }).changes > 0;
-      if (isDeleted) this.#tell({ key, deletedId: id });
-      return isDeleted;
+      if (this.get(key)?.id !== id) return false;
+      this.#statements.delete.run(key);
+      this.#tell({ key, deletedId: id });
+      return true;
     });
   }
 
   /** Whether the lease was free. */
   takeLease(key: string, owner: string, holdMs: number): boolean {
-    return this.#write(() => this.#run(this.#statements.takeLease, { key, owner, life: holdMs }));
+    return this.#keepLease(key, owner, holdMs, undefined);
   }
 
   /** Whether it was still the owner's. */
   extendLease(key: string, owner: string, holdMs: number): boolean {
-    return this.#write(() => this.#run(this.#statements.extendLease, { key, owner, life: holdMs }));
+    return this.#keepLease(key, owner, holdMs, owner);
   }
 
   releaseLease(key: string, owner: string): void {
     this.#write(() => {
-      if (this.#statements.releaseLease.run({ key, owner }).changes > 0) this.#tell({ key });
+      if (this.#statements.releaseLease.run(key, owner).changes > 0) this.#tell({ key });
     });
   }
 
@@ -63,22 +72,30 @@ export class SqliteTables {
 
   /** What changed since the change of that number. */
   changesSince(number: number): StoreChange[] {
-    return this.#statements.changesSince.all({ number }).map((row) => {
+    return this.#statements.changesSince.all(number).map((row) => {
       const key = String(row["key"]);
       return row["deleted_id"] === null ? { key } : { key, deletedId: String(row["deleted_id"]) };
     });
   }
 
-  #now() {
+  /** Makes the lease the owner's from now on, if it is held by whom it should be. */
+  #keepLease(key: string, owner: string, holdMs: number, expectedOwner: string | undefined): boolean {
+    return this.#write(() => {
+      const now = this.#now();
+      const row = this.#statements.lease.get(key) as LeaseRow | undefined;
+      const currentOwner = row !== undefined && remainingLifeMs(row, now) > 0 ? row.owner : undefined;
+      if (currentOwner !== expectedOwner) return false;
+      this.#statements.keepLease.run(key, owner, now.wall + holdMs, holdMs, now.uptime);
+      return true;
+    });
+  }
+
+  #now(): MachineInstant {
     return { wall: this.#clock.wall(), uptime: this.#clock.monotonic() };
   }
 
-  #run(statement: StatementSync, values: Record<string, string | number>): boolean {
-    return statement.run({ ...values, ...this.#now() }).changes > 0;
-  }
-
   #tell({ key, deletedId }: StoreChange): void {
-    this.#statements.tell.run({ key, id: deletedId ?? null });
+    this.#statements.tell.run(key, deletedId ?? null);
   }
 
   /** Removes what has ended and what is too much, every now and then: it is cheap, but not free. */
@@ -86,13 +103,13 @@ export class SqliteTables {
     if (this.#writesUntilSweep-- > 0) return;
     this.#writesUntilSweep = WRITES_PER_SWEEP;
     const wall = this.#clock.wall();
-    this.#statements.sweepTokens.run({ wall });
-    this.#statements.sweepLeases.run({ wall });
-    this.#statements.sweepChanges.run({ kept: KEPT_CHANGES });
+    this.#statements.sweepTokens.run(wall);
+    this.#statements.sweepLeases.run(wall);
+    this.#statements.sweepChanges.run(KEPT_CHANGES);
     const count = Number(this.#statements.count.get()?.["count"] ?? 0);
     // Room for the writes until the next sweep, too.
     const surplus = count + Math.min(WRITES_PER_SWEEP, this.#maxTokens) - this.#maxTokens;
-    if (count >= this.#maxTokens) this.#statements.makeRoom.run({ surplus });
+    if (count >= this.#maxTokens) this.#statements.makeRoom.run(surplus);
   }
 
   #write<T>(work: () => T): T {
@@ -116,30 +133,22 @@ const KEPT_CHANGES = 1_000;
 
 function prepare(database: DatabaseSync) {
   const statement = (sql: string) => database.prepare(sql);
-  const written = "ends_wall = :wall + :life, life_ms = :life, written_uptime = :uptime";
   return {
-    get: statement(`SELECT id, payload, ${REMAINING_MS} AS remaining FROM tokens WHERE key = :key`),
-    set: statement(`
-      INSERT INTO tokens (key, id, payload, ends_wall, life_ms, written_uptime)
-      VALUES (:key, :id, :payload, :wall + :life, :life, :uptime)
-      ON CONFLICT (key) DO UPDATE SET id = :id, payload = :payload, ${written}
-      WHERE id = :id OR ${REMAINING_MS} <= :life`),
-    delete: statement("DELETE FROM tokens WHERE key = :key AND id = :id"),
-    takeLease: statement(`
-      INSERT INTO leases (key, owner, ends_wall, life_ms, written_uptime)
-      VALUES (:key, :owner, :wall + :life, :life, :uptime)
-      ON CONFLICT (key) DO UPDATE SET owner = :owner, ${written}
-      WHERE ${REMAINING_MS} <= 0`),
-    extendLease: statement(`UPDATE leases SET ${written} WHERE key = :key AND owner = :owner AND ${REMAINING_MS} > 0`),
-    releaseLease: statement("DELETE FROM leases WHERE key = :key AND owner = :owner"),
-    tell: statement("INSERT INTO changes (key, deleted_id) VALUES (:key, :id)"),
+    get: statement("SELECT id, payload, ends_wall, life_ms, written_uptime FROM tokens WHERE key = ?"),
+    set: statement(
+      "REPLACE INTO tokens (key, id, payload, ends_wall, life_ms, written_uptime) VALUES (?, ?, ?, ?, ?, ?)",
+    ),
+    delete: statement("DELETE FROM tokens WHERE key = ?"),
+    lease: statement("SELECT owner, ends_wall, life_ms, written_uptime FROM leases WHERE key = ?"),
+    keepLease: statement("REPLACE INTO leases (key, owner, ends_wall, life_ms, written_uptime) VALUES (?, ?, ?, ?, ?)"),
+    releaseLease: statement("DELETE FROM leases WHERE key = ? AND owner = ?"),
+    tell: statement("INSERT INTO changes (key, deleted_id) VALUES (?, ?)"),
     lastChange: statement("SELECT max(number) AS number FROM changes"),
-    changesSince: statement("SELECT key, deleted_id FROM changes WHERE number > :number ORDER BY number"),
-    sweepTokens: statement("DELETE FROM tokens WHERE ends_wall <= :wall"),
-    sweepLeases: statement("DELETE FROM leases WHERE ends_wall <= :wall"),
-    sweepChanges: statement("DELETE FROM changes WHERE number <= (SELECT max(number) FROM changes) - :kept"),
+    changesSince: statement("SELECT key, deleted_id FROM changes WHERE number > ? ORDER BY number"),
+    sweepTokens: statement("DELETE FROM tokens WHERE ends_wall <= ?"),
+    sweepLeases: statement("DELETE FROM leases WHERE ends_wall <= ?"),
+    sweepChanges: statement("DELETE FROM changes WHERE number <= (SELECT max(number) FROM changes) - ?"),
     count: statement("SELECT count(*) AS count FROM tokens"),
-    makeRoom: statement(`
-      DELETE FROM tokens WHERE key IN (SELECT key FROM tokens ORDER BY ends_wall LIMIT :surplus)`),
+    makeRoom: statement("DELETE FROM tokens WHERE key IN (SELECT key FROM tokens ORDER BY ends_wall LIMIT ?)"),
   };
 }
