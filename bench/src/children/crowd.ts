@@ -86,7 +86,10 @@ const ways: Record<Way, (endpoint: Endpoint) => GetToken | Promise<GetToken>> = 
   },
 };
 
-/** What is written where no library is used: SET NX, and whoever does not get it looks every few milliseconds. */
+/**
+ * What is written where no library is used: SET NX, and whoever does not get it looks every few milliseconds. Whoever
+ * gets it looks once more: another process may have issued and given the lock back since the last look.
+ */
 function lockWithPolling(endpoint: Endpoint): GetToken {
   let token: PlainToken | undefined;
   let pending: Promise<PlainToken> | undefined;
@@ -98,6 +101,8 @@ function lockWithPolling(endpoint: Endpoint): GetToken {
       if (found !== null) return JSON.parse(found) as PlainToken;
       if ((await client.set(`${key}:lock`, process.pid, "PX", 10_000, "NX")) === "OK") {
         try {
+          const foundNow = await client.get(key);
+          if (foundNow !== null) return JSON.parse(foundNow) as PlainToken;
           const issued = await requestToken(endpoint);
           await client.set(key, JSON.stringify(issued), "PX", (issued.expires_in - 60) * 1_000);
           return issued;
