@@ -11,6 +11,7 @@ export class TokenFlight {
   readonly refusedTokenId: string | undefined;
   readonly #clock: Clock;
   readonly #controller = new AbortController();
+  #joined: Promise<AccessToken> | undefined;
   #waiting = 0;
   #holdUp: Timer | undefined;
 
@@ -27,7 +28,10 @@ export class TokenFlight {
 
   /** Waits for the outcome; the caller's signal ends only this caller's waiting (case 7). */
   join(signal: AbortSignal | undefined): Promise<AccessToken> {
-    return this.#awaited(abortable(this.promise, signal));
+    if (signal !== undefined) return this.#awaited(abortable(this.promise, signal));
+    // Thousands may come at once, and none of them leaves before the end: they count as one.
+    this.#joined ??= this.#awaited(this.promise);
+    return this.#joined;
   }
 
   /** Waits until it is over, whatever its outcome. */
