@@ -31,13 +31,26 @@ await asChild(async ({ identities, runs }: IdentitiesInput): Promise<IdentitiesR
 
   const sources = Array.from({ length: identities }, (_, index) => sourceOf(index));
   const cache = await fillOurs(identities, sources);
-  const map = new Map(
-    sources.map(({ key }) => [key, { until: Date.now() + LIFETIME_MS, promise: Promise.resolve(key) }]),
-  );
+  const entries = sources.map(({ key }) => ({ key, until: Date.now() + LIFETIME_MS, promise: Promise.resolve(key) }));
+  const promises = entries.map(({ promise }) => promise);
+  const map = new Map(entries.map((entry) => [entry.key, entry]));
   const lru = await fillLru(identities);
   const keys = sources.map(({ key }) => key);
   const ours = async (order: Uint32Array) => {
     for (const index of order) await cache.getToken(sources[index] as TokenSource);
+  };
+  const arrayUnchecked = async (order: Uint32Array) => {
+    for (const index of order) {
+      if (Date.now() < 0) throw new Error("It is not there.");
+      await promises[index];
+    }
+  };
+  const array = async (order: Uint32Array) => {
+    for (const index of order) {
+      const found = entries[index];
+      if (found === undefined || Date.now() >= found.until) throw new Error("It is not there.");
+      await found.promise;
+    }
   };
   const plainMap = async (order: Uint32Array) => {
     for (const index of order) {
@@ -50,7 +63,13 @@ await asChild(async ({ identities, runs }: IdentitiesInput): Promise<IdentitiesR
     for (const index of order) await lru.get(keys[index] as string);
   };
 
-  const loops = { ours, "a Map of promises and one clock read": plainMap, "lru-cache get": lruCache };
+  const loops = {
+    ours,
+    "an array of promises and one clock read": arrayUnchecked,
+    "the same with each one's end": array,
+    "a Map of the same": plainMap,
+    "lru-cache get": lruCache,
+  };
   const one = new Uint32Array(CALLS);
   const many = Uint32Array.from({ length: CALLS }, () => Math.floor(Math.random() * identities));
   const oneNs: Record<string, number[]> = {};

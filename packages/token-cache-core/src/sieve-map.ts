@@ -1,6 +1,8 @@
 /** What a {@link SieveMap} holds: extend it, so that an entry and its place in the queue are one object. */
 export class SieveEntry {
   readonly key: string;
+  /** The map that it is in now. */
+  map: unknown = undefined;
   visited = false;
   newer: SieveEntry | undefined = undefined;
   older: SieveEntry | undefined = undefined;
@@ -37,6 +39,13 @@ export class SieveMap<E extends SieveEntry> {
     return entry;
   }
 
+  /** The same as finding the entry by its key, without looking for it: whether it is here. */
+  use(entry: E): boolean {
+    if (entry.map !== this) return false;
+    entry.visited = true;
+    return true;
+  }
+
   /** Looks without counting as a use. */
   peek(key: string): E | undefined {
     return this.#entries.get(key);
@@ -46,6 +55,7 @@ export class SieveMap<E extends SieveEntry> {
     this.delete(entry.key);
     if (this.#entries.size >= this.#capacity) this.#evict();
     this.#entries.set(entry.key, entry);
+    entry.map = this;
     entry.older = this.#newest;
     if (this.#newest !== undefined) this.#newest.newer = entry;
     this.#newest = entry;
@@ -63,10 +73,12 @@ export class SieveMap<E extends SieveEntry> {
     else entry.older.newer = entry.newer;
     entry.newer = undefined;
     entry.older = undefined;
+    entry.map = undefined;
     return entry;
   }
 
   clear(): void {
+    for (const entry of this.#entries.values()) entry.map = undefined;
     this.#entries.clear();
     this.#newest = undefined;
     this.#oldest = undefined;

@@ -68,9 +68,9 @@ export class TokenCache {
    */
   getToken(source: TokenSource, options?: GetTokenOptions): Promise<AccessToken> {
     try {
-      // The hot path: one look-up, one clock read, and a promise that is resolved already.
+      // The hot path: one clock read, and a promise that is resolved already.
       if (options === undefined && this.#observer === undefined) {
-        const held = this.#memory.get(source.key);
+        const held = this.#memory.get(source);
         if (held?.isVouchedFor(this.clock.wall())) return held.promise;
       }
       return this.#getChecked(source, options ?? {});
@@ -121,7 +121,7 @@ export class TokenCache {
     if (this.#isClosed) throw closedError();
     options.signal?.throwIfAborted();
     const now = instant(this.clock);
-    const held = this.#memory.get(source.key);
+    const held = this.#memory.get(source);
     // A refusal of any other token than the current one is late news: the current one is the answer (case 8).
     if (options.refused !== undefined && (held === undefined || held.token.id === options.refused)) {
       return this.#replaceRefused(source, held, options.refused, options, now);

@@ -1,6 +1,7 @@
 import { type Clock, elapsedMs, type Instant, instant } from "./clock.ts";
 import { lifeOfSameToken, outlives, tokenLife } from "./freshness.ts";
 import { type HeldToken, holdToken } from "./held-token.ts";
+import { RememberingSource } from "./remembering-source.ts";
 import { Setback } from "./setback.ts";
 import { SieveMap } from "./sieve-map.ts";
 import type { TokenError } from "./token-error.ts";
@@ -24,9 +25,13 @@ export class TokenMemory {
     this.#report = report;
   }
 
-  /** The token to use, fresh or not. */
-  get(key: string): HeldToken | undefined {
-    return this.#held.get(key);
+  /** The token to use, fresh or not: what the source remembers, if it is still here, else what is found by its key. */
+  get(source: TokenSource): HeldToken | undefined {
+    const last = RememberingSource.lastHeld(source);
+    if (last !== undefined && this.#held.use(last)) return last;
+    const held = this.#held.get(source.key);
+    RememberingSource.remember(source, held);
+    return held;
   }
 
   /** The token if it may be handed out. Does not count as a use. */

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { instant } from "./clock.ts";
+import { RememberingSource } from "./remembering-source.ts";
 import type { RenewalPolicy } from "./renewal-policy.ts";
 import { ManualClock } from "./testing/index.ts";
 import { TokenCache } from "./token-cache.ts";
@@ -37,7 +38,7 @@ export const anyPolicy: fc.Arbitrary<RenewalPolicy> = fc.record(
 type Answer = (nth: number, context: IssueContext) => Partial<IssuedToken> | Promise<Partial<IssuedToken>>;
 
 /** A source whose answers the test decides: hour-long tokens `token-1`, `token-2`, … unless told otherwise. */
-export class TestTokenSource implements TokenSource {
+export class TestTokenSource extends RememberingSource implements TokenSource {
   readonly provider = "test-provider";
   readonly origin: string;
   readonly key: string;
@@ -47,6 +48,7 @@ export class TestTokenSource implements TokenSource {
   answer: Answer;
 
   constructor(init: { key?: string; origin?: string; policy?: RenewalPolicy; answer?: Answer } = {}) {
+    super();
     this.key = init.key ?? "test-provider:https://auth.test:0123";
     this.origin = init.origin ?? "https://auth.test";
     this.policy = init.policy ?? STEADY_POLICY;

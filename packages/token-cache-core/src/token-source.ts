@@ -1,4 +1,5 @@
 import type { Clock, Instant } from "./clock.ts";
+import { RememberingSource } from "./remembering-source.ts";
 import type { RenewalPolicy } from "./renewal-policy.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { sha256Hex } from "./sha256.ts";
@@ -56,19 +57,31 @@ export interface TokenSourceInit extends Pick<TokenSource, "provider" | "policy"
 }
 
 /** A source whose key follows from its token URL and its identity. */
-export function createTokenSource({ provider, tokenUrl, policy, identity, issue }: TokenSourceInit): TokenSource {
-  return {
-    provider,
-    origin: tokenUrl.origin,
-    get key() {
-      const key = tokenKey(provider, tokenUrl.origin, [tokenUrl.href, ...identity()]);
-      // It is read on every call: from the second one on it is a plain property.
-      Object.defineProperty(this, "key", { value: key, enumerable: true });
+export function createTokenSource(init: TokenSourceInit): TokenSource {
+  return new CreatedSource(init);
+}
+
+class CreatedSource extends RememberingSource implements TokenSource {
+  readonly provider: string;
+  readonly origin: string;
+  declare readonly key: string;
+  readonly policy: RenewalPolicy;
+  readonly issue: TokenSource["issue"];
+
+  constructor({ provider, tokenUrl, policy, identity, issue }: TokenSourceInit) {
+    super();
+    this.provider = provider;
+    this.origin = tokenUrl.origin;
+    let key: string | undefined;
+    const get = () => {
+      key ??= tokenKey(provider, tokenUrl.origin, [tokenUrl.href, ...identity()]);
       return key;
-    },
-    policy,
-    issue,
-  };
+    };
+    // The object's own, so that a copy of it has a key too.
+    Object.defineProperty(this, "key", { get, enumerable: true });
+    this.policy = policy;
+    this.issue = issue;
+  }
 }
 
 /**
