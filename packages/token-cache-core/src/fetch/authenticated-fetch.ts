@@ -1,11 +1,18 @@
 import type { AccessToken } from "../access-token.ts";
-import { instant } from "../clock.ts";
+import { type Instant, instant } from "../clock.ts";
 import { checkUrl } from "../provider-options.ts";
 import type { TokenCache } from "../token-cache.ts";
 import { TokenError } from "../token-error.ts";
 import type { TokenSource } from "../token-source.ts";
 import { type ApiAnswer, apiAnswer } from "./api-answer.ts";
-import { type OutgoingRequest, outgoingRequest, redirectedRequest, withBodyOfNow } from "./outgoing-request.ts";
+import {
+  type HeaderPair,
+  headerPairs,
+  type OutgoingRequest,
+  outgoingRequest,
+  redirectedRequest,
+  withBodyOfNow,
+} from "./outgoing-request.ts";
 
 /** Options of {@link createAuthenticatedFetch}. */
 export interface AuthenticatedFetchOptions {
@@ -24,6 +31,8 @@ export interface AuthenticatedFetchOptions {
 /** As many as the Fetch standard follows. */
 const MOST_REDIRECTS = 20;
 
+const LEARN_INTERVAL_MS = 1_000;
+
 /**
  * A standard `fetch` that puts the token on. A refused token is renewed once for all callers and the request sent again
  * once; a request that cannot be sent again, because its body is a stream, gets the refusal as its answer. The token
@@ -33,23 +42,25 @@ const MOST_REDIRECTS = 20;
  *   token; and what `getToken` throws. Everything else is as with `fetch`.
  */
 export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): typeof globalThis.fetch {
-  const { cache, source, isRefused, fetch = (input, init) => globalThis.fetch(input, init), headers = {} } = options;
+  const { cache, source, isRefused, fetch = (input, init) => globalThis.fetch(input, init) } = options;
+  const defaultHeaders = headerPairs(options.headers);
   const origins = new Set(
     options.allowedOrigins.map((origin) => checkUrl(source.provider, "allowedOrigins", origin).origin),
   );
+  let learntAt = Number.NEGATIVE_INFINITY;
+  let authorization: { token: AccessToken; pair: HeaderPair } | undefined;
 
   return async (input, init) => {
-    const request = await outgoingRequest(input, init && withBodyOfNow(init));
+    const taken = outgoingRequest(input, init && withBodyOfNow(init));
+    const request = taken instanceof Promise ? await taken : taken;
     checkTarget(request.url);
-    if (request.headers.has("authorization")) throw ownAuthorizationError(source.provider);
-    for (const [name, value] of Object.entries(headers)) {
-      if (!request.headers.has(name)) request.headers.set(name, value);
-    }
+    if (hasHeader(request, "authorization")) throw ownAuthorizationError(source.provider);
 
     const { signal } = request;
     const token = await cache.getToken(source, signal && { signal });
     const { response, hop } = await send(request, token);
-    if (!(await isRefused(apiAnswer(response, hop.init.method ?? "GET")))) return response;
+    const verdict = isRefused(apiAnswer(response, hop.init.method ?? "GET"));
+    if (verdict === false || !(await verdict)) return response;
 
     const renewal = cache.getToken(source, { refused: token.id, signal });
     if (!hop.canResend) {
@@ -68,7 +79,11 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
   ): Promise<{ response: Response; hop: OutgoingRequest }> {
     let hop = request;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+      const sentAt = instantToLearnFrom(hop.url);
       const response = await sendHop(hop, token);
+      if (sentAt !== undefined) {
+        cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));
+      }
       const next = hop.redirect === "follow" ? redirectedRequest(hop, response) : undefined;
       if (next === undefined) return { response, hop };
       response.body?.cancel().catch(() => {});
@@ -78,18 +93,26 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     throw new TypeError(`More than ${MOST_REDIRECTS} redirects.`);
   }
 
-  async function sendHop({ url, init, headers, redirect }: OutgoingRequest, token: AccessToken): Promise<Response> {
-    headers.set("authorization", `${token.tokenType} ${token.value}`);
-    const sentAt = instant(cache.clock);
-    const response = await fetch(url.href, {
-      ...init,
-      headers: [...headers],
-      redirect: redirect === "follow" ? "manual" : redirect,
-    });
-    if (url.origin === source.origin) {
-      cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));
+  function sendHop(hop: OutgoingRequest, token: AccessToken): Promise<Response> {
+    const headers: HeaderPair[] = [...hop.headers, authorizationOf(token)];
+    for (const pair of defaultHeaders) if (!hasHeader(hop, pair[0])) headers.push(pair);
+    const redirect = hop.redirect === "follow" ? "manual" : hop.redirect;
+    return fetch(hop.url.href, { ...hop.init, headers, redirect });
+  }
+
+  function authorizationOf(token: AccessToken): HeaderPair {
+    if (authorization?.token !== token) {
+      authorization = { token, pair: ["authorization", `${token.tokenType} ${token.value}`] };
     }
-    return response;
+    return authorization.pair;
+  }
+
+  /** The answers of one server tell its clock. One of them a second is enough, and costs the others nothing. */
+  function instantToLearnFrom(url: URL): Instant | undefined {
+    const monotonic = cache.clock.monotonic();
+    if (monotonic - learntAt < LEARN_INTERVAL_MS || url.origin !== source.origin) return undefined;
+    learntAt = monotonic;
+    return { wall: cache.clock.wall(), monotonic };
   }
 
   function checkTarget(url: URL): void {
@@ -101,6 +124,10 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
       'Use a plain fetch for other hosts, and redirect: "manual" to see where a redirect leads.';
     throw new TokenError("origin_not_allowed", { message, provider: source.provider });
   }
+}
+
+function hasHeader({ headers }: OutgoingRequest, name: string): boolean {
+  return headers.some(([given]) => given === name);
 }
 
 function ownAuthorizationError(provider: string): TokenError {

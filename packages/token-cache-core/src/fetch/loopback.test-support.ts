@@ -84,12 +84,14 @@ export const PROPAGATION_MS = 1_000;
 interface CallOptions extends Partial<AuthenticatedFetchOptions> {
   readonly cacheOptions?: TokenCacheOptions;
   readonly propagationMs?: number;
+  /** Of the token endpoint. */
+  readonly tokenOrigin?: string;
 }
 
 /** An authenticated fetch for some servers' origins, over tokens `token-1`, `token-2`, … that live an hour. */
 export function authenticated(
   origins: readonly string[],
-  { cacheOptions, propagationMs, ...options }: CallOptions = {},
+  { cacheOptions, propagationMs, tokenOrigin, ...options }: CallOptions = {},
 ) {
   const clock = new ManualClock({ startAt: Date.UTC(2026, 10, 15) });
   const events: TokenEvent[] = [];
@@ -102,7 +104,7 @@ export function authenticated(
   };
   const source: TokenSource = {
     provider: "test-provider",
-    origin: "https://auth.test",
+    origin: tokenOrigin ?? "https://auth.test",
     key: "test-provider:https://auth.test:0123",
     policy: { softWindow: { ms: 600_000 }, hardWindow: { ms: 60_000 }, jitter: 0, propagationMs: propagationMs ?? 0 },
     async issue(context) {

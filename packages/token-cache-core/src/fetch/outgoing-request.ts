@@ -1,13 +1,16 @@
 import { abortable } from "../abortable.ts";
 import { readBoundedBytes } from "../bounded-body.ts";
 
+/** A header's name, in lower case, and its value. A list of them takes much less time than `Headers`. */
+export type HeaderPair = [name: string, value: string];
+
 /** A request taken apart, so that it can be sent more than once and by any implementation of `fetch`. */
 export interface OutgoingRequest {
   readonly url: URL;
-  readonly headers: Headers;
+  readonly headers: readonly HeaderPair[];
   readonly redirect: Request["redirect"];
   readonly signal: AbortSignal | undefined;
-  /** Everything else, body and method included. */
+  /** Everything else, body and method included; its headers and redirect mode are to be replaced by those above. */
   readonly init: RequestInit;
   /** Whether the body, if any, is still there after it was sent. */
   readonly canResend: boolean;
@@ -18,9 +21,12 @@ const LARGEST_KEPT_BODY_BYTES = 1024 * 1024;
 
 type FetchInput = Parameters<typeof globalThis.fetch>[0];
 
-/** Takes apart what `fetch` was called with. */
-export async function outgoingRequest(input: FetchInput, init: RequestInit = {}): Promise<OutgoingRequest> {
-  if (!(input instanceof Request)) return fromParts(new URL(input), init);
+/** Takes apart what `fetch` was called with; at once where it was no Request, whose body may have to be read. */
+export function outgoingRequest(input: FetchInput, init: RequestInit = {}): OutgoingRequest | Promise<OutgoingRequest> {
+  return input instanceof Request ? fromRequest(input, init) : fromParts(new URL(input), init);
+}
+
+async function fromRequest(input: Request, init: RequestInit): Promise<OutgoingRequest> {
   const { url, method, headers, redirect, signal } = input;
   const body = init.body === undefined ? await bodyOf(input) : undefined;
   return fromParts(new URL(url), { method, headers, redirect, signal, ...body, ...withoutUndefined(init) });
@@ -31,11 +37,17 @@ export async function outgoingRequest(input: FetchInput, init: RequestInit = {})
  * another copy of undici, as used with a proxy, does not accept.
  */
 export function withoutRequest(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
-  return async (input, init) => {
-    if (!(input instanceof Request)) return fetch(String(input), init);
-    const request = await outgoingRequest(input, init);
-    return fetch(request.url.href, { ...request.init, headers: [...request.headers], redirect: request.redirect });
-  };
+  return (input, init) => (input instanceof Request ? fetchRequest(input, init) : fetch(String(input), init));
+
+  async function fetchRequest(input: Request, init: RequestInit | undefined): Promise<Response> {
+    const { url, headers, redirect, init: rest } = await fromRequest(input, init ?? {});
+    return fetch(url.href, { ...rest, headers: [...headers], redirect });
+  }
+}
+
+/** Headers in any form, checked as any fetch does. */
+export function headerPairs(headers: RequestInit["headers"]): HeaderPair[] {
+  return headers === undefined ? [] : [...new Headers(headers)];
 }
 
 /** The init with a body that its caller cannot change any more while the token is waited for, as with any fetch. */
@@ -52,34 +64,42 @@ export function withBodyOfNow(init: RequestInit): RequestInit {
   return { ...init, body: form };
 }
 
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** What goes with a body that is not sent any more. */
+const BODY_HEADERS: ReadonlySet<string> = new Set([
+  "content-type",
+  "content-length",
+  "content-encoding",
+  "content-language",
+  "content-location",
+]);
+
 /** Where a redirect leads, by the Fetch standard's rules; `undefined` where the response is none. */
 export function redirectedRequest(
   request: OutgoingRequest,
   { status, headers }: Response,
 ): OutgoingRequest | undefined {
-  const location = headers.get("location");
-  if (location === null || ![301, 302, 303, 307, 308].includes(status)) return undefined;
+  const location = REDIRECT_STATUSES.has(status) ? headers.get("location") : null;
+  if (location === null) return undefined;
   const url = new URL(location, request.url);
   if (url.hash === "") url.hash = request.url.hash;
   const method = (request.init.method ?? "GET").toUpperCase();
   const becomesGet = status === 303 ? method !== "GET" && method !== "HEAD" : status <= 302 && method === "POST";
   if (becomesGet) {
     const { body: _, ...init } = request.init;
-    const kept = new Headers(request.headers);
-    for (const name of ["content-type", "content-length", "content-encoding", "content-language", "content-location"]) {
-      kept.delete(name);
-    }
-    return { ...request, url, headers: kept, init: { ...init, method: "GET" }, canResend: true };
+    const headers = request.headers.filter(([name]) => !BODY_HEADERS.has(name));
+    return { ...request, url, headers, init: { ...init, method: "GET" }, canResend: true };
   }
   if (!request.canResend) throw new TypeError("A redirect asks for a body that was a stream and is gone.");
   return { ...request, url };
 }
 
-function fromParts(url: URL, { headers, redirect, ...init }: RequestInit): OutgoingRequest {
+function fromParts(url: URL, init: RequestInit): OutgoingRequest {
   return {
     url,
-    headers: new Headers(headers),
-    redirect: redirect ?? "follow",
+    headers: headerPairs(init.headers),
+    redirect: init.redirect ?? "follow",
     signal: init.signal ?? undefined,
     init,
     canResend: isReusable(init.body),

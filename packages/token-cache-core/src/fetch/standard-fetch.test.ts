@@ -5,6 +5,7 @@ import ky from "ky";
 import createClient from "openapi-fetch";
 import { ProxyAgent, fetch as undiciFetch } from "undici";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { instant } from "../clock.ts";
 import { createAuthenticatedFetch } from "./index.ts";
 import { authenticated, failureOf, refusingFirst, startServer, until } from "./loopback.test-support.ts";
 
@@ -163,6 +164,34 @@ describe("answers", () => {
     sendLast();
     expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("last");
     await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+describe("the server's clock", () => {
+  const AHEAD_MS = 90_000;
+
+  it("is learnt from the API's answers where they come from the token endpoint's host, one a second", async () => {
+    let aheadMs = AHEAD_MS;
+    const now = () => world.clock.wall() + aheadMs;
+    await using api = await startServer(() => ({ headers: { date: new Date(now()).toUTCString() } }));
+    const world = authenticated([api.origin], { tokenOrigin: api.origin });
+    const lowerMs = () => world.cache.serverClock(world.source).offset(instant(world.clock))?.lowerMs;
+    await world.fetch(api.origin);
+    expect(lowerMs()).toBe(AHEAD_MS);
+    aheadMs += 60_000;
+    world.clock.advance(999);
+    await world.fetch(api.origin);
+    expect(lowerMs()).toBeCloseTo(AHEAD_MS, -1);
+    world.clock.advance(1);
+    await world.fetch(api.origin);
+    expect(lowerMs()).toBe(AHEAD_MS + 60_000);
+  });
+
+  it("is nobody's where the API has a host of its own", async () => {
+    await using api = await startServer(() => ({ headers: { date: new Date(0).toUTCString() } }));
+    const { fetch, cache, source, clock } = authenticated([api.origin]);
+    await fetch(api.origin);
+    expect(cache.serverClock(source).offset(instant(clock))).toBeUndefined();
   });
 });
 

@@ -21,7 +21,7 @@ export interface EncryptedStoreOptions {
 }
 
 /** What is put into the store: `e1.<key id>.<nonce>.<ciphertext and tag>`, both in base64. */
-const ENVELOPE = /^e1\.([0-9a-f]{8})\.([\w+/]{16})\.([\w+/]+={0,2})$/;
+const ENVELOPE = /^e1\.([0-9a-f]{8})\.([A-Za-z0-9+/]{16})\.([A-Za-z0-9+/]+={0,2})$/;
 
 /** The length that GCM is made for, in bytes. A random one is safe for some 2^32 tokens per key. */
 const NONCE_BYTES = 12;
