@@ -41,17 +41,7 @@ export function createIamportAuth(options: IamportAuthOptions = {}): IamportAuth
     },
     async issue(context) {
       const request = buildTokenRequest(credentials());
-      const send = (signal: AbortSignal) =>
-        ky.post(tokenUrl, {
-          ...request,
-          fetch,
-          signal,
-          redirect: "manual",
-          retry: 0,
-          timeout: false,
-          throwHttpErrors: false,
-        });
-      const answer = await exchangeToken({ provider: PROVIDER, timeoutMs, send }, context);
+      const answer = await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context);
       const { serverTimeMs, ...issued } = parseTokenAnswer(answer);
       const { sentAt, receivedAt } = answer;
       context.serverClock.learn({ serverTimeMs, sentAt, receivedAt });

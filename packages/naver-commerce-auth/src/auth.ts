@@ -44,17 +44,7 @@ export function createNaverCommerceAuth(options: NaverCommerceAuthOptions = {}):
 
   async function requestToken(signature: Signature, context: IssueContext) {
     const request = buildTokenRequest(application().clientId, signature, type, accountId());
-    const send = (signal: AbortSignal) =>
-      ky.post(tokenUrl, {
-        ...request,
-        fetch,
-        signal,
-        redirect: "manual",
-        retry: 0,
-        timeout: false,
-        throwHttpErrors: false,
-      });
-    return parseTokenAnswer(await exchangeToken({ provider: PROVIDER, timeoutMs, send }, context));
+    return parseTokenAnswer(await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context));
   }
 
   const source = createTokenSource({

@@ -2,6 +2,7 @@ export { AccessToken, type AccessTokenInit, tokenId } from "./access-token.ts";
 export { retryAfterMs } from "./backoff.ts";
 export { type Clock, type Instant, instant, type Timer } from "./clock.ts";
 export type { StoreOperation } from "./guarded-store.ts";
+export { once } from "./once.ts";
 export { checkString, checkUrl, credential, invalidOption } from "./provider-options.ts";
 export type { RenewalPolicy, Span } from "./renewal-policy.ts";
 export type { ClockOffset, ServerClock, ServerTimeReading } from "./server-clock.ts";
@@ -16,7 +17,7 @@ export { type GetTokenOptions, TokenCache } from "./token-cache.ts";
 export type { TokenCacheOptions } from "./token-cache-options.ts";
 export { TokenError, type TokenErrorCode, type TokenErrorInit } from "./token-error.ts";
 export type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "./token-events.ts";
-export { exchangeToken, type TokenAnswer, type TokenExchange } from "./token-exchange.ts";
+export { exchangeToken, type TokenAnswer, type TokenExchange, type TokenRequest } from "./token-exchange.ts";
 export {
   createTokenSource,
   type IssueContext,

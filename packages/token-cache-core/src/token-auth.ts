@@ -1,6 +1,5 @@
 import type { AccessToken } from "./access-token.ts";
 import type { Clock } from "./clock.ts";
-import { withoutRequest } from "./fetch/outgoing-request.ts";
 import { invalidOption, refuseBrowser } from "./provider-options.ts";
 import { type GetTokenOptions, TokenCache } from "./token-cache.ts";
 import type { TokenObserver } from "./token-events.ts";
@@ -42,7 +41,6 @@ export interface TokenAuth {
 
 /** What {@link checkAuthOptions} makes of the common options. */
 export interface CheckedAuthOptions {
-  /** Called with a URL string and an init, whatever the caller was called with. */
   readonly fetch: typeof globalThis.fetch;
   /** Time limit of one token request, in ms. */
   readonly timeoutMs: number;
@@ -73,7 +71,7 @@ export function checkAuthOptions(provider: string, options: TokenAuthOptions): C
   if (!(typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs < Number.POSITIVE_INFINITY)) {
     throw invalidOption(provider, "The option timeoutMs must be a number of milliseconds above 0.");
   }
-  return { fetch: withoutRequest(fetch), timeoutMs };
+  return { fetch, timeoutMs };
 }
 
 /** Looked up at each call, so that what replaces the global one later is heeded. */

@@ -36,10 +36,10 @@ function exchangeWith(url: string, fetch: typeof globalThis.fetch = globalThis.f
   const clock = new ManualClock({ startAt: Date.now() });
   const serverClock = new ServerClock();
   const flight = new AbortController();
-  const send = (signal: AbortSignal) =>
-    fetch(url, { method: "POST", body: `client_secret=${SECRET}`, redirect: "manual", signal });
+  const request = { body: `client_secret=${SECRET}` };
   const context = { signal: flight.signal, clock, serverClock, sharesFlights: true };
-  const exchange = () => exchangeToken({ provider: "p", timeoutMs: TIMEOUT_MS, send }, context);
+  const tokenUrl = new URL(url);
+  const exchange = () => exchangeToken({ provider: "p", tokenUrl, request, fetch, timeoutMs: TIMEOUT_MS }, context);
   const offset = () => serverClock.offset({ wall: clock.wall(), monotonic: clock.monotonic() });
   return { clock, flight, exchange, offset };
 }

@@ -14,13 +14,21 @@ export interface TokenAnswer {
   readonly receivedAt: Instant;
 }
 
-/** How to exchange credentials for a token. */
+/** A token request's headers and body, as a provider's pure half builds them. */
+export interface TokenRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | URLSearchParams;
+}
+
+/** How to exchange credentials for a token: by POST, once. */
 export interface TokenExchange {
   readonly provider: string;
+  readonly tokenUrl: URL;
+  readonly request: TokenRequest;
+  /** Called with a URL string and an init. Default: the platform's. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
   /** Time limit of this one request, in ms. */
   readonly timeoutMs: number;
-  /** Sends the request with `redirect: "manual"`, once, without judging the answer's status. */
-  send(signal: AbortSignal): Promise<Response>;
 }
 
 /** Ample for a token; an endpoint that answers more is not one. */
@@ -33,14 +41,15 @@ const LARGEST_ANSWER_BYTES = 64 * 1024;
  * @throws TokenError `network`, `timeout`, `origin_not_allowed` on a redirect, `invalid_response` on a body too large
  */
 export async function exchangeToken(exchange: TokenExchange, context: IssueContext): Promise<TokenAnswer> {
-  const { provider, timeoutMs } = exchange;
+  const { provider, tokenUrl, request, fetch = globalThis.fetch, timeoutMs } = exchange;
   const limit = new AbortController();
   const timer = context.clock.setTimer(() => limit.abort(timeoutError(exchange)), timeoutMs);
   const signal = AbortSignal.any([context.signal, limit.signal]);
   const sentAt = instant(context.clock);
   try {
     // A custom fetch may ignore the signal, so the waiting ends here in any case.
-    const response = await abortable(exchange.send(signal), signal);
+    const sent = fetch(tokenUrl.href, { method: "POST", ...request, redirect: "manual", signal });
+    const response = await abortable(sent, signal);
     const receivedAt = instant(context.clock);
     context.serverClock.learnFromHeaders(response.headers, sentAt, receivedAt);
     const { type, status, redirected } = response;

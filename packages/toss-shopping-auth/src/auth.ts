@@ -42,17 +42,9 @@ export function createTossShoppingAuth(options: TossShoppingAuthOptions = {}): T
     },
     async issue(context) {
       const request = buildTokenRequest(credentials(), scope);
-      const send = (signal: AbortSignal) =>
-        ky.post(tokenUrl, {
-          ...request,
-          fetch,
-          signal,
-          redirect: "manual",
-          retry: 0,
-          timeout: false,
-          throwHttpErrors: false,
-        });
-      return parseTokenAnswer(await exchangeToken({ provider: PROVIDER, timeoutMs, send }, context));
+      return parseTokenAnswer(
+        await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context),
+      );
     },
   });
 

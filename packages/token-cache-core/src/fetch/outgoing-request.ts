@@ -32,19 +32,6 @@ async function fromRequest(input: Request, init: RequestInit): Promise<OutgoingR
   return fromParts(new URL(url), { method, headers, redirect, signal, ...body, ...withoutUndefined(init) });
 }
 
-/**
- * A fetch that calls another one with a URL string and an init only: a Request is the platform's, which the fetch of
- * another copy of undici, as used with a proxy, does not accept.
- */
-export function withoutRequest(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
-  return (input, init) => (input instanceof Request ? fetchRequest(input, init) : fetch(String(input), init));
-
-  async function fetchRequest(input: Request, init: RequestInit | undefined): Promise<Response> {
-    const { url, headers, redirect, init: rest } = await fromRequest(input, init ?? {});
-    return fetch(url.href, { ...rest, headers: [...headers], redirect });
-  }
-}
-
 /** Headers in any form, checked as any fetch does. */
 export function headerPairs(headers: RequestInit["headers"]): HeaderPair[] {
   return headers === undefined ? [] : [...new Headers(headers)];
