@@ -1,12 +1,14 @@
-import { retryAfterMs } from "@x/token-cache-core";
+import { once, retryAfterMs } from "@x/token-cache-core";
 import { isHTTPError } from "ky";
 import * as z from "zod/mini";
 
-const Answer = z.object({
-  code: z.number(),
-  message: z.optional(z.nullable(z.string())),
-  response: z.optional(z.unknown()),
-});
+const answerSchema = once(() =>
+  z.object({
+    code: z.number(),
+    message: z.optional(z.nullable(z.string())),
+    response: z.optional(z.unknown()),
+  }),
+);
 
 /** A call that iamport did not carry out. */
 export class IamportApiError extends Error {
@@ -23,7 +25,7 @@ export class IamportApiError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, headers: Headers, body: unknown) {
-    const { data } = z.safeParse(Answer, body);
+    const { data } = z.safeParse(answerSchema(), body);
     const what =
       data === undefined
         ? "an answer that is not its envelope"
@@ -45,7 +47,7 @@ export class IamportApiError extends Error {
 export async function iamportResult<T = unknown>(answer: Response | Promise<Response>): Promise<T> {
   const response = await answer;
   const body: unknown = await response.json().catch(() => undefined);
-  const { data } = z.safeParse(Answer, body);
+  const { data } = z.safeParse(answerSchema(), body);
   if (response.ok && data?.code === 0) return data.response as T;
   throw new IamportApiError(response.status, response.headers, body);
 }

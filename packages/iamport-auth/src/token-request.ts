@@ -1,4 +1,11 @@
-import { type IssuedToken, retryAfterMs, type TokenAnswer, TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import {
+  type IssuedToken,
+  once,
+  retryAfterMs,
+  type TokenAnswer,
+  TokenError,
+  type TokenErrorCode,
+} from "@x/token-cache-core";
 import * as z from "zod/mini";
 import { type IamportCredentials, PROVIDER } from "./options.ts";
 
@@ -10,15 +17,17 @@ export function buildTokenRequest({ impKey, impSecret }: IamportCredentials) {
   };
 }
 
-/** Both times are the server's, in epoch seconds. "KST" in the guide is loose wording: there are no nine hours to add. Strings of digits are read all the same. */
-const EpochSeconds = z.union([z.int(), z.pipe(z.string().check(z.regex(/^\d{1,12}$/)), z.transform(Number))]);
-
-const TokenBody = z.object({
-  code: z.literal(0),
-  response: z.object({ access_token: z.string(), now: EpochSeconds, expired_at: EpochSeconds }),
+/** Both times are the server's. "KST" in the guide is loose wording: there are no nine hours to add. */
+const tokenSchema = once(() => {
+  // A string of digits is read all the same.
+  const epochSeconds = z.union([z.int(), z.string().check(z.regex(/^\d{1,12}$/))]);
+  return z.object({
+    code: z.literal(0),
+    response: z.object({ access_token: z.string(), now: epochSeconds, expired_at: epochSeconds }),
+  });
 });
 
-const FailureBody = z.object({ code: z.number(), message: z.optional(z.nullable(z.string())) });
+const failureSchema = once(() => z.object({ code: z.number(), message: z.optional(z.nullable(z.string())) }));
 
 type Judgement = readonly [code: TokenErrorCode, message: string];
 
@@ -58,13 +67,15 @@ export interface IamportToken extends IssuedToken {
  * @throws TokenError
  */
 export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: TokenAnswer): IamportToken {
-  const token = z.safeParse(TokenBody, body);
+  const token = z.safeParse(tokenSchema(), body);
   if (status === 200 && token.success) {
     const { access_token, now, expired_at } = token.data.response;
-    if (expired_at <= now) throw expiredError();
-    return { value: access_token, lifetimeMs: (expired_at - now) * 1_000, sentAt, serverTimeMs: now * 1_000 };
+    const serverTimeMs = Number(now) * 1_000;
+    const lifetimeMs = Number(expired_at) * 1_000 - serverTimeMs;
+    if (lifetimeMs <= 0) throw expiredError();
+    return { value: access_token, lifetimeMs, sentAt, serverTimeMs };
   }
-  const failure = z.safeParse(FailureBody, body).data;
+  const failure = z.safeParse(failureSchema(), body).data;
   const [code, message] = judge(status, failure);
   throw new TokenError(code, {
     message,
@@ -82,7 +93,7 @@ function expiredError(): TokenError {
 }
 
 /** The message is read here and never shown: it may echo the credentials. */
-function judge(status: number, failure: z.infer<typeof FailureBody> | undefined): Judgement {
+function judge(status: number, failure: z.infer<ReturnType<typeof failureSchema>> | undefined): Judgement {
   if (status >= 500) return ["provider_unavailable", "iamport is out of order. It is asked again later."];
   const message = failure?.code === 0 ? undefined : failure?.message;
   const said = MESSAGES.find(([start]) => message?.startsWith(start))?.[1] ?? STATUS_CODES[status];

@@ -1,18 +1,12 @@
-import { retryAfterMs } from "@x/token-cache-core";
+import { once, retryAfterMs } from "@x/token-cache-core";
 import { isHTTPError } from "ky";
 import * as z from "zod/mini";
 
-const InvalidInput = z.object({
-  name: z.optional(z.nullable(z.string())),
-  type: z.optional(z.nullable(z.string())),
-  message: z.optional(z.nullable(z.string())),
-});
-
-const Failure = z.object({
-  code: z.string(),
-  message: z.optional(z.nullable(z.string())),
-  traceId: z.optional(z.nullable(z.string())),
-  invalidInputs: z.optional(z.nullable(z.array(InvalidInput))),
+const failureSchema = once(() => {
+  const text = z.optional(z.nullable(z.string()));
+  const invalidInput = z.object({ name: text, type: text, message: text });
+  const invalidInputs = z.optional(z.nullable(z.array(invalidInput)));
+  return z.object({ code: z.string(), message: text, traceId: text, invalidInputs });
 });
 
 /** One input that Naver finds wrong. */
@@ -58,7 +52,7 @@ export class NaverApiError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, headers: Headers, body: unknown) {
-    const { data } = z.safeParse(Failure, body);
+    const { data } = z.safeParse(failureSchema(), body);
     const what =
       data === undefined
         ? "an answer that is not its error object"

@@ -1,7 +1,8 @@
+import { once } from "@x/token-cache-core";
 import type { ApiAnswer } from "@x/token-cache-core/fetch";
 import * as z from "zod/mini";
 
-const RefusalBody = z.object({ code: z.literal("GW.AUTHN") });
+const refusalSchema = once(() => z.object({ code: z.literal("GW.AUTHN") }));
 
 /**
  * Whether an API answer says "your token is bad": HTTP 401 with the gateway's code `GW.AUTHN` (error guide). A missing
@@ -9,5 +10,5 @@ const RefusalBody = z.object({ code: z.literal("GW.AUTHN") });
  */
 export async function isRefused(answer: ApiAnswer): Promise<boolean> {
   if (answer.status !== 401) return false;
-  return answer.method === "HEAD" || z.safeParse(RefusalBody, await answer.readJson()).success;
+  return answer.method === "HEAD" || z.safeParse(refusalSchema(), await answer.readJson()).success;
 }

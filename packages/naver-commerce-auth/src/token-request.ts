@@ -1,4 +1,11 @@
-import { type IssuedToken, retryAfterMs, type TokenAnswer, TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import {
+  type IssuedToken,
+  once,
+  retryAfterMs,
+  type TokenAnswer,
+  TokenError,
+  type TokenErrorCode,
+} from "@x/token-cache-core";
 import * as z from "zod/mini";
 import { PROVIDER, type ResourceType } from "./options.ts";
 import type { Signature } from "./signature.ts";
@@ -28,20 +35,19 @@ export function buildTokenRequest(
   };
 }
 
-/** Documented as an integer; a string of digits is read all the same. */
-const Seconds = z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,12}$/)), z.transform(Number))]);
+const tokenSchema = once(() =>
+  z.object({
+    access_token: z.string(),
+    token_type: z.optional(z.string().check(z.regex(/^bearer$/i))),
+    // Documented as an integer; a string of digits is read all the same.
+    expires_in: z.union([z.number(), z.string().check(z.regex(/^\d{1,12}$/))]),
+  }),
+);
 
-const TokenBody = z.object({
-  access_token: z.string(),
-  token_type: z.optional(z.string().check(z.regex(/^bearer$/i))),
-  expires_in: Seconds,
-});
-
-const ErrorBody = z.object({
-  code: z.string(),
-  message: z.optional(z.nullable(z.string())),
-  traceId: z.optional(z.nullable(z.string())),
-  invalidInputs: z.optional(z.nullable(z.array(z.object({ name: z.optional(z.nullable(z.string())) })))),
+const errorSchema = once(() => {
+  const text = z.optional(z.nullable(z.string()));
+  const invalidInputs = z.optional(z.nullable(z.array(z.object({ name: text }))));
+  return z.object({ code: z.string(), message: text, traceId: text, invalidInputs });
 });
 
 type Judgement = readonly [code: TokenErrorCode, message: string];
@@ -97,11 +103,11 @@ const PARAMETERS: ReadonlyMap<string, Judgement> = new Map(
  * @throws TokenError
  */
 export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: TokenAnswer): IssuedToken {
-  const token = z.safeParse(TokenBody, body);
+  const token = z.safeParse(tokenSchema(), body);
   if (status === 200 && token.success) {
-    return { value: token.data.access_token, lifetimeMs: token.data.expires_in * 1_000, sentAt };
+    return { value: token.data.access_token, lifetimeMs: Number(token.data.expires_in) * 1_000, sentAt };
   }
-  const failure = z.safeParse(ErrorBody, body).data;
+  const failure = z.safeParse(errorSchema(), body).data;
   const [code, message] = judge(status, failure);
   throw new TokenError(code, {
     message,
@@ -113,7 +119,7 @@ export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: 
   });
 }
 
-function judge(status: number, failure: z.infer<typeof ErrorBody> | undefined): Judgement {
+function judge(status: number, failure: z.infer<ReturnType<typeof errorSchema>> | undefined): Judgement {
   if (status >= 500) return OUT_OF_ORDER;
   const gateway = GATEWAY_CODES.get(failure?.code ?? "");
   if (gateway !== undefined) return gateway;

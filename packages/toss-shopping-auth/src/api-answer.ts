@@ -1,14 +1,16 @@
-import { retryAfterMs } from "@x/token-cache-core";
+import { once, retryAfterMs } from "@x/token-cache-core";
 import { isHTTPError } from "ky";
 import * as z from "zod/mini";
 
-const Answer = z.discriminatedUnion("resultType", [
-  z.object({ resultType: z.literal("SUCCESS"), success: z.optional(z.unknown()) }),
-  z.object({
-    resultType: z.literal("FAIL"),
-    error: z.object({ errorCode: z.string(), reason: z.optional(z.nullable(z.string())) }),
-  }),
-]);
+const answerSchema = once(() =>
+  z.discriminatedUnion("resultType", [
+    z.object({ resultType: z.literal("SUCCESS"), success: z.optional(z.unknown()) }),
+    z.object({
+      resultType: z.literal("FAIL"),
+      error: z.object({ errorCode: z.string(), reason: z.optional(z.nullable(z.string())) }),
+    }),
+  ]),
+);
 
 /** A call that the Toss Shopping API did not carry out. */
 export class TossApiError extends Error {
@@ -25,7 +27,7 @@ export class TossApiError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, headers: Headers, body: unknown) {
-    const { data } = z.safeParse(Answer, body);
+    const { data } = z.safeParse(answerSchema(), body);
     const error = data?.resultType === "FAIL" ? data.error : undefined;
     const what =
       error === undefined
@@ -48,7 +50,7 @@ export class TossApiError extends Error {
 export async function tossResult<T = unknown>(answer: Response | Promise<Response>): Promise<T> {
   const response = await answer;
   const body: unknown = await response.json().catch(() => undefined);
-  const { data } = z.safeParse(Answer, body);
+  const { data } = z.safeParse(answerSchema(), body);
   if (response.ok && data?.resultType === "SUCCESS") return data.success as T;
   throw new TossApiError(response.status, response.headers, body);
 }

@@ -1,4 +1,11 @@
-import { type IssuedToken, retryAfterMs, type TokenAnswer, TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import {
+  type IssuedToken,
+  once,
+  retryAfterMs,
+  type TokenAnswer,
+  TokenError,
+  type TokenErrorCode,
+} from "@x/token-cache-core";
 import * as z from "zod/mini";
 import { PROVIDER, type TossShoppingCredentials } from "./options.ts";
 
@@ -14,17 +21,17 @@ export function buildTokenRequest({ accessKey, secretKey }: TossShoppingCredenti
   };
 }
 
-/** Documented as an integer; a string of digits is read all the same. */
-const Seconds = z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,12}$/)), z.transform(Number))]);
+const tokenSchema = once(() =>
+  z.object({
+    access_token: z.string(),
+    token_type: z.optional(z.string().check(z.regex(/^bearer$/i))),
+    scope: z.optional(z.string()),
+    // Documented as an integer; a string of digits is read all the same.
+    expires_in: z.union([z.number(), z.string().check(z.regex(/^\d{1,12}$/))]),
+  }),
+);
 
-const TokenBody = z.object({
-  access_token: z.string(),
-  token_type: z.optional(z.string().check(z.regex(/^bearer$/i))),
-  scope: z.optional(z.string()),
-  expires_in: Seconds,
-});
-
-const ErrorBody = z.object({ error: z.string() });
+const errorSchema = once(() => z.object({ error: z.string() }));
 
 type Judgement = readonly [code: TokenErrorCode, message: string];
 
@@ -81,12 +88,13 @@ const STATUS_CODES: Readonly<Record<number, Judgement>> = {
  * @throws TokenError
  */
 export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: TokenAnswer): IssuedToken {
-  const failure = z.safeParse(ErrorBody, body);
-  const token = z.safeParse(TokenBody, body);
+  const failure = z.safeParse(errorSchema(), body);
+  const token = z.safeParse(tokenSchema(), body);
   if (status === 200 && token.success && !failure.success) {
     const { access_token, scope, expires_in } = token.data;
-    if (expires_in <= 0) throw expiredError();
-    return { value: access_token, scope, lifetimeMs: expires_in * 1_000, sentAt };
+    const lifetimeMs = Number(expires_in) * 1_000;
+    if (lifetimeMs <= 0) throw expiredError();
+    return { value: access_token, scope, lifetimeMs, sentAt };
   }
   const providerCode = failure.success ? failure.data.error : undefined;
   const [code, message] =
