@@ -37,6 +37,9 @@ export const machineClock: MachineClock = {
   },
 };
 
+/** Two processes do not agree on the uptime to the millisecond: it is told in hundredths of a second. */
+const UPTIME_TOLERANCE_MS = 100;
+
 /**
  * The remaining life of a row, in ms; 0 or less when it is over. As everywhere, the clock counts that says more time has
  * passed: the wall clock after a restart of the machine, the uptime when the wall clock was stepped back. Where both say
@@ -44,5 +47,5 @@ export const machineClock: MachineClock = {
  */
 export function remainingLifeMs(row: WrittenLife, now: MachineInstant): number {
   const elapsedMs = Math.max(now.wall - (row.ends_wall - row.life_ms), now.uptime - row.written_uptime);
-  return elapsedMs < 0 ? 0 : row.life_ms - elapsedMs;
+  return elapsedMs < -UPTIME_TOLERANCE_MS ? 0 : row.life_ms - Math.max(0, elapsedMs);
 }

@@ -181,11 +181,17 @@ describe("the clock", () => {
     const started = (wallMs: number) => new ManualClock({ startAt: before.wall() + wallMs });
     expect((await open({ clock: started(20_000) }).get("key"))?.remainingMs).toBe(40_000);
     expect(await open({ clock: started(60_000) }).get("key")).toBeUndefined();
-    const back = open({ clock: started(-1) });
+    const back = open({ clock: started(-1_000) });
     expect(await back.get("key")).toBeUndefined();
     await back.set("key", other, 1_000);
     expect(await back.get("key")).toMatchObject(other);
   });
+});
+
+test("another process's uptime may be some ms behind, also while the wall clock is stepped back", async () => {
+  const times = (wall: number, uptimeMs: number) => ({ wall: () => wall, monotonic: () => uptimeMs });
+  await open({ clock: times(1_750_000_000_000, 60_010) }).lease?.("key", 10_000);
+  expect(await open({ clock: times(1_749_999_990_000, 60_000) }).lease?.("key", 10_000)).toBeUndefined();
 });
 
 describe("several at once", () => {
