@@ -16,9 +16,20 @@ export interface StoreReadsInput {
   readonly reads: number;
 }
 
-/** µs per read of each run: by the raw client, by the store, and by a getToken of a cache with empty memory. */
-export type StoreReadsResult = Record<"Redis" | "SQLite", { raw: number[]; store: number[]; getToken: number[] }>;
+/**
+ * µs per read of each run: of the value alone by the raw client, of the value with its remaining life, by the store, and
+ * by a getToken of a cache with empty memory.
+ */
+export type StoreReads = Record<"raw" | "rawWithLife" | "store" | "getToken", number[]>;
 
+export type StoreReadsResult = Record<"Redis" | "SQLite", StoreReads>;
+
+interface RawReads {
+  value(): Promise<unknown>;
+  valueWithLife(): Promise<unknown>;
+}
+
+const KEY = "bench:https://tokens.example:0123456789abcdef0123456789abcdef";
 const LIFETIME_MS = 3_600_000;
 const value = "v".repeat(136);
 const payload = JSON.stringify({ v: 1, value, tokenType: "Bearer", lifetimeMs: LIFETIME_MS });
@@ -28,15 +39,27 @@ await asChild(async ({ redisPort, runs, reads }: StoreReadsInput): Promise<Store
   const folder = mkdtempSync(join(tmpdir(), "bench-sqlite-"));
   const redis = new Redis({ host: "127.0.0.1", port: redisPort });
   try {
-    await redis.set("raw", `${token.id} ${payload}`, "PX", LIFETIME_MS);
-    const overRedis = await measure(redisStore({ client: redis }), () => redis.get("raw"), reads);
+    await redis.set(KEY, `${token.id} ${payload}`, "PX", LIFETIME_MS);
+    const rawRedis: RawReads = {
+      value: () => redis.get(KEY),
+      valueWithLife: () => redis.multi().get(KEY).pttl(KEY).exec(),
+    };
+    const overRedis = await measure(redisStore({ client: redis }), rawRedis, reads);
 
     const database = new DatabaseSync(join(folder, "raw.sqlite"));
-    database.exec("PRAGMA journal_mode = WAL; CREATE TABLE raw (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;");
-    database.prepare("INSERT INTO raw VALUES (?, ?)").run("raw", `${token.id} ${payload}`);
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      CREATE TABLE raw (key TEXT PRIMARY KEY, value TEXT, ends_wall REAL, life_ms REAL, written_uptime REAL) WITHOUT ROWID;
+    `);
+    database.prepare("INSERT INTO raw VALUES (?, ?, ?, ?, ?)").run(KEY, `${token.id} ${payload}`, Date.now(), 1.5, 1.5);
     const select = database.prepare("SELECT value FROM raw WHERE key = ?");
+    const selectWithLife = database.prepare("SELECT value, ends_wall, life_ms, written_uptime FROM raw WHERE key = ?");
+    const rawSqlite: RawReads = {
+      value: async () => select.get(KEY),
+      valueWithLife: async () => selectWithLife.get(KEY),
+    };
     const sqlite = sqliteStore({ path: join(folder, "tokens.sqlite") });
-    const overSqlite = await measure(sqlite, async () => select.get("raw"), reads);
+    const overSqlite = await measure(sqlite, rawSqlite, reads);
     database.close();
     return { Redis: overRedis, SQLite: overSqlite };
   } finally {
@@ -44,26 +67,27 @@ await asChild(async ({ redisPort, runs, reads }: StoreReadsInput): Promise<Store
     rmSync(folder, { recursive: true, force: true });
   }
 
-  async function measure(store: TokenStore, raw: () => Promise<unknown>, reads: number) {
+  async function measure(store: TokenStore, raw: RawReads, reads: number): Promise<StoreReads> {
     const source = {
       provider: "bench",
       origin: "https://tokens.example",
-      key: "bench:https://tokens.example:0123456789abcdef0123456789abcdef",
+      key: KEY,
       policy: { softWindow: { ms: 60_000 }, hardWindow: { ms: 10_000 } },
       issue: () => Promise.reject(new Error("The store has the token.")),
     };
     await store.set(source.key, token, LIFETIME_MS);
-    const result = { raw: [] as number[], store: [] as number[], getToken: [] as number[] };
+    const result: StoreReads = { raw: [], rawWithLife: [], store: [], getToken: [] };
     for (let run = -1; run < runs; run++) {
-      const one = await usEach(reads, raw);
-      const two = await usEach(reads, () => store.get(source.key));
       // Each has nothing in memory.
       const fresh = Array.from({ length: reads }, () => new TokenCache({ store }));
-      const three = await usEach(reads, (index) => (fresh[index] as TokenCache).getToken(source));
+      const us = {
+        raw: await usEach(reads, raw.value),
+        rawWithLife: await usEach(reads, raw.valueWithLife),
+        store: await usEach(reads, () => store.get(source.key)),
+        getToken: await usEach(reads, (index) => (fresh[index] as TokenCache).getToken(source)),
+      };
       if (run < 0) continue;
-      result.raw.push(one);
-      result.store.push(two);
-      result.getToken.push(three);
+      for (const what of ["raw", "rawWithLife", "store", "getToken"] as const) result[what].push(us[what]);
     }
     return result;
   }

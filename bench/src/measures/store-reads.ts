@@ -10,13 +10,14 @@ export const storeReads: Measure = {
   title: "A token found in a store",
   explanation:
     "One read after another of a value of the same length: the raw client's (ioredis GET; a prepared SELECT by primary " +
-    "key), the store's get, which also learns the remaining life, and a whole getToken with nothing in memory, which " +
-    "also checks the entry and keeps the token.",
+    "key); the raw client's of the value with what tells its remaining life (GET and PTTL at once; three more columns); " +
+    "the store's get; and a whole getToken with nothing in memory, which also checks the entry and keeps the token.",
   notes: [
-    "Redis: the value and its remaining life come by one script, since no wall clock is trusted between machines; a bare " +
-      "GET does not tell the life. SQLite: the raw read takes 2 µs, so that whatever is checked shows: whether the file " +
-      "was replaced, whether the token has expired by two clocks. Both stand behind a memory and are asked once per " +
-      "token and process.",
+    "A value that does not tell how long it still lives is of no use to a store, since no wall clock is trusted between " +
+      "machines. SQLite reads it in less time than other stores take to send a question, so that all that is asked for " +
+      "shows: three more columns, a reading of two clocks, a look at whether it is time to see if the file was replaced. " +
+      "It was 4.1 × while each read asked the system for its uptime and compared in SQL. Both stores stand behind a " +
+      "memory and are asked once per token and process.",
   ],
   isQuick: false,
   async run() {
@@ -29,12 +30,23 @@ export const storeReads: Measure = {
         data: result,
         tables: [
           {
-            columns: ["", "raw, µs", "store get, µs", "ratio", "getToken, µs", "ratio"],
-            rows: stores.map(([name, { raw, store, getToken }]) => [
+            columns: [
+              "",
+              "raw, µs",
+              "with its life, µs",
+              "store get, µs",
+              "× raw",
+              "× with its life",
+              "getToken, µs",
+              "× raw",
+            ],
+            rows: stores.map(([name, { raw, rawWithLife, store, getToken }]) => [
               name,
               spread(summarize(raw)),
+              spread(summarize(rawWithLife)),
               spread(summarize(store)),
               times(ratios(store, raw)),
+              times(ratios(store, rawWithLife)),
               spread(summarize(getToken)),
               times(ratios(getToken, raw)),
             ]),
