@@ -1,5 +1,10 @@
-import { createTokenAuth, createTokenSource, exchangeToken, type TokenAuth } from "@x/token-cache-core";
-import { createAuthenticatedFetch } from "@x/token-cache-core/fetch";
+import {
+  createAuthenticatedFetch,
+  createTokenAuth,
+  createTokenSource,
+  exchangeToken,
+  type TokenAuth,
+} from "@x/token-cache-core";
 import ky, { isHTTPError, type KyInstance } from "ky";
 import { asIamportApiError } from "./api-answer.ts";
 import { type IamportAuthOptions, PROVIDER, readOptions } from "./options.ts";

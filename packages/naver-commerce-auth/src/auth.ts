@@ -1,4 +1,5 @@
 import {
+  createAuthenticatedFetch,
   createTokenAuth,
   createTokenSource,
   exchangeToken,
@@ -7,7 +8,6 @@ import {
   type TokenAuth,
   TokenError,
 } from "@x/token-cache-core";
-import { createAuthenticatedFetch } from "@x/token-cache-core/fetch";
 import ky, { isHTTPError, type KyInstance } from "ky";
 import { asNaverApiError } from "./api-answer.ts";
 import { type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";

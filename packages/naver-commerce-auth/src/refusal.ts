@@ -1,5 +1,4 @@
-import { once } from "@x/token-cache-core";
-import type { ApiAnswer } from "@x/token-cache-core/fetch";
+import { type ApiAnswer, once } from "@x/token-cache-core";
 import * as z from "zod/mini";
 
 const refusalSchema = once(() => z.object({ code: z.literal("GW.AUTHN") }));
