@@ -8,6 +8,7 @@ import { type ApiAnswer, apiAnswer } from "./api-answer.ts";
 import {
   type HeaderPair,
   headerPairs,
+  isRedirect,
   type OutgoingRequest,
   outgoingRequest,
   redirectedRequest,
@@ -54,11 +55,14 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     const taken = outgoingRequest(input, init && withBodyOfNow(init));
     const request = taken instanceof Promise ? await taken : taken;
     checkTarget(request.url);
-    if (hasHeader(request, "authorization")) throw ownAuthorizationError(source.provider);
+    if (hasHeader(request.headers, "authorization")) throw ownAuthorizationError(source.provider);
 
     const { signal } = request;
     const token = await cache.getToken(source, signal && { signal });
-    const { response, hop } = await send(request, token);
+    const first = await send(request, token);
+    const { response, hop } = isRedirect(first)
+      ? await follow(request, first, token)
+      : { response: first, hop: request };
     const verdict = isRefused(apiAnswer(response, hop.init.method ?? "GET"));
     if (verdict === false || !(await verdict)) return response;
 
@@ -69,35 +73,35 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     }
     response.body?.cancel().catch(() => {});
     // Only what was refused is sent again: the order before a redirect was taken, and must not be placed twice.
-    return (await send(hop, await renewal)).response;
+    const renewed = await renewal;
+    return (await follow(hop, await send(hop, renewed), renewed)).response;
   };
 
-  /** Sends a request with the token on it, and follows its redirects as long as they stay at home: to the last hop. */
-  async function send(
+  /** Sends a request with the token on it. */
+  function send({ url, headers: own, redirect, init }: OutgoingRequest, token: AccessToken): Promise<Response> {
+    const headers: HeaderPair[] = [...own, authorizationOf(token)];
+    for (const pair of defaultHeaders) if (!hasHeader(own, pair[0])) headers.push(pair);
+    const sentAt = instantToLearnFrom(url);
+    const answer = fetch(url.href, { ...init, headers, redirect: redirect === "follow" ? "manual" : redirect });
+    return sentAt === undefined ? answer : learnFrom(answer, sentAt);
+  }
+
+  /** Follows an answer's redirects as long as they stay at home: to the last hop. */
+  async function follow(
     request: OutgoingRequest,
+    answer: Response,
     token: AccessToken,
   ): Promise<{ response: Response; hop: OutgoingRequest }> {
-    let hop = request;
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-      const sentAt = instantToLearnFrom(hop.url);
-      const response = await sendHop(hop, token);
-      if (sentAt !== undefined) {
-        cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));
-      }
+    let [hop, response] = [request, answer];
+    for (let redirects = 0; ; redirects++) {
       const next = hop.redirect === "follow" ? redirectedRequest(hop, response) : undefined;
       if (next === undefined) return { response, hop };
       response.body?.cancel().catch(() => {});
+      if (redirects === MOST_REDIRECTS) throw new TypeError(`More than ${MOST_REDIRECTS} redirects.`);
       checkTarget(next.url);
+      response = await send(next, token);
       hop = next;
     }
-    throw new TypeError(`More than ${MOST_REDIRECTS} redirects.`);
-  }
-
-  function sendHop(hop: OutgoingRequest, token: AccessToken): Promise<Response> {
-    const headers: HeaderPair[] = [...hop.headers, authorizationOf(token)];
-    for (const pair of defaultHeaders) if (!hasHeader(hop, pair[0])) headers.push(pair);
-    const redirect = hop.redirect === "follow" ? "manual" : hop.redirect;
-    return fetch(hop.url.href, { ...hop.init, headers, redirect });
   }
 
   function authorizationOf(token: AccessToken): HeaderPair {
@@ -115,6 +119,12 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     return { wall: cache.clock.wall(), monotonic };
   }
 
+  async function learnFrom(answer: Promise<Response>, sentAt: Instant): Promise<Response> {
+    const response = await answer;
+    cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));
+    return response;
+  }
+
   function checkTarget(url: URL): void {
     // A blob: URL has the origin of the page that made it, but leads nowhere that a token could go to.
     const isAllowed = origins.has(url.origin) && url.protocol !== "blob:";
@@ -126,7 +136,7 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
   }
 }
 
-function hasHeader({ headers }: OutgoingRequest, name: string): boolean {
+function hasHeader(headers: readonly HeaderPair[], name: string): boolean {
   return headers.some(([given]) => given === name);
 }
 

@@ -53,6 +53,10 @@ export function withBodyOfNow(init: RequestInit): RequestInit {
 
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+export function isRedirect({ status }: Response): boolean {
+  return REDIRECT_STATUSES.has(status);
+}
+
 /** What goes with a body that is not sent any more. */
 const BODY_HEADERS: ReadonlySet<string> = new Set([
   "content-type",
@@ -63,16 +67,14 @@ const BODY_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Where a redirect leads, by the Fetch standard's rules; `undefined` where the response is none. */
-export function redirectedRequest(
-  request: OutgoingRequest,
-  { status, headers }: Response,
-): OutgoingRequest | undefined {
-  const location = REDIRECT_STATUSES.has(status) ? headers.get("location") : null;
+export function redirectedRequest(request: OutgoingRequest, response: Response): OutgoingRequest | undefined {
+  const location = isRedirect(response) ? response.headers.get("location") : null;
   if (location === null) return undefined;
   const url = new URL(location, request.url);
   if (url.hash === "") url.hash = request.url.hash;
   const method = (request.init.method ?? "GET").toUpperCase();
-  const becomesGet = status === 303 ? method !== "GET" && method !== "HEAD" : status <= 302 && method === "POST";
+  const becomesGet =
+    response.status === 303 ? method !== "GET" && method !== "HEAD" : response.status <= 302 && method === "POST";
   if (becomesGet) {
     const { body: _, ...init } = request.init;
     const headers = request.headers.filter(([name]) => !BODY_HEADERS.has(name));
