@@ -72,6 +72,9 @@ export class TokenCache {
       if (options === undefined && this.#observer === undefined) {
         const held = this.#memory.get(source);
         if (held?.isVouchedFor(this.clock.wall())) return held.promise;
+        // Nor has one of a thousand callers on a cold cache anything to decide, once the first has started the flight.
+        const flight = held === undefined ? this.#flights.get(source.key) : undefined;
+        if (flight !== undefined) return flight.join();
       }
       return this.#getChecked(source, options ?? {});
     } catch (error) {

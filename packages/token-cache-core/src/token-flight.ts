@@ -27,7 +27,7 @@ export class TokenFlight {
   }
 
   /** Waits for the outcome; the caller's signal ends only this caller's waiting (case 7). */
-  join(signal: AbortSignal | undefined): Promise<AccessToken> {
+  join(signal?: AbortSignal): Promise<AccessToken> {
     if (signal !== undefined) return this.#awaited(abortable(this.promise, signal));
     // Thousands may come at once, and none of them leaves before the end: they count as one.
     this.#joined ??= this.#awaited(this.promise);
