@@ -1,4 +1,4 @@
-// `npm test`: sets everything up, then lint, type check and the tests of every package. Ends with one line of counts.
+// `npm test`: sets everything up, then lint, type check, the tests of every package and the reference. Ends with one line of counts.
 // Arguments go to turbo: `npm test -- --output-logs=full` shows every test, `npm test -- --force` replays nothing.
 
 import { bringPrograms } from "./programs.mjs";
@@ -19,6 +19,7 @@ const tasks = [
   "test:scripts",
   "check:package",
   "bench:quick",
+  "docs:api",
 ];
 const options = ["--continue=dependencies-successful", "--log-order=grouped", "--log-prefix=none"];
 const { code, interrupted } = await turbo(["run", ...tasks, ...options, ...process.argv.slice(2)], {

@@ -41,6 +41,7 @@ export interface TokenAuth {
 
 /** What {@link checkAuthOptions} makes of the common options. */
 export interface CheckedAuthOptions {
+  /** The one given, or the platform's. */
   readonly fetch: typeof globalThis.fetch;
   /** Time limit of one token request, in ms. */
   readonly timeoutMs: number;
