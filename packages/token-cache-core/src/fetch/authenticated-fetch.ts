@@ -45,9 +45,8 @@ const LEARN_INTERVAL_MS = 1_000;
 export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): typeof globalThis.fetch {
   const { cache, source, isRefused, fetch = (input, init) => globalThis.fetch(input, init) } = options;
   const defaultHeaders = headerPairs(options.headers);
-  const origins = new Set(
-    options.allowedOrigins.map((origin) => checkUrl(source.provider, "allowedOrigins", origin).origin),
-  );
+  const origins = options.allowedOrigins.map((origin) => checkUrl(source.provider, "allowedOrigins", origin).origin);
+  const allowedPrefixes = origins.map((origin) => `${origin}/`);
   let learntAt = Number.NEGATIVE_INFINITY;
   let authorization: { token: AccessToken; pair: HeaderPair } | undefined;
 
@@ -126,11 +125,11 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
   }
 
   function checkTarget(url: URL): void {
-    // A blob: URL has the origin of the page that made it, but leads nowhere that a token could go to.
-    const isAllowed = origins.has(url.origin) && url.protocol !== "blob:";
-    if (isAllowed && url.username === "" && url.password === "") return;
+    // As the URL standard writes an address down, nothing else begins so: neither another scheme, host or port, nor a user
+    // name or password before the host, nor a blob: URL, whose origin is that of the page that made it.
+    if (allowedPrefixes.some((prefix) => url.href.startsWith(prefix))) return;
     const message =
-      `The token is for ${[...origins].join(", ")} and is not sent to ${url.origin}. ` +
+      `The token is for ${origins.join(", ")} and is not sent to ${url.origin}. ` +
       'Use a plain fetch for other hosts, and redirect: "manual" to see where a redirect leads.';
     throw new TokenError("origin_not_allowed", { message, provider: source.provider });
   }
