@@ -12,6 +12,12 @@ export async function codeBlocks(readme: URL, language: string): Promise<string[
   );
 }
 
+/** The names of a provider's options, by the rows of the README's table of them. */
+export async function optionRows(readme: URL): Promise<(string | undefined)[]> {
+  const [, options = ""] = (await readFile(readme, "utf8")).split(/^## /m).slice(1);
+  return [...options.matchAll(/^\| `(\w+)` +\|/gm)].map(([, option]) => option);
+}
+
 /** What a program in the package's folder prints. Rejects where it fails or does not end by itself. */
 export async function run(code: string, folder: URL): Promise<string> {
   const args = ["--unhandled-rejections=strict", "--input-type=module", "--eval", code];

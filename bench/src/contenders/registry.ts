@@ -31,6 +31,11 @@ export const contenders: readonly ContenderEntry[] = [
   entry("iamport-rest-client-nodejs", () => import("./iamport-rest-client.ts")),
 ];
 
+/** The contenders' packages without ours, to be measured as they are installed or imported. */
+export const PEERS = contenders.flatMap(({ name, packageName }) =>
+  packageName === undefined || name === OURS ? [] : [packageName],
+);
+
 export async function loadContender(name: string): Promise<Contender> {
   const found = contenders.find((each) => each.name === name);
   if (found === undefined) throw new Error(`There is no contender ${name}.`);

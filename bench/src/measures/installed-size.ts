@@ -1,23 +1,8 @@
-import { PROVIDERS } from "../contenders/registry.ts";
+import { PEERS, PROVIDERS } from "../contenders/registry.ts";
 import { failure, figure, megabytes } from "../figures.ts";
 import { installed } from "../installed-packages.ts";
 import type { Measure } from "../measure.ts";
 import { benchFolder } from "../versions.ts";
-
-const PEERS = [
-  "google-auth-library",
-  "@azure/msal-node",
-  "@octokit/auth-app",
-  "simple-oauth2",
-  "@badgateway/oauth2-client",
-  "openid-client",
-  "@smithy/core",
-  "lru-cache",
-  "bentocache",
-  "cacheable",
-  "iamporter",
-  "iamport-rest-client-nodejs",
-];
 
 const MOST_BYTES = 1_500_000;
 const MOST_PACKAGES = 4;

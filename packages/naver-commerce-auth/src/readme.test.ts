@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { codeBlocks, run } from "../../../scripts/testing/readme.ts";
+import { codeBlocks, optionRows, run } from "../../../scripts/testing/readme.ts";
 import type { NaverCommerceAuthOptions } from "./index.ts";
 
 const README = new URL("../README.md", import.meta.url);
@@ -27,7 +26,5 @@ it("the example of the README runs as it stands", async () => {
 });
 
 it("the README has a row for every option, and for no other", async () => {
-  const [, options = ""] = (await readFile(README, "utf8")).split(/^## /m).slice(1);
-  const rows = [...options.matchAll(/^\| `(\w+)` +\|/gm)].map(([, option]) => option);
-  expect(rows).toEqual(Object.keys(OPTIONS));
+  expect(await optionRows(README)).toEqual(Object.keys(OPTIONS));
 });
