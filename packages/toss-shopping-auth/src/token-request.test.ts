@@ -289,6 +289,15 @@ describe("case 23: secrets", () => {
     }
   });
 
+  it("are not taken for an error code, though they may look like one to others", () => {
+    for (const secret of ["tsk1QxV83bLmZ0aH5rUw", "live_sk_9f3b2c71", "E3B0-C442.98FC"]) {
+      expect(leaksIn(errorOf({ error: secret }, { status: 400 }), [secret])).toEqual([]);
+    }
+    expect(errorOf({ error: "temporarily_unavailable" }, { status: 400 })).toMatchObject({
+      providerCode: "temporarily_unavailable",
+    });
+  });
+
   it("are not in an error or an event of a request that failed on the way", async () => {
     await using world = await emulated();
     const boom = new TypeError(`cannot send ${secretKey}`, { cause: { body: secretKey, code: "ECONNRESET" } });

@@ -33,6 +33,9 @@ const tokenSchema = once(() =>
 
 const errorSchema = once(() => z.object({ error: z.string() }));
 
+/** How OAuth writes its codes. What looks otherwise may be an echo of the keys, and is shown to nobody. */
+const OAUTH_CODE = /^[a-z]+(_[a-z]+)*$/;
+
 type Judgement = readonly [code: TokenErrorCode, message: string];
 
 /** RFC 6749, 5.2, of which Toss's token endpoint has been seen to answer `invalid_client`. */
@@ -96,7 +99,7 @@ export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: 
     if (lifetimeMs <= 0) throw expiredError();
     return { value: access_token, scope, lifetimeMs, sentAt };
   }
-  const providerCode = failure.success ? failure.data.error : undefined;
+  const providerCode = failure.success && OAUTH_CODE.test(failure.data.error) ? failure.data.error : undefined;
   const [code, message] =
     (status < 500 && ERROR_CODES.get(providerCode ?? "")) || STATUS_CODES[status] || otherError(status);
   const waitMs = retryAfterMs(headers, receivedAt.wall);
