@@ -1,3 +1,5 @@
+import { backoffMs } from "../backoff.ts";
+import { systemClock, type Timer } from "../clock.ts";
 import { TokenError } from "../token-error.ts";
 import type { StoreChange } from "../token-store.ts";
 import { Listeners } from "./listeners.ts";
@@ -16,6 +18,8 @@ export interface IoRedisSubscriber {
 
 /** What the store needs of a node-redis connection to listen on. Clients can be set to give messages as bytes. */
 export interface NodeRedisSubscriber {
+  /** Whether it is connected, where it has one connection only. */
+  readonly isReady?: boolean;
   /** Tells such a connection from others. */
   pSubscribe(pattern: string, listener: (message: unknown) => void): Promise<unknown>;
   /** Begins to listen. */
@@ -27,6 +31,8 @@ export interface NodeRedisSubscriber {
 /** A connection of its own to listen on, since most are good for nothing else while they do. */
 export type RedisSubscriber = IoRedisSubscriber | NodeRedisSubscriber;
 
+const RETRY = { baseMs: 200, capMs: 30_000 };
+
 /**
  * Hears of changes by other processes. One channel serves all keys: it is subscribed to when somebody first listens,
  * and stays so, because a subscription made only then would come too late for many a notice.
@@ -35,7 +41,8 @@ export class RedisNotices {
   readonly #subscriber: RedisSubscriber;
   readonly #channel: string;
   readonly #listeners = new Listeners<StoreChange>();
-  #isSubscribed = false;
+  #isOpen = false;
+  #retry: Timer | undefined;
 
   constructor(subscriber: RedisSubscriber, channel: string) {
     this.#subscriber = subscriber;
@@ -43,34 +50,41 @@ export class RedisNotices {
   }
 
   listen(listener: (change: StoreChange) => void): () => void {
-    this.#subscribe();
+    if (!this.#isOpen) this.#open();
     return this.#listeners.add(listener);
   }
 
   /** Stops listening. The connection is its owner's and stays open. */
   async close(): Promise<void> {
     this.#listeners.clear();
-    if (!this.#isSubscribed) return;
-    this.#isSubscribed = false;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#retry?.cancel();
     // ioredis has one subscription per connection and channel: ending it here could end it for somebody else.
     if ("pSubscribe" in this.#subscriber) await this.#subscriber.unsubscribe(this.#channel, this.#onNotice);
     else this.#subscriber.removeListener("message", this.#onMessage);
   }
 
-  /** A failure is tried again when somebody listens next; until then, the waiters poll. */
-  #subscribe(): void {
-    if (this.#isSubscribed) return;
-    this.#isSubscribed = true;
-    const retryLater = () => {
-      this.#isSubscribed = false;
-      if (!("pSubscribe" in this.#subscriber)) this.#subscriber.removeListener("message", this.#onMessage);
-    };
-    if ("pSubscribe" in this.#subscriber) {
-      this.#subscriber.subscribe(this.#channel, this.#onNotice).catch(retryLater);
-    } else {
-      this.#subscriber.on("message", this.#onMessage);
-      this.#subscriber.subscribe(this.#channel).catch(retryLater);
-    }
+  #open(): void {
+    this.#isOpen = true;
+    if (!("pSubscribe" in this.#subscriber)) this.#subscriber.on("message", this.#onMessage);
+    this.#subscribe();
+  }
+
+  /** Clients renew a subscription that they once had. One that failed is tried again here; until then, waiters poll. */
+  #subscribe(failures = 0): void {
+    this.#send().catch(() => {
+      if (!this.#isOpen) return;
+      this.#retry = systemClock.setTimer(() => this.#subscribe(failures + 1), backoffMs(failures + 1, RETRY));
+    });
+  }
+
+  async #send(): Promise<void> {
+    const subscriber = this.#subscriber;
+    if (!("pSubscribe" in subscriber)) return void (await subscriber.subscribe(this.#channel));
+    // node-redis 5 says that it subscribed, but hears nothing, where it had to keep the command for a lost connection.
+    if (subscriber.isReady === false) throw new Error("Not connected.");
+    await subscriber.subscribe(this.#channel, this.#onNotice);
   }
 
   readonly #onNotice = (message: unknown) => {

@@ -82,8 +82,8 @@ export async function startRedis(lines: readonly string[] = [], mode: "server" |
   return server;
 }
 
-/** Waits until something holds, or fails saying what did not. */
-export async function eventually(holds: () => Promise<boolean> | boolean, what: string, limitMs = 10_000) {
+/** Waits until something holds, or fails saying what did not: sooner than the test's own time limit, which says less. */
+export async function eventually(holds: () => Promise<boolean> | boolean, what: string, limitMs = 8_000) {
   const until = performance.now() + limitMs;
   for (;;) {
     const isSo = await Promise.resolve()
@@ -123,18 +123,20 @@ function find(program: string): string | undefined {
   return undefined;
 }
 
-/** A port that was free a moment ago, with the one 10,000 above it, which a Cluster's nodes talk on, in range. */
+/**
+ * A port that is free now, and stays so while a server is down: it is below those that systems give to outgoing
+ * connections. The one 10,000 above it, which a Cluster's nodes talk on, is in range too.
+ */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = await new Promise<number>((resolve, reject) => {
-      const probe = createServer();
-      probe.once("error", reject);
-      probe.listen(0, "127.0.0.1", () => {
-        const address = probe.address();
-        const found = typeof address === "object" && address !== null ? address.port : 0;
-        probe.close(() => resolve(found));
-      });
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once("error", () => resolve(false));
+      probe.listen(port, "127.0.0.1", () => resolve(true));
     });
-    if (port < 55_000) return port;
+    if (!isFree) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
   }
 }

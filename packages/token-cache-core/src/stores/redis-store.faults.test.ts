@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis as Redis5 } from "ioredis5";
 import { afterEach, describe, expect, test } from "vitest";
-import type { StoreChange } from "../token-store.ts";
+import type { StoreChange, TokenStore } from "../token-store.ts";
 import { type ConnectedClient, redisClients } from "./redis-clients.test-support.ts";
 import { eventually, hasNoRedis, type RedisServer, startRedis } from "./redis-servers.test-support.ts";
 import { redisStore } from "./redis-store.ts";
@@ -30,6 +30,14 @@ async function connect(name: string, { port }: RedisServer): Promise<ConnectedCl
   return connected;
 }
 
+/** Whether a change is told to whoever listens. */
+async function hearsOf(store: TokenStore, heard: StoreChange[]): Promise<boolean> {
+  heard.length = 0;
+  await store.set("key", other, 60_000);
+  await sleep(20);
+  return heard.length > 0;
+}
+
 describe.skipIf(hasNoRedis).each(Object.keys(redisClients))("with %s", (name) => {
   test("a server that is killed and started again is used again, and its notices are heard again", async () => {
     const server = await start();
@@ -48,12 +56,21 @@ describe.skipIf(hasNoRedis).each(Object.keys(redisClients))("with %s", (name) =>
     await eventually(async () => (await store.get("key")) === undefined, "the server is reached again");
     await store.set("key", other, 60_000);
     expect(await store.get("key")).toMatchObject(other);
-    await eventually(async () => {
-      heard.length = 0;
-      await store.set("key", other, 60_000);
-      await sleep(20);
-      return heard.length > 0;
-    }, "notices are heard again");
+    await eventually(() => hearsOf(store, heard), "notices are heard again");
+  });
+
+  test("a server that is not there when the store begins to listen is heard once it is", async () => {
+    const server = await start();
+    const connected = await connect(name, server);
+    await server.kill();
+    await sleep(100); // All clients have noticed.
+    const store = redisStore(connected);
+    const heard: StoreChange[] = [];
+    store.changed?.((change) => heard.push(change));
+    await sleep(500);
+    await server.start();
+    await eventually(() => hearsOf(store, heard), "notices are heard");
+    await store.close?.();
   });
 
   test("a server that stands still answers when it goes on, and no life has become longer meanwhile", async () => {
