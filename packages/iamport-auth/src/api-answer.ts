@@ -1,14 +1,6 @@
-import { once, retryAfterMs } from "@x/token-cache-core";
+import { retryAfterMs } from "@x/token-cache-core";
 import { isHTTPError } from "ky";
-import * as z from "zod/mini";
-
-const answerSchema = once(() =>
-  z.object({
-    code: z.number(),
-    message: z.optional(z.nullable(z.string())),
-    response: z.optional(z.unknown()),
-  }),
-);
+import type { Answer, Failure } from "./schemas.ts";
 
 /** A call that iamport did not carry out. */
 export class IamportApiError extends Error {
@@ -24,15 +16,14 @@ export class IamportApiError extends Error {
   /** How long iamport asks to wait, in ms. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, headers: Headers, body: unknown) {
-    const { data } = z.safeParse(answerSchema(), body);
+  constructor(status: number, headers: Headers, answer: Failure | undefined) {
     const what =
-      data === undefined
+      answer === undefined
         ? "an answer that is not its envelope"
-        : [`code ${data.code}`, data.message].filter(Boolean).join(": ");
+        : [`code ${answer.code}`, answer.message].filter(Boolean).join(": ");
     super(`iamport answers HTTP ${status} with ${what}`);
-    this.code = data?.code;
-    this.reason = data?.message ?? undefined;
+    this.code = answer?.code;
+    this.reason = answer?.message ?? undefined;
     this.status = status;
     this.isRateLimited = status === 429;
     this.retryAfterMs = retryAfterMs(headers, Date.now());
@@ -44,15 +35,21 @@ export class IamportApiError extends Error {
  *
  * @throws IamportApiError where the code is not 0 or the answer is no such envelope
  */
-export async function iamportResult<T = unknown>(answer: Response | Promise<Response>): Promise<T> {
-  const response = await answer;
+export async function iamportResult<T = unknown>(call: Response | Promise<Response>): Promise<T> {
+  const response = await call;
   const body: unknown = await response.json().catch(() => undefined);
-  const { data } = z.safeParse(answerSchema(), body);
-  if (response.ok && data?.code === 0) return data.response as T;
-  throw new IamportApiError(response.status, response.headers, body);
+  const answer = await readAnswer(body);
+  if (response.ok && answer?.code === 0) return answer.response as T;
+  throw new IamportApiError(response.status, response.headers, answer);
 }
 
 /** The HTTP client's error as iamport's, without the client's request and response. */
-export function asIamportApiError(error: Error): Error {
-  return isHTTPError(error) ? new IamportApiError(error.response.status, error.response.headers, error.data) : error;
+export async function asIamportApiError(error: Error): Promise<Error> {
+  if (!isHTTPError(error)) return error;
+  return new IamportApiError(error.response.status, error.response.headers, await readAnswer(error.data));
+}
+
+async function readAnswer(body: unknown): Promise<Answer | undefined> {
+  const { answerSchema } = await import("./schemas.ts");
+  return answerSchema.safeParse(body).data;
 }

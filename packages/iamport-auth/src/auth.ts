@@ -47,7 +47,7 @@ export function createIamportAuth(options: IamportAuthOptions = {}): IamportAuth
     async issue(context) {
       const request = buildTokenRequest(credentials());
       const answer = await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context);
-      const { serverTimeMs, ...issued } = parseTokenAnswer(answer);
+      const { serverTimeMs, ...issued } = await parseTokenAnswer(answer);
       const { sentAt, receivedAt } = answer;
       context.serverClock.learn({ serverTimeMs, sentAt, receivedAt });
       return issued;

@@ -26,9 +26,9 @@ function judged(
   return parseTokenAnswer({ status, headers: new Headers(headers), body, sentAt: SENT_AT, receivedAt: SENT_AT });
 }
 
-function errorOf(...answer: Parameters<typeof judged>): TokenError {
+async function errorOf(...answer: Parameters<typeof judged>): Promise<TokenError> {
   try {
-    judged(...answer);
+    await judged(...answer);
   } catch (error) {
     if (TokenError.is(error)) return error;
     throw error;
@@ -81,8 +81,8 @@ describe("the token request", () => {
 });
 
 describe("an answer with a token", () => {
-  it("gives the value, iamport's time, and a life that began when the request was sent", () => {
-    expect(judged(answerWith({}))).toEqual({
+  it("gives the value, iamport's time, and a life that began when the request was sent", async () => {
+    expect(await judged(answerWith({}))).toEqual({
       value: TOKEN.access_token,
       lifetimeMs: 1_800_000,
       sentAt: SENT_AT,
@@ -96,14 +96,14 @@ describe("an answer with a token", () => {
     ["a second", { expired_at: TOKEN.now + 1 }, 1_000],
     ["strings of digits", { now: "1512446940", expired_at: "1512448740" }, 1_800_000],
     ["a day of another century", { now: 0, expired_at: 1_800 }, 1_800_000],
-  ])("case 11: a life of %s is what lies between iamport's two times", (_what, changes, lifetimeMs) => {
-    expect(judged(answerWith(changes)).lifetimeMs).toBe(lifetimeMs);
+  ])("case 11: a life of %s is what lies between iamport's two times", async (_what, changes, lifetimeMs) => {
+    expect((await judged(answerWith(changes))).lifetimeMs).toBe(lifetimeMs);
   });
 
   const NONSENSE = [undefined, null, Number.NaN, Number.POSITIVE_INFINITY, "soon", "", "-1", [TOKEN.now], true, 0.5];
-  it.each(["now", "expired_at"])("case 11: no answer of iamport has a nonsensical %s", (field) => {
+  it.each(["now", "expired_at"])("case 11: no answer of iamport has a nonsensical %s", async (field) => {
     for (const value of NONSENSE)
-      expect(errorOf(answerWith({ [field]: value })).code, String(value)).toBe("invalid_response");
+      expect((await errorOf(answerWith({ [field]: value }))).code, String(value)).toBe("invalid_response");
   });
 
   it.each([-1, 0, 1e12, null, "soon"])("case 11: no token is handed out that lives %j s", async (value) => {
@@ -119,8 +119,8 @@ describe("an answer with a token", () => {
     ["another code", { ...answerWith({}), code: 1 }],
     ["a code that is no number", { ...answerWith({}), code: "0" }],
     ["no code", { ...answerWith({}), code: undefined }],
-  ])("with %s is refused", (_what, body) => {
-    expect(errorOf(body).code).toBe("invalid_response");
+  ])("with %s is refused", async (_what, body) => {
+    expect((await errorOf(body)).code).toBe("invalid_response");
   });
 
   it.each([["two words"], ["line\nend"], [""], ["한글"]])("whose value is %j is refused", async (value) => {
@@ -130,12 +130,12 @@ describe("an answer with a token", () => {
     await expect(iamport.getToken()).rejects.toMatchObject({ code: "invalid_response" });
   });
 
-  it("is taken with HTTP 200 only, with a positive, finite lifetime, whatever else it holds", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 200, max: 599 }), anyBody(), (status, body) => {
-        let issued: ReturnType<typeof judged>;
+  it("is taken with HTTP 200 only, with a positive, finite lifetime, whatever else it holds", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 200, max: 599 }), anyBody(), async (status, body) => {
+        let issued: Awaited<ReturnType<typeof judged>>;
         try {
-          issued = judged(body, { status });
+          issued = await judged(body, { status });
         } catch (error) {
           expect(TokenError.is(error)).toBe(true);
           return;
@@ -170,8 +170,8 @@ describe("an answer without a token", () => {
     [200, "unheard of", "invalid_response", /tokenUrl/],
   ];
 
-  it.each(FAILURES)("HTTP %i with code -1 and %j is %s", (status, message, code, hint) => {
-    const failure = errorOf({ code: -1, message, response: null }, { status });
+  it.each(FAILURES)("HTTP %i with code -1 and %j is %s", async (status, message, code, hint) => {
+    const failure = await errorOf({ code: -1, message, response: null }, { status });
     expect(failure).toMatchObject({ code, status, providerCode: "-1", provider: "iamport" });
     expect(failure.message).toMatch(hint);
     expect(leaksIn(failure, [CANARY.impKey, CANARY.impSecret])).toEqual([]);
@@ -193,20 +193,20 @@ describe("an answer without a token", () => {
   ];
   const BODIES = [undefined, null, "", [], {}, { code: "constructor" }, { code: 0, message: null, response: null }];
 
-  it.each(BARE)("HTTP %i with a body that says nothing is %s", (status, code) => {
+  it.each(BARE)("HTTP %i with a body that says nothing is %s", async (status, code) => {
     for (const body of BODIES) {
-      const failure = errorOf(body, { status });
+      const failure = await errorOf(body, { status });
       expect(failure.code, JSON.stringify(body)).toBe(code);
       expect(failure.providerCode).toBeUndefined();
     }
   });
 
-  it("says how long to wait where iamport does, in seconds or as a date by iamport's own clock", () => {
-    const wait = (headers: Record<string, string>) => errorOf({}, { status: 429, headers }).retryAfterMs;
-    expect(wait({})).toBeUndefined();
-    expect(wait({ "retry-after": "7" })).toBe(7_000);
-    expect(wait({ "retry-after": new Date(SENT_AT.wall + 30_000).toUTCString() })).toBeGreaterThan(28_000);
-    expect(wait({ "retry-after": "soon" })).toBeUndefined();
+  it("says how long to wait where iamport does, in seconds or as a date by iamport's own clock", async () => {
+    const wait = async (headers: Record<string, string>) => (await errorOf({}, { status: 429, headers })).retryAfterMs;
+    expect(await wait({})).toBeUndefined();
+    expect(await wait({ "retry-after": "7" })).toBe(7_000);
+    expect(await wait({ "retry-after": new Date(SENT_AT.wall + 30_000).toUTCString() })).toBeGreaterThan(28_000);
+    expect(await wait({ "retry-after": "soon" })).toBeUndefined();
   });
 
   it.each([false, true])(
@@ -271,7 +271,7 @@ describe("case 23: secrets", () => {
   const { impKey, impSecret } = CANARY;
   const secrets = [impSecret];
 
-  it("are not in an error, whatever part of the answer repeats them", () => {
+  it("are not in an error, whatever part of the answer repeats them", async () => {
     const echo = `${impKey} ${impSecret}`;
     const bodies = [
       { code: -1, message: echo, response: null },
@@ -283,7 +283,7 @@ describe("case 23: secrets", () => {
     ];
     for (const body of bodies) {
       for (const status of [200, 400, 401, 403, 429, 500]) {
-        expect(leaksIn(errorOf(body, { status }), secrets)).toEqual([]);
+        expect(leaksIn(await errorOf(body, { status }), secrets)).toEqual([]);
       }
     }
   });

@@ -1,13 +1,6 @@
-import {
-  type IssuedToken,
-  once,
-  retryAfterMs,
-  type TokenAnswer,
-  TokenError,
-  type TokenErrorCode,
-} from "@x/token-cache-core";
-import * as z from "zod/mini";
+import { type IssuedToken, retryAfterMs, type TokenAnswer, TokenError, type TokenErrorCode } from "@x/token-cache-core";
 import { type IamportCredentials, PROVIDER } from "./options.ts";
+import type { Failure } from "./schemas.ts";
 
 /** The token request: JSON with key and secret (access token guide). */
 export function buildTokenRequest({ impKey, impSecret }: IamportCredentials) {
@@ -16,18 +9,6 @@ export function buildTokenRequest({ impKey, impSecret }: IamportCredentials) {
     body: JSON.stringify({ imp_key: impKey, imp_secret: impSecret }),
   };
 }
-
-/** Both times are the server's. "KST" in the guide is loose wording: there are no nine hours to add. */
-const tokenSchema = once(() => {
-  // A string of digits is read all the same.
-  const epochSeconds = z.union([z.int(), z.string().check(z.regex(/^\d{1,12}$/))]);
-  return z.object({
-    code: z.literal(0),
-    response: z.object({ access_token: z.string(), now: epochSeconds, expired_at: epochSeconds }),
-  });
-});
-
-const failureSchema = once(() => z.object({ code: z.number(), message: z.optional(z.nullable(z.string())) }));
 
 type Judgement = readonly [code: TokenErrorCode, message: string];
 
@@ -66,8 +47,10 @@ export interface IamportToken extends IssuedToken {
  *
  * @throws TokenError
  */
-export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: TokenAnswer): IamportToken {
-  const token = z.safeParse(tokenSchema(), body);
+export async function parseTokenAnswer(answer: TokenAnswer): Promise<IamportToken> {
+  const { status, headers, body, sentAt, receivedAt } = answer;
+  const { answerSchema, tokenSchema } = await import("./schemas.ts");
+  const token = tokenSchema.safeParse(body);
   if (status === 200 && token.success) {
     const { access_token, now, expired_at } = token.data.response;
     const serverTimeMs = Number(now) * 1_000;
@@ -75,7 +58,7 @@ export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: 
     if (lifetimeMs <= 0) throw expiredError();
     return { value: access_token, lifetimeMs, sentAt, serverTimeMs };
   }
-  const failure = z.safeParse(failureSchema(), body).data;
+  const failure = answerSchema.safeParse(body).data;
   const [code, message] = judge(status, failure);
   throw new TokenError(code, {
     message,
@@ -93,7 +76,7 @@ function expiredError(): TokenError {
 }
 
 /** The message is read here and never shown: it may echo the credentials. */
-function judge(status: number, failure: z.infer<ReturnType<typeof failureSchema>> | undefined): Judgement {
+function judge(status: number, failure: Failure | undefined): Judgement {
   if (status >= 500) return ["provider_unavailable", "iamport is out of order. It is asked again later."];
   const message = failure?.code === 0 ? undefined : failure?.message;
   const said = MESSAGES.find(([start]) => message?.startsWith(start))?.[1] ?? STATUS_CODES[status];

@@ -1,20 +1,6 @@
-import { once, retryAfterMs } from "@x/token-cache-core";
+import { retryAfterMs } from "@x/token-cache-core";
 import { isHTTPError } from "ky";
-import * as z from "zod/mini";
-
-const failureSchema = once(() => {
-  const text = z.optional(z.nullable(z.string()));
-  const invalidInput = z.object({ name: text, type: text, message: text });
-  const invalidInputs = z.optional(z.nullable(z.array(invalidInput)));
-  return z.object({ code: z.string(), message: text, traceId: text, invalidInputs });
-});
-
-/** One input that Naver finds wrong. */
-export interface NaverInvalidInput {
-  readonly name?: string | null | undefined;
-  readonly type?: string | null | undefined;
-  readonly message?: string | null | undefined;
-}
+import type { Failure, NaverInvalidInput } from "./schemas.ts";
 
 /** What Naver's `GNCP-GW-RateLimit-*` and `GNCP-GW-Quota-*` headers say; absent where a header is. */
 export interface NaverRateLimit {
@@ -51,17 +37,16 @@ export class NaverApiError extends Error {
   /** How long Naver asks to wait, in ms; it does not promise to say. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, headers: Headers, body: unknown) {
-    const { data } = z.safeParse(failureSchema(), body);
+  constructor(status: number, headers: Headers, failure: Failure | undefined) {
     const what =
-      data === undefined
+      failure === undefined
         ? "an answer that is not its error object"
-        : [data.code, data.message].filter(Boolean).join(": ");
+        : [failure.code, failure.message].filter(Boolean).join(": ");
     super(`Naver answers HTTP ${status} with ${what}`);
-    this.code = data?.code;
-    this.reason = data?.message ?? undefined;
-    this.invalidInputs = data?.invalidInputs ?? [];
-    this.traceId = headers.get("gncp-gw-trace-id") ?? data?.traceId ?? undefined;
+    this.code = failure?.code;
+    this.reason = failure?.message ?? undefined;
+    this.invalidInputs = failure?.invalidInputs ?? [];
+    this.traceId = headers.get("gncp-gw-trace-id") ?? failure?.traceId ?? undefined;
     this.status = status;
     this.isRateLimited = status === 429;
     this.rateLimit = naverRateLimit(headers);
@@ -90,12 +75,12 @@ export function naverRateLimit(headers: Headers): NaverRateLimit {
  *
  * @throws NaverApiError where Naver answers with an error
  */
-export async function naverResult<T = unknown>(answer: Response | Promise<Response>): Promise<T> {
-  const response = await answer;
+export async function naverResult<T = unknown>(call: Response | Promise<Response>): Promise<T> {
+  const response = await call;
   const text = await response.text();
   const body = parsedJson(text);
   if (response.ok && (body !== undefined || text === "")) return body as T;
-  throw new NaverApiError(response.status, response.headers, body);
+  throw new NaverApiError(response.status, response.headers, await readFailure(body));
 }
 
 function parsedJson(text: string): unknown {
@@ -107,6 +92,12 @@ function parsedJson(text: string): unknown {
 }
 
 /** The HTTP client's error as Naver's, without the client's request and response. */
-export function asNaverApiError(error: Error): Error {
-  return isHTTPError(error) ? new NaverApiError(error.response.status, error.response.headers, error.data) : error;
+export async function asNaverApiError(error: Error): Promise<Error> {
+  if (!isHTTPError(error)) return error;
+  return new NaverApiError(error.response.status, error.response.headers, await readFailure(error.data));
+}
+
+async function readFailure(body: unknown): Promise<Failure | undefined> {
+  const { failureSchema } = await import("./schemas.ts");
+  return failureSchema.safeParse(body).data;
 }

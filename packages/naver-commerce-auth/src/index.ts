@@ -1,6 +1,5 @@
 export {
   NaverApiError,
-  type NaverInvalidInput,
   type NaverRateLimit,
   naverRateLimit,
   naverResult,
@@ -12,4 +11,5 @@ export type {
   NaverSelfOptions,
   NaverSellerOptions,
 } from "./options.ts";
+export type { NaverInvalidInput } from "./schemas.ts";
 export type { BcryptHash } from "./signature.ts";

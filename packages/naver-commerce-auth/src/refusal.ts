@@ -1,7 +1,4 @@
-import { type ApiAnswer, once } from "@x/token-cache-core";
-import * as z from "zod/mini";
-
-const refusalSchema = once(() => z.object({ code: z.literal("GW.AUTHN") }));
+import type { ApiAnswer } from "@x/token-cache-core";
 
 /**
  * Whether an API answer says "your token is bad": HTTP 401 with the gateway's code `GW.AUTHN` (error guide). A missing
@@ -9,5 +6,7 @@ const refusalSchema = once(() => z.object({ code: z.literal("GW.AUTHN") }));
  */
 export async function isRefused(answer: ApiAnswer): Promise<boolean> {
   if (answer.status !== 401) return false;
-  return answer.method === "HEAD" || z.safeParse(refusalSchema(), await answer.readJson()).success;
+  if (answer.method === "HEAD") return true;
+  const { refusalSchema } = await import("./schemas.ts");
+  return refusalSchema.safeParse(await answer.readJson()).success;
 }

@@ -21,9 +21,9 @@ function judged(
   return parseTokenAnswer({ status, headers: new Headers(headers), body, sentAt: SENT_AT, receivedAt: SENT_AT });
 }
 
-function errorOf(...answer: Parameters<typeof judged>): TokenError {
+async function errorOf(...answer: Parameters<typeof judged>): Promise<TokenError> {
   try {
-    judged(...answer);
+    await judged(...answer);
   } catch (error) {
     if (TokenError.is(error)) return error;
     throw error;
@@ -122,8 +122,8 @@ describe("case 16: the token request", () => {
 });
 
 describe("an answer with a token", () => {
-  it("gives the value and a life that began when the request was sent", () => {
-    expect(judged(TOKEN)).toEqual({ value: "a-token", lifetimeMs: 10_800_000, sentAt: SENT_AT });
+  it("gives the value and a life that began when the request was sent", async () => {
+    expect(await judged(TOKEN)).toEqual({ value: "a-token", lifetimeMs: 10_800_000, sentAt: SENT_AT });
   });
 
   it.each([
@@ -131,8 +131,8 @@ describe("an answer with a token", () => {
     ["a year", 31_535_999, 31_535_999_000],
     ["a string of digits", "3600", 3_600_000],
     ["a fraction", 0.5, 500],
-  ])("case 11: expires_in as %s is read", (_what, expires_in, lifetimeMs) => {
-    expect(judged({ ...TOKEN, expires_in }).lifetimeMs).toBe(lifetimeMs);
+  ])("case 11: expires_in as %s is read", async (_what, expires_in, lifetimeMs) => {
+    expect((await judged({ ...TOKEN, expires_in })).lifetimeMs).toBe(lifetimeMs);
   });
 
   it.each([
@@ -145,8 +145,8 @@ describe("an answer with a token", () => {
     ["a number in hex", "0x10"],
     ["a list", [3600]],
     ["true", true],
-  ])("case 11: expires_in %s is no answer of Naver", (_what, expires_in) => {
-    expect(errorOf({ ...TOKEN, expires_in }).code).toBe("invalid_response");
+  ])("case 11: expires_in %s is no answer of Naver", async (_what, expires_in) => {
+    expect((await errorOf({ ...TOKEN, expires_in })).code).toBe("invalid_response");
   });
 
   it.each([-1, 0, 1e12, 1e308, "0", null])("case 11: no token is handed out whose expires_in is %j", async (value) => {
@@ -160,8 +160,8 @@ describe("an answer with a token", () => {
     ["no access_token", { access_token: undefined }],
     ["an access_token that is no string", { access_token: 1 }],
     ["another token type", { token_type: "mac" }],
-  ])("with %s is refused", (_what, changes) => {
-    expect(errorOf({ ...TOKEN, ...changes }).code).toBe("invalid_response");
+  ])("with %s is refused", async (_what, changes) => {
+    expect((await errorOf({ ...TOKEN, ...changes })).code).toBe("invalid_response");
   });
 
   it.each([["two words"], ["line\nend"], [""], ["한글"]])("whose value is %j is refused", async (value) => {
@@ -171,12 +171,12 @@ describe("an answer with a token", () => {
     await expect(naver.getToken()).rejects.toMatchObject({ code: "invalid_response" });
   });
 
-  it("is taken with HTTP 200 only, for the value and the lifetime that it says, whatever else it holds", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 200, max: 599 }), anyBody(), (status, body) => {
-        let issued: ReturnType<typeof judged>;
+  it("is taken with HTTP 200 only, for the value and the lifetime that it says, whatever else it holds", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 200, max: 599 }), anyBody(), async (status, body) => {
+        let issued: Awaited<ReturnType<typeof judged>>;
         try {
-          issued = judged(body, { status });
+          issued = await judged(body, { status });
         } catch (error) {
           expect(TokenError.is(error)).toBe(true);
           return;
@@ -212,14 +212,14 @@ describe("an answer without a token", () => {
     [200, "GW.INTERNAL_SERVER_ERROR", "provider_unavailable", /later/],
   ];
 
-  it.each(GATEWAY)("HTTP %i %s is %s", (status, providerCode, code, hint) => {
+  it.each(GATEWAY)("HTTP %i %s is %s", async (status, providerCode, code, hint) => {
     const body = {
       code: providerCode,
       message: "a message",
       timestamp: "2026-11-15T12:33:20.123+09:00",
       traceId: "trace^1",
     };
-    const failure = errorOf(body, { status, headers: { "gncp-gw-trace-id": "trace-1" } });
+    const failure = await errorOf(body, { status, headers: { "gncp-gw-trace-id": "trace-1" } });
     expect(failure).toMatchObject({ code, status, providerCode, provider: "naver-commerce", traceId: "trace-1" });
     expect(failure.message).toMatch(hint);
     expect(failure.message).not.toContain("a message");
@@ -263,18 +263,18 @@ describe("an answer without a token", () => {
   ];
 
   for (const status of [400, 403]) {
-    it.each(OWN)(`HTTP ${status} for %s has its own code`, (_what, body, code, hint) => {
-      const failure = errorOf(body, { status });
+    it.each(OWN)(`HTTP ${status} for %s has its own code`, async (_what, body, code, hint) => {
+      const failure = await errorOf(body, { status });
       expect(failure).toMatchObject({ code, status, retryable: false });
       expect(failure.message).toMatch(hint);
     });
   }
 
-  it("the first parameter that is known decides", () => {
+  it("the first parameter that is known decides", async () => {
     const invalidInputs = [null, {}, { name: "constructor" }, { name: "grant_type" }, { name: "account_id" }];
-    expect(errorOf({ ...named("x"), invalidInputs: invalidInputs.slice(1) }, { status: 400 }).message).toContain(
-      "accountId",
-    );
+    expect(
+      (await errorOf({ ...named("x"), invalidInputs: invalidInputs.slice(1) }, { status: 400 })).message,
+    ).toContain("accountId");
   });
 
   const BARE: [status: number, code: TokenErrorCode][] = [
@@ -293,32 +293,34 @@ describe("an answer without a token", () => {
   ];
   const BODIES = [undefined, null, "", [], {}, { code: null }, { code: "UNHEARD_OF" }, { code: "constructor" }];
 
-  it.each(BARE)("HTTP %i with a body that says nothing is %s", (status, code) => {
-    for (const body of BODIES) expect(errorOf(body, { status }).code, JSON.stringify(body)).toBe(code);
+  it.each(BARE)("HTTP %i with a body that says nothing is %s", async (status, code) => {
+    for (const body of BODIES) expect((await errorOf(body, { status })).code, JSON.stringify(body)).toBe(code);
   });
 
-  it("case 17: a used up quota says for how long, by Naver's headers or an hour", () => {
-    const wait = (headers: Record<string, string>) =>
-      errorOf({ code: "GW.QUOTA_LIMIT" }, { status: 429, headers }).retryAfterMs;
-    expect(wait({ "gncp-gw-quota-period": "HOURS", "gncp-gw-quota-limit": "1" })).toBe(3_600_000);
-    expect(wait({ "gncp-gw-quota-period": "MINUTES" })).toBe(60_000);
-    expect(wait({ "gncp-gw-quota-period": "DAYS" })).toBe(86_400_000);
-    expect(wait({ "gncp-gw-quota-period": "constructor" })).toBe(3_600_000);
-    expect(wait({})).toBe(3_600_000);
-    expect(wait({ "retry-after": "90", "gncp-gw-quota-period": "HOURS" })).toBe(90_000);
-    expect(errorOf({ code: "GW.RATE_LIMIT" }, { status: 429 }).retryAfterMs).toBeUndefined();
+  it("case 17: a used up quota says for how long, by Naver's headers or an hour", async () => {
+    const wait = async (headers: Record<string, string>) =>
+      (await errorOf({ code: "GW.QUOTA_LIMIT" }, { status: 429, headers })).retryAfterMs;
+    expect(await wait({ "gncp-gw-quota-period": "HOURS", "gncp-gw-quota-limit": "1" })).toBe(3_600_000);
+    expect(await wait({ "gncp-gw-quota-period": "MINUTES" })).toBe(60_000);
+    expect(await wait({ "gncp-gw-quota-period": "DAYS" })).toBe(86_400_000);
+    expect(await wait({ "gncp-gw-quota-period": "constructor" })).toBe(3_600_000);
+    expect(await wait({})).toBe(3_600_000);
+    expect(await wait({ "retry-after": "90", "gncp-gw-quota-period": "HOURS" })).toBe(90_000);
+    expect((await errorOf({ code: "GW.RATE_LIMIT" }, { status: 429 })).retryAfterMs).toBeUndefined();
   });
 
-  it("gives the trace id of the header, or else of the body, where it is one", () => {
-    const traceId = (header: string | undefined, body: unknown) =>
-      errorOf(
-        { code: "GW.PROXY.01", traceId: body },
-        { status: 500, headers: header ? { "gncp-gw-trace-id": header } : {} },
+  it("gives the trace id of the header, or else of the body, where it is one", async () => {
+    const traceId = async (header: string | undefined, body: unknown) =>
+      (
+        await errorOf(
+          { code: "GW.PROXY.01", traceId: body },
+          { status: 500, headers: header ? { "gncp-gw-trace-id": header } : {} },
+        )
       ).traceId;
-    expect(traceId("header-1", "body-1")).toBe("header-1");
-    expect(traceId(undefined, "body-1")).toBe("body-1");
-    expect(traceId(undefined, null)).toBeUndefined();
-    expect(traceId(undefined, "not an id")).toBeUndefined();
+    expect(await traceId("header-1", "body-1")).toBe("header-1");
+    expect(await traceId(undefined, "body-1")).toBe("body-1");
+    expect(await traceId(undefined, null)).toBeUndefined();
+    expect(await traceId(undefined, "not an id")).toBeUndefined();
   });
 
   it("case 18: wrong credentials are told so, whichever part of them is wrong", async () => {
@@ -391,7 +393,7 @@ describe("case 23: secrets", () => {
   const { clientId, clientSecret } = CANARY;
   const secrets = [clientSecret];
 
-  it("are not in an error, whatever part of the answer repeats them", () => {
+  it("are not in an error, whatever part of the answer repeats them", async () => {
     const echo = `${clientId} ${clientSecret}`;
     const bodies = [
       { code: "GW.AUTHN", message: echo, traceId: echo },
@@ -402,7 +404,7 @@ describe("case 23: secrets", () => {
     ];
     for (const body of bodies) {
       for (const status of [200, 400, 401, 403, 429, 500]) {
-        expect(leaksIn(errorOf(body, { status, headers: { "gncp-gw-trace-id": echo } }), secrets)).toEqual([]);
+        expect(leaksIn(await errorOf(body, { status, headers: { "gncp-gw-trace-id": echo } }), secrets)).toEqual([]);
       }
     }
   });

@@ -1,13 +1,6 @@
-import {
-  type IssuedToken,
-  once,
-  retryAfterMs,
-  type TokenAnswer,
-  TokenError,
-  type TokenErrorCode,
-} from "@x/token-cache-core";
-import * as z from "zod/mini";
+import { type IssuedToken, retryAfterMs, type TokenAnswer, TokenError, type TokenErrorCode } from "@x/token-cache-core";
 import { PROVIDER, type ResourceType } from "./options.ts";
+import type { Failure } from "./schemas.ts";
 import type { Signature } from "./signature.ts";
 
 /**
@@ -34,21 +27,6 @@ export function buildTokenRequest(
     body: form.toString(),
   };
 }
-
-const tokenSchema = once(() =>
-  z.object({
-    access_token: z.string(),
-    token_type: z.optional(z.string().check(z.regex(/^bearer$/i))),
-    // Documented as an integer; a string of digits is read all the same.
-    expires_in: z.union([z.number(), z.string().check(z.regex(/^\d{1,12}$/))]),
-  }),
-);
-
-const errorSchema = once(() => {
-  const text = z.optional(z.nullable(z.string()));
-  const invalidInputs = z.optional(z.nullable(z.array(z.object({ name: text }))));
-  return z.object({ code: z.string(), message: text, traceId: text, invalidInputs });
-});
 
 type Judgement = readonly [code: TokenErrorCode, message: string];
 
@@ -102,12 +80,14 @@ const PARAMETERS: ReadonlyMap<string, Judgement> = new Map(
  *
  * @throws TokenError
  */
-export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: TokenAnswer): IssuedToken {
-  const token = z.safeParse(tokenSchema(), body);
+export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken> {
+  const { status, headers, body, sentAt, receivedAt } = answer;
+  const { failureSchema, tokenSchema } = await import("./schemas.ts");
+  const token = tokenSchema.safeParse(body);
   if (status === 200 && token.success) {
     return { value: token.data.access_token, lifetimeMs: Number(token.data.expires_in) * 1_000, sentAt };
   }
-  const failure = z.safeParse(errorSchema(), body).data;
+  const failure = failureSchema.safeParse(body).data;
   const [code, message] = judge(status, failure);
   throw new TokenError(code, {
     message,
@@ -119,7 +99,7 @@ export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: 
   });
 }
 
-function judge(status: number, failure: z.infer<ReturnType<typeof errorSchema>> | undefined): Judgement {
+function judge(status: number, failure: Failure | undefined): Judgement {
   if (status >= 500) return OUT_OF_ORDER;
   const gateway = GATEWAY_CODES.get(failure?.code ?? "");
   if (gateway !== undefined) return gateway;

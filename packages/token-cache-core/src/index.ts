@@ -3,7 +3,6 @@ export { retryAfterMs } from "./backoff.ts";
 export { type Clock, type Instant, instant, type Timer } from "./clock.ts";
 export { type ApiAnswer, type AuthenticatedFetchOptions, createAuthenticatedFetch } from "./fetch/index.ts";
 export type { StoreOperation } from "./guarded-store.ts";
-export { once } from "./once.ts";
 export { checkString, checkUrl, credential, invalidOption } from "./provider-options.ts";
 export type { RenewalPolicy, Span } from "./renewal-policy.ts";
 export type { ClockOffset, ServerClock, ServerTimeReading } from "./server-clock.ts";

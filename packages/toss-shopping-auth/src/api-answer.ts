@@ -1,16 +1,6 @@
-import { once, retryAfterMs } from "@x/token-cache-core";
+import { retryAfterMs } from "@x/token-cache-core";
 import { isHTTPError } from "ky";
-import * as z from "zod/mini";
-
-const answerSchema = once(() =>
-  z.discriminatedUnion("resultType", [
-    z.object({ resultType: z.literal("SUCCESS"), success: z.optional(z.unknown()) }),
-    z.object({
-      resultType: z.literal("FAIL"),
-      error: z.object({ errorCode: z.string(), reason: z.optional(z.nullable(z.string())) }),
-    }),
-  ]),
-);
+import type { Answer, Failure } from "./schemas.ts";
 
 /** A call that the Toss Shopping API did not carry out. */
 export class TossApiError extends Error {
@@ -26,9 +16,7 @@ export class TossApiError extends Error {
   /** How long Toss asks to wait, in ms. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, headers: Headers, body: unknown) {
-    const { data } = z.safeParse(answerSchema(), body);
-    const error = data?.resultType === "FAIL" ? data.error : undefined;
+  constructor(status: number, headers: Headers, error: Failure | undefined) {
     const what =
       error === undefined
         ? "an answer that is not its envelope"
@@ -47,15 +35,24 @@ export class TossApiError extends Error {
  *
  * @throws TossApiError where the result type is `FAIL` or the answer is no such envelope
  */
-export async function tossResult<T = unknown>(answer: Response | Promise<Response>): Promise<T> {
-  const response = await answer;
+export async function tossResult<T = unknown>(call: Response | Promise<Response>): Promise<T> {
+  const response = await call;
   const body: unknown = await response.json().catch(() => undefined);
-  const { data } = z.safeParse(answerSchema(), body);
-  if (response.ok && data?.resultType === "SUCCESS") return data.success as T;
-  throw new TossApiError(response.status, response.headers, body);
+  const answer = await readAnswer(body);
+  if (response.ok && answer?.resultType === "SUCCESS") return answer.success as T;
+  throw apiError(response, answer);
 }
 
 /** The HTTP client's error as Toss's, without the client's request and response. */
-export function asTossApiError(error: Error): Error {
-  return isHTTPError(error) ? new TossApiError(error.response.status, error.response.headers, error.data) : error;
+export async function asTossApiError(error: Error): Promise<Error> {
+  return isHTTPError(error) ? apiError(error.response, await readAnswer(error.data)) : error;
+}
+
+function apiError({ status, headers }: Response, answer: Answer | undefined): TossApiError {
+  return new TossApiError(status, headers, answer?.resultType === "FAIL" ? answer.error : undefined);
+}
+
+async function readAnswer(body: unknown): Promise<Answer | undefined> {
+  const { answerSchema } = await import("./schemas.ts");
+  return answerSchema.safeParse(body).data;
 }

@@ -20,9 +20,9 @@ function judged(
   return parseTokenAnswer({ status, headers: new Headers(headers), body, sentAt: SENT_AT, receivedAt: SENT_AT });
 }
 
-function errorOf(...answer: Parameters<typeof judged>): TokenError {
+async function errorOf(...answer: Parameters<typeof judged>): Promise<TokenError> {
   try {
-    judged(...answer);
+    await judged(...answer);
   } catch (error) {
     if (TokenError.is(error)) return error;
     throw error;
@@ -90,8 +90,8 @@ describe("the token request", () => {
 });
 
 describe("an answer with a token", () => {
-  it("gives the value, the granted scope, and a life that began when the request was sent", () => {
-    expect(judged(TOKEN)).toEqual({ value: "a-token", scope: SCOPE, lifetimeMs: 3_599_000, sentAt: SENT_AT });
+  it("gives the value, the granted scope, and a life that began when the request was sent", async () => {
+    expect(await judged(TOKEN)).toEqual({ value: "a-token", scope: SCOPE, lifetimeMs: 3_599_000, sentAt: SENT_AT });
   });
 
   it.each([
@@ -99,8 +99,8 @@ describe("an answer with a token", () => {
     ["a year", 31_535_999, 31_535_999_000],
     ["a string of digits", "3600", 3_600_000],
     ["a fraction", 0.5, 500],
-  ])("case 11: expires_in as %s is read", (_what, expires_in, lifetimeMs) => {
-    expect(judged({ ...TOKEN, expires_in }).lifetimeMs).toBe(lifetimeMs);
+  ])("case 11: expires_in as %s is read", async (_what, expires_in, lifetimeMs) => {
+    expect((await judged({ ...TOKEN, expires_in })).lifetimeMs).toBe(lifetimeMs);
   });
 
   it.each([
@@ -113,8 +113,8 @@ describe("an answer with a token", () => {
     ["a number in hex", "0x10"],
     ["a list", [3600]],
     ["true", true],
-  ])("case 11: expires_in %s is no answer of Toss", (_what, expires_in) => {
-    expect(errorOf({ ...TOKEN, expires_in }).code).toBe("invalid_response");
+  ])("case 11: expires_in %s is no answer of Toss", async (_what, expires_in) => {
+    expect((await errorOf({ ...TOKEN, expires_in })).code).toBe("invalid_response");
   });
 
   it.each([-1, 0, 1e12, 1e308, "0", null])("case 11: no token is handed out whose expires_in is %j", async (value) => {
@@ -129,8 +129,8 @@ describe("an answer with a token", () => {
     ["an access_token that is no string", { access_token: 1 }],
     ["another token type", { token_type: "mac" }],
     ["an error beside it", { error: "server_error" }],
-  ])("with %s is refused", (_what, changes) => {
-    expect(["invalid_response", "provider_unavailable"]).toContain(errorOf({ ...TOKEN, ...changes }).code);
+  ])("with %s is refused", async (_what, changes) => {
+    expect(["invalid_response", "provider_unavailable"]).toContain((await errorOf({ ...TOKEN, ...changes })).code);
   });
 
   it.each([["two words"], ["line\nend"], [""], ["한글"]])("whose value is %j is refused", async (value) => {
@@ -140,12 +140,12 @@ describe("an answer with a token", () => {
     await expect(toss.getToken()).rejects.toMatchObject({ code: "invalid_response" });
   });
 
-  it("is taken with HTTP 200 only, for the value and the lifetime that it says, whatever else it holds", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 200, max: 599 }), anyBody(), (status, body) => {
-        let issued: ReturnType<typeof judged>;
+  it("is taken with HTTP 200 only, for the value and the lifetime that it says, whatever else it holds", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 200, max: 599 }), anyBody(), async (status, body) => {
+        let issued: Awaited<ReturnType<typeof judged>>;
         try {
-          issued = judged(body, { status });
+          issued = await judged(body, { status });
         } catch (error) {
           expect(TokenError.is(error)).toBe(true);
           return;
@@ -181,8 +181,8 @@ describe("an answer without a token", () => {
     [429, "too_many_requests", "rate_limited", /one cache/],
   ];
 
-  it.each(FAILURES)("HTTP %i %s is %s", (status, error, code, hint) => {
-    const failure = errorOf({ error, error_description: "a description" }, { status });
+  it.each(FAILURES)("HTTP %i %s is %s", async (status, error, code, hint) => {
+    const failure = await errorOf({ error, error_description: "a description" }, { status });
     expect(failure).toMatchObject({ code, status, providerCode: error, provider: "toss-shopping" });
     expect(failure.message).toMatch(hint);
     expect(failure.message).not.toContain("a description");
@@ -204,16 +204,16 @@ describe("an answer without a token", () => {
   ];
   const BODIES = [undefined, null, "", [], {}, { error: null }, { error: "unheard_of" }, { error: "constructor" }];
 
-  it.each(BARE)("HTTP %i with a body that says nothing is %s", (status, code) => {
-    for (const body of BODIES) expect(errorOf(body, { status }).code, JSON.stringify(body)).toBe(code);
+  it.each(BARE)("HTTP %i with a body that says nothing is %s", async (status, code) => {
+    for (const body of BODIES) expect((await errorOf(body, { status })).code, JSON.stringify(body)).toBe(code);
   });
 
-  it("says how long to wait where Toss does, in seconds or as a date by Toss's own clock", () => {
-    const wait = (headers: Record<string, string>) => errorOf({}, { status: 429, headers }).retryAfterMs;
-    expect(wait({})).toBeUndefined();
-    expect(wait({ "retry-after": "7" })).toBe(7_000);
-    expect(wait({ "retry-after": new Date(SENT_AT.wall + 30_000).toUTCString() })).toBeGreaterThan(28_000);
-    expect(wait({ "retry-after": "soon" })).toBeUndefined();
+  it("says how long to wait where Toss does, in seconds or as a date by Toss's own clock", async () => {
+    const wait = async (headers: Record<string, string>) => (await errorOf({}, { status: 429, headers })).retryAfterMs;
+    expect(await wait({})).toBeUndefined();
+    expect(await wait({ "retry-after": "7" })).toBe(7_000);
+    expect(await wait({ "retry-after": new Date(SENT_AT.wall + 30_000).toUTCString() })).toBeGreaterThan(28_000);
+    expect(await wait({ "retry-after": "soon" })).toBeUndefined();
   });
 
   it.each([400, 401] as const)("case 18: wrong keys are told so, with HTTP %i too", async (errorStatus) => {
@@ -273,7 +273,7 @@ describe("case 23: secrets", () => {
   const { accessKey, secretKey } = CANARY;
   const secrets = [secretKey];
 
-  it("are not in an error, whatever part of the answer repeats them", () => {
+  it("are not in an error, whatever part of the answer repeats them", async () => {
     const echo = `${accessKey} ${secretKey}`;
     const bodies = [
       { error: "invalid_client", error_description: echo },
@@ -284,16 +284,16 @@ describe("case 23: secrets", () => {
     ];
     for (const body of bodies) {
       for (const status of [200, 400, 401, 403, 429, 500]) {
-        expect(leaksIn(errorOf(body, { status }), secrets)).toEqual([]);
+        expect(leaksIn(await errorOf(body, { status }), secrets)).toEqual([]);
       }
     }
   });
 
-  it("are not taken for an error code, though they may look like one to others", () => {
+  it("are not taken for an error code, though they may look like one to others", async () => {
     for (const secret of ["tsk1QxV83bLmZ0aH5rUw", "live_sk_9f3b2c71", "E3B0-C442.98FC"]) {
-      expect(leaksIn(errorOf({ error: secret }, { status: 400 }), [secret])).toEqual([]);
+      expect(leaksIn(await errorOf({ error: secret }, { status: 400 }), [secret])).toEqual([]);
     }
-    expect(errorOf({ error: "temporarily_unavailable" }, { status: 400 })).toMatchObject({
+    expect(await errorOf({ error: "temporarily_unavailable" }, { status: 400 })).toMatchObject({
       providerCode: "temporarily_unavailable",
     });
   });

@@ -1,12 +1,4 @@
-import {
-  type IssuedToken,
-  once,
-  retryAfterMs,
-  type TokenAnswer,
-  TokenError,
-  type TokenErrorCode,
-} from "@x/token-cache-core";
-import * as z from "zod/mini";
+import { type IssuedToken, retryAfterMs, type TokenAnswer, TokenError, type TokenErrorCode } from "@x/token-cache-core";
 import { PROVIDER, type TossShoppingCredentials } from "./options.ts";
 
 /**
@@ -20,18 +12,6 @@ export function buildTokenRequest({ accessKey, secretKey }: TossShoppingCredenti
     body: new URLSearchParams(form).toString(),
   };
 }
-
-const tokenSchema = once(() =>
-  z.object({
-    access_token: z.string(),
-    token_type: z.optional(z.string().check(z.regex(/^bearer$/i))),
-    scope: z.optional(z.string()),
-    // Documented as an integer; a string of digits is read all the same.
-    expires_in: z.union([z.number(), z.string().check(z.regex(/^\d{1,12}$/))]),
-  }),
-);
-
-const errorSchema = once(() => z.object({ error: z.string() }));
 
 /** How OAuth writes its codes. What looks otherwise may be an echo of the keys, and is shown to nobody. */
 const OAUTH_CODE = /^[a-z]+(_[a-z]+)*$/;
@@ -90,9 +70,11 @@ const STATUS_CODES: Readonly<Record<number, Judgement>> = {
  *
  * @throws TokenError
  */
-export function parseTokenAnswer({ status, headers, body, sentAt, receivedAt }: TokenAnswer): IssuedToken {
-  const failure = z.safeParse(errorSchema(), body);
-  const token = z.safeParse(tokenSchema(), body);
+export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken> {
+  const { status, headers, body, sentAt, receivedAt } = answer;
+  const { tokenErrorSchema, tokenSchema } = await import("./schemas.ts");
+  const failure = tokenErrorSchema.safeParse(body);
+  const token = tokenSchema.safeParse(body);
   if (status === 200 && token.success && !failure.success) {
     const { access_token, scope, expires_in } = token.data;
     const lifetimeMs = Number(expires_in) * 1_000;
