@@ -8,8 +8,10 @@ export default defineConfig({
     pool: "forks",
     execArgv: ["--unhandled-rejections=strict"],
     maxWorkers: 2,
-    testTimeout: 10_000,
-    hookTimeout: 10_000,
+    // For what hangs. A machine that is busy may take several times as long as it should.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,

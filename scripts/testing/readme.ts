@@ -21,6 +21,6 @@ export async function optionRows(readme: URL): Promise<(string | undefined)[]> {
 /** What a program in the package's folder prints. Rejects where it fails or does not end by itself. */
 export async function run(code: string, folder: URL): Promise<string> {
   const args = ["--unhandled-rejections=strict", "--input-type=module", "--eval", code];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, timeout: 8_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, timeout: 25_000 });
   return stdout;
 }

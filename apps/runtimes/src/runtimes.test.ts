@@ -69,7 +69,7 @@ describe("a token's life at all three providers", () => {
     ["node26", []],
     ["bun", []],
     ["deno", deno],
-  ] as const)("in %s", { timeout: 30_000 }, async ([name, options], { skip }) => {
+  ] as const)("in %s", async ([name, options], { skip }) => {
     const program = findProgram(name);
     if (program === undefined && !mustBeThere()) return skip();
     await using emulator = await startEmulator();
@@ -91,7 +91,7 @@ describe("a token's life at all three providers", () => {
     expect(tokenRequests(emulator)).toEqual(TOKEN_REQUESTS);
   });
 
-  it("in workerd, without Node's modules", { timeout: 30_000 }, async ({ skip }) => {
+  it("in workerd, without Node's modules", async ({ skip }) => {
     const program = findProgram("workerd");
     if (program === undefined && !mustBeThere()) return skip();
     await using emulator = await startEmulator();
@@ -104,7 +104,7 @@ describe("a token's life at all three providers", () => {
 });
 
 describe("requests of one Worker (case 27)", () => {
-  it("that start together share one issue", { timeout: 30_000 }, async ({ skip }) => {
+  it("that start together share one issue", async ({ skip }) => {
     const program = findProgram("workerd");
     if (program === undefined && !mustBeThere()) return skip();
     await using emulator = await startEmulator();

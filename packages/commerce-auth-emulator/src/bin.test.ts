@@ -28,7 +28,7 @@ describe("the command", () => {
     "says where it listens and what it accepts, and ends cleanly on %s",
     async (signal) => {
       const { child, output } = run("--port", "0");
-      await expect.poll(() => output.out, { timeout: 5000 }).toContain("/_emulator\n");
+      await expect.poll(() => output.out).toContain("/_emulator\n");
       const origin = /listens on (http:\/\/127\.0\.0\.1:\d+);/.exec(output.out)?.[1];
       expect(output.out).toContain(`POST ${origin}/naver/external/v1/oauth2/token`);
       expect(output.out).toContain("NAVER_COMMERCE_CLIENT_SECRET='$2a$04$");

@@ -257,7 +257,7 @@ describe("the option", () => {
     await using world = await emulated({ cache: { maxAttempts: 1 } });
     world.emulator.fault({ endpoint: "naver.token", kind: "hang" });
     const failure = failureOf(world.createAuth({ timeoutMs: 2_000 }).getToken());
-    await vi.waitFor(() => expect(world.emulator.requestCount("naver.token")).toBe(1));
+    await expect.poll(() => world.emulator.requestCount("naver.token")).toBe(1);
     world.life.pass(2_000);
     expect(await failure).toMatchObject({ code: "timeout", retryable: true });
   });

@@ -72,7 +72,7 @@ describe.skipIf(hasNoRedis)("processes sharing a Redis", () => {
 
 /** What holds for any store that processes share. */
 function testSharing(store: () => Partial<SharingSetup>): void {
-  it("case 2: 8 processes × 1,000 callers on a cold store send one request", { timeout: 30_000 }, async () => {
+  it("case 2: 8 processes × 1,000 callers on a cold store send one request", async () => {
     const eight = await start(8, store());
     const results = await Promise.all(eight.map((process) => order(process, { callers: 1_000 })));
     expect(results.flatMap(({ failures }) => failures)).toEqual([]);

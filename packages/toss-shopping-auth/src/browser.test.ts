@@ -11,7 +11,7 @@ describe("in a browser", () => {
   it.skipIf(chromium === undefined && process.env["CI"] !== "true").for([
     ["as it is", ""],
     ["with Node's process simulated", NODE_SHIM],
-  ] as const)("createTossShoppingAuth refuses to run, %s", { timeout: 30_000 }, async ([, shim]) => {
+  ] as const)("createTossShoppingAuth refuses to run, %s", async ([, shim]) => {
     if (chromium === undefined) throw new Error("Chromium is not there, and CI=true: this is a failure.");
     const code = `
       import { createTossShoppingAuth } from "@x/toss-shopping-auth";

@@ -83,7 +83,7 @@ export async function startRedis(lines: readonly string[] = [], mode: "server" |
 }
 
 /** Waits until something holds, or fails saying what did not: sooner than the test's own time limit, which says less. */
-export async function eventually(holds: () => Promise<boolean> | boolean, what: string, limitMs = 8_000) {
+export async function eventually(holds: () => Promise<boolean> | boolean, what: string, limitMs = 20_000) {
   const until = performance.now() + limitMs;
   for (;;) {
     const isSo = await Promise.resolve()

@@ -58,7 +58,7 @@ beforeAll(async () => {
     "the Cluster is ready",
     20_000,
   );
-}, 30_000);
+});
 
 afterAll(async () => {
   await Promise.all(masters.map((master) => master.stop()));

@@ -51,7 +51,7 @@ beforeAll(async () => {
   await Promise.all([sentinel5.connect(), sentinel6.connect()]);
   clients.push(["node-redis 5", { client: sentinel5, subscriber: sentinel5, end: async () => sentinel5.destroy() }]);
   clients.push(["node-redis 6", { client: sentinel6, subscriber: sentinel6, end: async () => sentinel6.destroy() }]);
-}, 30_000);
+});
 
 afterAll(async () => {
   await Promise.all(clients.map(([, client]) => client.end().catch(ignore)));

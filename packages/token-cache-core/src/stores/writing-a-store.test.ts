@@ -17,7 +17,7 @@ describe("the example passes the store tests on Postgres", () => {
   beforeAll(async () => {
     postgres = await PGlite.create();
     await postgres.exec(schema);
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await postgres?.close();
