@@ -9,8 +9,8 @@ export type StoreOperation = "get" | "set" | "delete" | "lease" | "extend" | "re
 /** Hears of each failure of a store. `reason`: the error's name, or `timeout`. */
 export type StoreFailureListener = (operation: StoreOperation, key: string, reason: string) => void;
 
-/** A lease, or why there is none: another process holds it, or the store has none to give. */
-export type LeaseOutcome = Lease | "held" | "unavailable";
+/** A token, or the lease, or why there is neither: another process holds it, or the store has none to give. */
+export type TokenOrLease = FoundToken | Lease | "held" | "unavailable";
 
 /** A failed store is left alone for a second, and for longer while it keeps failing. */
 const PAUSE = { baseMs: 1_000, capMs: 30_000 };
@@ -34,10 +34,6 @@ export class GuardedStore {
     this.#onFailure = onFailure;
   }
 
-  get(key: string): Promise<FoundToken | undefined> {
-    return this.#attempt("get", key, () => this.#store.get(key), undefined);
-  }
-
   async set(key: string, token: StoredToken, remainingMs: number): Promise<void> {
     await this.#attempt("set", key, () => this.#store.set(key, token, remainingMs), undefined);
   }
@@ -46,23 +42,19 @@ export class GuardedStore {
     await this.#attempt("delete", key, () => this.#store.delete(key, tokenId), false);
   }
 
-  async lease(key: string, holdMs: number): Promise<LeaseOutcome> {
-    const { lease } = this.#store;
+  /** A token with another id than the known one, or else the lease. */
+  async getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<TokenOrLease> {
+    const { getOrLease, lease } = this.#store;
+    if (getOrLease !== undefined) return this.#lease(key, () => getOrLease.call(this.#store, key, holdMs, knownId));
+    const found = await this.#getOther(key, knownId);
+    if (found !== undefined) return found;
     if (lease === undefined) return "unavailable";
-    let isWanted = true;
-    const take = async (): Promise<LeaseOutcome> => {
-      const outcome = checkLease(await lease.call(this.#store, key, holdMs));
-      // One that comes after the time limit would keep everybody else waiting for nothing.
-      if (!isWanted && typeof outcome !== "string") outcome.release().catch(() => {});
-      return outcome;
-    };
-    const outcome = await this.#attempt("lease", key, take, "unavailable");
-    isWanted = false;
-    if (typeof outcome === "string") return outcome;
-    return {
-      extend: (ms) => this.#attempt("extend", key, () => outcome.extend(ms), false),
-      release: () => this.#attempt("release", key, () => outcome.release(), undefined),
-    };
+    const outcome = await this.#lease(key, () => lease.call(this.#store, key, holdMs));
+    if (!isLease(outcome)) return outcome;
+    // Another process may have issued and given the lease back since the first look (case 20).
+    const foundNow = await this.#getOther(key, knownId);
+    if (foundNow !== undefined) outcome.release();
+    return foundNow ?? outcome;
   }
 
   /** Listens to what the store tells of itself, where it does. Returns how to stop. */
@@ -79,6 +71,29 @@ export class GuardedStore {
       this.#onFailure("listen", "", nameOf(error));
       return () => {};
     }
+  }
+
+  async #getOther(key: string, knownId: string | undefined): Promise<FoundToken | undefined> {
+    const found = await this.#attempt("get", key, () => this.#store.get(key), undefined);
+    const { id } = Object(found) as Partial<FoundToken>;
+    return typeof id === "string" && id !== knownId ? found : undefined;
+  }
+
+  async #lease(key: string, ask: () => Promise<FoundToken | Lease | undefined>): Promise<TokenOrLease> {
+    let isWanted = true;
+    const take = async (): Promise<TokenOrLease> => {
+      const outcome = checkTokenOrLease(await ask());
+      // One that comes after the time limit would keep everybody else waiting for nothing.
+      if (!isWanted && isLease(outcome)) outcome.release().catch(() => {});
+      return outcome;
+    };
+    const outcome = await this.#attempt<TokenOrLease>("lease", key, take, "unavailable");
+    isWanted = false;
+    if (!isLease(outcome)) return outcome;
+    return {
+      extend: (ms) => this.#attempt("extend", key, () => outcome.extend(ms), false),
+      release: () => this.#attempt("release", key, () => outcome.release(), undefined),
+    };
   }
 
   async #attempt<T>(operation: StoreOperation, key: string, work: () => Promise<T>, otherwise: T): Promise<T> {
@@ -110,12 +125,17 @@ async function callAsync<T>(work: () => Promise<T>): Promise<T> {
   return await work();
 }
 
-/** What a store answers for a lease may be anything, if it is broken. */
-function checkLease(answer: unknown): LeaseOutcome {
+/** What a store answers may be anything, if it is broken. A token is looked at where it is read. */
+function checkTokenOrLease(answer: unknown): TokenOrLease {
   if (answer === undefined) return "held";
-  const { extend, release } = Object(answer) as Partial<Lease>;
+  const { payload, extend, release } = Object(answer) as Partial<FoundToken & Lease>;
+  if (typeof payload === "string") return answer as FoundToken;
   if (typeof extend === "function" && typeof release === "function") return answer as Lease;
-  throw new TypeError("Neither a lease nor undefined.");
+  throw new TypeError("Neither a token nor a lease nor undefined.");
+}
+
+export function isLease(outcome: TokenOrLease): outcome is Lease {
+  return typeof outcome === "object" && "release" in outcome;
 }
 
 /** A client's own error text may hold what was stored, so only its name is told. */

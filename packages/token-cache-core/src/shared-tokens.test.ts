@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { chaosStore, ManualClock, memoryStore } from "./testing/index.ts";
 import { TokenCache } from "./token-cache.ts";
 import {
@@ -12,12 +12,21 @@ import {
   settle,
   TestTokenSource,
 } from "./token-source.test-support.ts";
+import { inOneStep } from "./token-store.test-support.ts";
 import type { TokenStore } from "./token-store.ts";
+
+/** The store of the tests that bring none. */
+let createStore: (clock: ManualClock) => TokenStore;
+
+const BOTH_WAYS = [
+  ["one after the other", (clock: ManualClock) => memoryStore({ clock })],
+  ["in one step", (clock: ManualClock) => inOneStep(memoryStore({ clock }))],
+] as const;
 
 /** Two caches on one store, as two processes have them, and what they see. */
 function twoProcesses(init: { store?: TokenStore; source?: TestTokenSource } = {}) {
   const clock = new ManualClock();
-  const store = init.store ?? memoryStore({ clock });
+  const store = init.store ?? createStore(clock);
   const source = init.source ?? new TestTokenSource();
   const [here, there] = [recorder(), recorder()];
   const a = new TokenCache({ clock, store, observer: here.observer });
@@ -25,7 +34,11 @@ function twoProcesses(init: { store?: TokenStore; source?: TestTokenSource } = {
   return { clock, store, source, a, b, here, there };
 }
 
-describe("a shared token", () => {
+describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %s", (_, create) => {
+  beforeEach(() => {
+    createStore = create;
+  });
+
   it("is issued by one cache and taken over by the other", async () => {
     const { source, a, b, there } = twoProcesses();
     const token = await a.getToken(source);
@@ -137,7 +150,11 @@ describe("a shared token", () => {
   });
 });
 
-describe("the lease", () => {
+describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (_, create) => {
+  beforeEach(() => {
+    createStore = create;
+  });
+
   it("case 21: is kept by a holder whose issue takes long", async () => {
     const held = heldAnswer();
     const { clock, source, a, b } = twoProcesses({ source: new TestTokenSource({ answer: held.answer }) });
@@ -229,14 +246,15 @@ describe("case 19: a store in trouble", () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     const anyChaos = fc.record({ throws: share, losesWrites: share, returnsGarbage: share, losesNotices: share });
     await fc.assert(
-      fc.asyncProperty(anyChaos, fc.integer(), async (chaos, seed) => {
+      fc.asyncProperty(anyChaos, fc.boolean(), fc.integer(), async (chaos, isOneStep, seed) => {
         let state = seed >>> 0;
         const random = () => {
           state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
           return state / 2 ** 32;
         };
         const clock = new ManualClock();
-        const store = chaosStore(memoryStore({ clock }), { ...chaos, random });
+        const chaotic = chaosStore(memoryStore({ clock }), { ...chaos, random });
+        const store = isOneStep ? inOneStep(chaotic) : chaotic;
         const source = new TestTokenSource();
         const [a, b] = [new TokenCache({ clock, store }), new TokenCache({ clock, store })];
         const all = Promise.all([a.getToken(source), b.getToken(source), a.getToken(source)]);

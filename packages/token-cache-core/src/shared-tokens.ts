@@ -1,11 +1,11 @@
-import { type Clock, elapsedMs, instant } from "./clock.ts";
+import { type Clock, elapsedMs, type Instant, instant } from "./clock.ts";
 import { remainingMs } from "./freshness.ts";
-import { GuardedStore, type StoreFailureListener } from "./guarded-store.ts";
+import { GuardedStore, isLease, type StoreFailureListener } from "./guarded-store.ts";
 import { HeldToken } from "./held-token.ts";
 import { decodeStored, encodeStored } from "./stored-token.ts";
 import type { TokenFlight } from "./token-flight.ts";
 import type { IssuedToken } from "./token-source.ts";
-import type { Lease, StoreChange, TokenStore } from "./token-store.ts";
+import type { FoundToken, Lease, StoreChange, TokenStore } from "./token-store.ts";
 
 /** What a flight does about the token of one key. */
 export interface FlightSteps {
@@ -49,9 +49,7 @@ export class SharedTokens {
 
   /** A token that another process has issued, or one of our own under the lease that makes the others wait. */
   async obtain(key: string, flight: TokenFlight, steps: FlightSteps, waitLimitMs: number): Promise<HeldToken> {
-    const found = await this.#adopt(key, steps);
-    if (found !== undefined) return found;
-    const turn = await this.#leaseOrToken(key, flight, steps, waitLimitMs);
+    const turn = await this.#tokenOrLease(key, flight, steps, waitLimitMs);
     if (turn instanceof HeldToken) return turn;
     const stopExtending = turn && this.#keepExtending(turn);
     try {
@@ -76,33 +74,34 @@ export class SharedTokens {
   }
 
   /** Waits for a token of another process or for the lease; `undefined` where the store has none to give in time. */
-  async #leaseOrToken(
+  async #tokenOrLease(
     key: string,
     flight: TokenFlight,
     steps: FlightSteps,
     waitLimitMs: number,
   ): Promise<HeldToken | Lease | undefined> {
+    let knownId: string | undefined;
     let pollMs = FIRST_POLL_MS;
-    while (elapsedMs(flight.startedAt, instant(this.#clock)) < waitLimitMs) {
-      const lease = await this.#store.lease(key, LEASE_HOLD_MS);
-      if (lease === "unavailable") return undefined;
-      if (lease === "held") await this.#changeOrPoll(key, flight, pollMs);
-      // In either case the token that another process issued may be there by now (case 20).
-      const found = await this.#adopt(key, steps);
-      if (found !== undefined) {
-        if (lease !== "held") lease.release();
-        return found;
+    for (;;) {
+      const askedAt = instant(this.#clock);
+      const outcome = await this.#store.getOrLease(key, LEASE_HOLD_MS, knownId);
+      if (outcome === "unavailable") return undefined;
+      if (outcome === "held") {
+        if (elapsedMs(flight.startedAt, askedAt) >= waitLimitMs) return undefined;
+        await this.#changeOrPoll(key, flight, pollMs);
+        pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
+      } else if (isLease(outcome)) {
+        return outcome;
+      } else {
+        const held = await this.#adopt(key, outcome, askedAt, steps);
+        // One token may be there that is no news. A store that then comes with yet another is none to wait for.
+        if (held !== undefined || knownId !== undefined) return held;
+        knownId = outcome.id;
       }
-      if (lease !== "held") return lease;
-      pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
     }
-    return undefined;
   }
 
-  async #adopt(key: string, steps: FlightSteps): Promise<HeldToken | undefined> {
-    const readAt = instant(this.#clock);
-    const found = await this.#store.get(key);
-    if (found === undefined) return undefined;
+  async #adopt(key: string, found: FoundToken, readAt: Instant, steps: FlightSteps): Promise<HeldToken | undefined> {
     const issued = decodeStored(found, readAt);
     if (typeof issued !== "string") return steps.adopt(issued);
     this.#onFailure("get", key, issued);

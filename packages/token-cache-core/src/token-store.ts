@@ -54,6 +54,11 @@ export interface TokenStore {
    */
   lease?(key: string, holdMs: number): Promise<Lease | undefined>;
   /**
+   * {@link TokenStore.get} and, where that finds nothing or the token with the id `knownId`, {@link TokenStore.lease}: in
+   * one step. A store without it is asked for the one, then for the other, and for the first again.
+   */
+  getOrLease?(key: string, holdMs: number, knownId: string | undefined): Promise<FoundToken | Lease | undefined>;
+  /**
    * Calls back whenever a token was set or deleted or a lease given back, by any process, at best effort: waiters poll
    * as well. One listener hears of all keys. Returns how to stop listening. A store without it is polled, and a token
    * that another process found refused is used until the API refuses it here too.

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { memoryStore } from "../testing/memory-store.ts";
 import { testTokenStore } from "../testing/test-token-store.ts";
+import { inOneStep } from "../token-store.test-support.ts";
 import type { FoundToken, TokenStore, UnreadableEntry } from "../token-store.ts";
 import { encryptedStore } from "./encrypted-store.ts";
 
@@ -25,7 +26,7 @@ async function entryOf(inner: TokenStore, key: string): Promise<FoundToken> {
 }
 
 describe("the encrypted store passes the store tests", () => {
-  const inner = { ...memoryStore(), close: async () => {} };
+  const inner = inOneStep({ ...memoryStore(), close: async () => {} });
   testTokenStore({ test: test.concurrent, createStore: () => encryptedStore(inner, { keys: [first] }) });
 });
 
@@ -106,6 +107,16 @@ describe("what cannot be read is a miss, is told, and makes room for a token", (
     );
   });
 
+  test("also where a token or the lease is asked for in one step", async () => {
+    const inner = inOneStep(memoryStore());
+    await encrypted(inner, second).store.set("key", token, 60_000);
+    const { store, unreadable } = encrypted(inner, first);
+    expect(await store.getOrLease?.("key", 60_000, undefined)).toHaveProperty("release");
+    expect(unreadable).toEqual([{ key: "key", tokenId: token.id, reason: "unknown_key" }]);
+    await store.set("key", { id: "mine", payload: "mine" }, 1_000);
+    expect(await store.getOrLease?.("key", 60_000, undefined)).toMatchObject({ id: "mine", payload: "mine" });
+  });
+
   test("a store that answers later than another has written does not delete that", async () => {
     const inner = memoryStore();
     const { store } = encrypted(inner, first);
@@ -166,7 +177,7 @@ describe("keys", () => {
 test("a store without leases and notices has none when encrypted", () => {
   const { get, set, delete: remove } = memoryStore();
   const store = encryptedStore({ get, set, delete: remove }, { keys: [first] });
-  expect([store.lease, store.changed]).toEqual([undefined, undefined]);
+  expect([store.lease, store.getOrLease, store.changed]).toEqual([undefined, undefined, undefined]);
 });
 
 async function sealed(

@@ -1,4 +1,4 @@
-import type { StoredToken, TokenStore, UnreadableEntry } from "../token-store.ts";
+import type { FoundToken, Lease, StoredToken, TokenStore, UnreadableEntry } from "../token-store.ts";
 import {
   type EncryptionKey,
   fromBase64,
@@ -80,16 +80,30 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
     }
   }
 
+  /** What was found, decrypted. An entry that cannot be read is told of. */
+  async function read(key: string, found: FoundToken): Promise<FoundToken | undefined> {
+    const result = await decrypt(key, found);
+    if ("payload" in result) return { ...found, payload: result.payload };
+    if (unreadable.size >= MAX_UNREADABLE) unreadable.clear();
+    unreadable.set(key, found.id);
+    listeners.notify({ key, tokenId: found.id, reason: result.reason });
+    return undefined;
+  }
+
+  async function getOrLease(
+    key: string,
+    holdMs: number,
+    knownId: string | undefined,
+  ): Promise<FoundToken | Lease | undefined> {
+    const found = await store.getOrLease?.(key, holdMs, knownId);
+    if (found === undefined || "release" in found) return found;
+    return (await read(key, found)) ?? getOrLease(key, holdMs, found.id);
+  }
+
   return {
     async get(key) {
       const found = await store.get(key);
-      if (found === undefined) return undefined;
-      const result = await decrypt(key, found);
-      if ("payload" in result) return { ...found, payload: result.payload };
-      if (unreadable.size >= MAX_UNREADABLE) unreadable.clear();
-      unreadable.set(key, found.id);
-      listeners.notify({ key, tokenId: found.id, reason: result.reason });
-      return undefined;
+      return found && read(key, found);
     },
 
     async set(key, token, remainingMs) {
@@ -104,6 +118,8 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
     delete: (key, tokenId) => store.delete(key, tokenId),
 
     ...(store.lease && { lease: store.lease.bind(store) }),
+
+    ...(store.getOrLease && { getOrLease }),
 
     ...(store.changed && { changed: store.changed.bind(store) }),
 

@@ -19,23 +19,23 @@ export interface NodeRedisClient {
 /** Any client that can run the store's scripts. */
 export type RedisClient = IoRedisClient | NodeRedisClient;
 
-/** A Lua script of one key, and whoever runs it: by its hash, and in full only where the server does not know it yet. */
+/** A Lua script and how to run it: by its hash, and in full only where the server does not know it yet. */
 export interface RedisScript {
-  run(client: RedisClient, key: string, args: readonly string[]): Promise<unknown>;
+  run(client: RedisClient, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 }
 
-/** A script for Redis 5 and later, and Valkey. It touches `KEYS[1]` only, so that it runs in a Cluster. */
+/** A script for Redis 5 and later, and Valkey. Its keys are of one hash slot, so that it runs in a Cluster. */
 export function redisScript(lua: string): RedisScript {
   let sha1: Promise<string> | undefined;
   return {
-    async run(client, key, args) {
+    async run(client, keys, args) {
       sha1 ??= sha1Hex(lua);
       try {
-        return await runByHash(client, await sha1, key, args);
+        return await runByHash(client, await sha1, keys, args);
       } catch (error) {
         // A restart, a failover or SCRIPT FLUSH empties the script cache.
         if (!isUnknownScript(error)) throw error;
-        return await runInFull(client, lua, key, args);
+        return await runInFull(client, lua, keys, args);
       }
     },
   };
@@ -50,14 +50,24 @@ export function checkRedisClient(client: unknown): RedisClient {
   throw new TokenError("invalid_options", { message });
 }
 
-function runByHash(client: RedisClient, sha1: string, key: string, args: readonly string[]): Promise<unknown> {
-  if ("evalSha" in client) return client.evalSha(sha1, { keys: [key], arguments: [...args] });
-  return client.evalsha(sha1, 1, key, ...args);
+function runByHash(
+  client: RedisClient,
+  sha1: string,
+  keys: readonly string[],
+  args: readonly string[],
+): Promise<unknown> {
+  if ("evalSha" in client) return client.evalSha(sha1, { keys: [...keys], arguments: [...args] });
+  return client.evalsha(sha1, keys.length, ...keys, ...args);
 }
 
-function runInFull(client: RedisClient, lua: string, key: string, args: readonly string[]): Promise<unknown> {
-  if ("evalSha" in client) return client.eval(lua, { keys: [key], arguments: [...args] });
-  return client.eval(lua, 1, key, ...args);
+function runInFull(
+  client: RedisClient,
+  lua: string,
+  keys: readonly string[],
+  args: readonly string[],
+): Promise<unknown> {
+  if ("evalSha" in client) return client.eval(lua, { keys: [...keys], arguments: [...args] });
+  return client.eval(lua, keys.length, ...keys, ...args);
 }
 
 function isUnknownScript(error: unknown): boolean {

@@ -43,6 +43,23 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 `);
 
+/**
+ * KEYS: token, lease. ARGV: owner, hold time in ms, id of the token that is known or nothing. Returns another token's value
+ * and remaining life, or else whether the lease is the owner's.
+ */
+export const getOrLeaseScript = redisScript(`
+local value = redis.call('GET', KEYS[1])
+local id = value and string.match(value, '^([^ ]+) ')
+if id and id ~= ARGV[3] then
+  local left = redis.call('PTTL', KEYS[1])
+  if left > 0 then return {value, left} end
+end
+local owner = redis.call('GET', KEYS[2])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+return 1
+`);
+
 /** KEYS: lease. ARGV: owner, hold time in ms. Returns whether it is still the owner's. */
 export const extendLeaseScript = redisScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end

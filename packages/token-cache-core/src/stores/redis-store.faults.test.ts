@@ -149,6 +149,8 @@ describe.skipIf(hasNoRedis)("a server", () => {
     };
     expect(await redisStore({ client: sendTwice }).lease?.("key", 60_000)).toBeDefined();
     expect(await redisStore({ client: sendTwice }).lease?.("key", 60_000)).toBeUndefined();
+    expect(await redisStore({ client: sendTwice }).getOrLease?.("other", 60_000, undefined)).toBeDefined();
+    expect(await redisStore({ client: sendTwice }).getOrLease?.("other", 60_000, undefined)).toBeUndefined();
   });
 });
 

@@ -29,12 +29,13 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
       const lease = await store.lease?.("key", 60_000);
       await lease?.extend(60_000);
       await lease?.release();
+      await store.getOrLease?.("other", 60_000, undefined);
     };
     await operate();
     await server.command("CONFIG", "RESETSTAT");
     await operate();
     const statistics = String(await server.command("INFO", "commandstats"));
-    expect(statistics).toMatch(/cmdstat_evalsha:calls=6,/);
+    expect(statistics).toMatch(/cmdstat_evalsha:calls=7,/);
     expect(statistics).not.toMatch(/cmdstat_eval:|cmdstat_script/);
     expect(statistics).not.toContain("failed_calls=1");
   });
@@ -67,6 +68,9 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     for (const value of ["", "OK", " payload"]) {
       await server.command("SET", "access-token:{foreign}:token", value, "PX", 60_000);
       expect(await store.get("foreign")).toBeUndefined();
+      const lease = await store.getOrLease?.("foreign", 60_000, undefined);
+      if (lease === undefined || !("release" in lease)) throw new Error("There is no token, and the lease is free.");
+      await lease.release();
     }
     await server.command("SET", "access-token:{foreign}:token", "id payload");
     expect(await store.get("foreign")).toBeUndefined();
@@ -78,6 +82,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     const store = redisStore(connected);
     await server.command("LPUSH", "access-token:{list}:token", "x");
     await expect(store.get("list")).rejects.toThrow("WRONGTYPE");
+    await expect(store.getOrLease?.("list", 60_000, undefined)).rejects.toThrow("WRONGTYPE");
     await expect(store.set("list", { id: "id", payload: "payload" }, 1_000)).rejects.toThrow("WRONGTYPE");
     expect(await server.command("LLEN", "access-token:{list}:token")).toBe(1);
   });

@@ -5,6 +5,7 @@ import { checkRedisSubscriber, RedisNotices, type RedisSubscriber } from "./redi
 import {
   deleteScript,
   extendLeaseScript,
+  getOrLeaseScript,
   getScript,
   releaseLeaseScript,
   setScript,
@@ -48,7 +49,7 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
   const channel = `${prefix}changed`;
   const subscriber = checkRedisSubscriber(options.subscriber, client);
   const notices = subscriber && new RedisNotices(subscriber, channel);
-  const run = (script: RedisScript, name: string, ...args: string[]) => script.run(client, name, args);
+  const run = (script: RedisScript, name: string, ...args: string[]) => script.run(client, [name], args);
   const tokenName = (key: string) => `${prefix}{${escapeBraces(key)}}:token`;
   const leaseName = (key: string) => `${prefix}{${escapeBraces(key)}}:lease`;
 
@@ -57,6 +58,14 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
 
   const write = (key: string, token: StoredToken, lifeMs: number) =>
     run(setScript, tokenName(key), token.id, token.payload, String(wholeMs(lifeMs)), channel, notice({ key }));
+
+  const leaseOf = (key: string, owner: string): Lease => {
+    const name = leaseName(key);
+    return {
+      extend: async (holdMs) => isDone(await run(extendLeaseScript, name, owner, holdTime(holdMs))),
+      release: async () => void (await run(releaseLeaseScript, name, owner, channel, notice({ key }))),
+    };
+  };
 
   return {
     async get(key) {
@@ -77,13 +86,16 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
     delete: remove,
 
     async lease(key, holdMs) {
-      const name = leaseName(key);
       const owner = crypto.randomUUID();
-      if (!isDone(await run(takeLeaseScript, name, owner, holdTime(holdMs)))) return undefined;
-      return {
-        extend: async (holdMs) => isDone(await run(extendLeaseScript, name, owner, holdTime(holdMs))),
-        release: async () => void (await run(releaseLeaseScript, name, owner, channel, notice({ key }))),
-      } satisfies Lease;
+      const isTaken = isDone(await run(takeLeaseScript, leaseName(key), owner, holdTime(holdMs)));
+      return isTaken ? leaseOf(key, owner) : undefined;
+    },
+
+    async getOrLease(key, holdMs, knownId = "") {
+      const owner = crypto.randomUUID();
+      const names = [tokenName(key), leaseName(key)];
+      const reply = await getOrLeaseScript.run(client, names, [owner, holdTime(holdMs), knownId]);
+      return readReply(reply) ?? (isDone(reply) ? leaseOf(key, owner) : undefined);
     },
 
     ...(notices && { changed: (listener: (change: StoreChange) => void) => notices.listen(listener) }),

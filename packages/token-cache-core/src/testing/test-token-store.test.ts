@@ -142,6 +142,11 @@ const breakages: [string, (store: TokenStore) => Partial<TokenStore>][] = [
       },
     }),
   ],
+  ["gives the lease though there is a token", (store) => ({ getOrLease: async (key, ms) => store.lease?.(key, ms) })],
+  [
+    "gives a token that is known",
+    (store) => ({ getOrLease: async (key, ms) => (await store.get(key)) ?? store.lease?.(key, ms) }),
+  ],
   ["tells nothing", () => ({ changed: () => () => {} })],
   [
     "does not tell what was deleted",

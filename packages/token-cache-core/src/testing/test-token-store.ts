@@ -192,6 +192,24 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
       expectEqual(await second?.extend(MINUTE_MS), false, "whether a lease was extended that was given back");
     });
 
+    storeTest("gives in one step, where it can, a token that is news, or else the lease", async (here, there) => {
+      if (here.getOrLease === undefined) return;
+      const key = newKey();
+      const ask = (store: TokenStore, knownId?: string) => store.getOrLease?.(key, MINUTE_MS, knownId);
+      const asked = await Promise.all(Array.from({ length: 40 }, (_, index) => ask(index % 2 === 0 ? here : there)));
+      const [lease, ...others] = asked.filter((each) => each !== undefined);
+      expectTrue(lease !== undefined && "release" in lease && others.length === 0, "one of 40 gets the lease");
+      await here.set(key, tokenA, MINUTE_MS);
+      const found = await ask(there, tokenB.id);
+      expectTrue(found !== undefined && "payload" in found, "a token is given while the lease is held");
+      expectEqual({ ...found, remainingMs: 0 }, { ...tokenA, remainingMs: 0 }, "the token that is given");
+      expectEqual(await ask(there, tokenA.id), undefined, "what is given while the lease is held and the token known");
+      if (lease !== undefined && "release" in lease) await lease.release();
+      const next = await ask(there, tokenA.id);
+      expectTrue(next !== undefined && "release" in next, "the lease is given where the token is known");
+      await expectKept(here, key, tokenA, MINUTE_MS);
+    });
+
     storeTest("keeps tokens and leases apart", async (here, there) => {
       const key = newKey();
       const lease = await take(here, key, MINUTE_MS);
