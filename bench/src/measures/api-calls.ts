@@ -4,14 +4,14 @@ import { spread, times } from "../figures.ts";
 import type { Measure } from "../measure.ts";
 import { ratios, summarize } from "../statistics.ts";
 
-const PROCESSES = 5;
+const PROCESSES = 12;
 
 export const apiCalls: Measure = {
   name: "api-calls",
   title: "auth.fetch against bare fetch",
   explanation:
     "The same GET of a small JSON answer on loopback with the same Authorization header, by auth.fetch and by the " +
-    "platform's fetch, in turns of a hundred calls that change places, in five processes. One after another tells the latency, 50 at a " +
+    "platform's fetch, in turns of a hundred calls that change places, in twelve processes. One after another tells the latency, 50 at a " +
     "time the throughput. A loopback answer takes a fraction of a millisecond; over a network the share is far smaller.",
   notes: [
     "Between two loopback calls the processor's caches are full of something else, so that whatever is done takes several " +
