@@ -28,10 +28,10 @@ const { code, interrupted } = await turbo(["run", ...tasks, ...options, ...proce
 if (interrupted) process.exit(130);
 
 const { table, closingLine, total } = summary(readCounts());
-if (code !== 0) console.log("\nSomething failed: it is shown above.");
+console.log(`\n${table}\n\n${closingLine}`);
+if (code !== 0) console.log("\nNot passed: something beside or among the tests failed. It is shown above.");
 if (!programs.complete && process.env.CI)
   console.log("\nA program that tests need is missing, and CI=true: this is a failure.");
-console.log(`\n${table}\n\n${closingLine}`);
 
 const failed = code !== 0 || total.failed > 0 || total.passed === 0 || (!programs.complete && process.env.CI);
 process.exitCode = failed ? 1 : 0;

@@ -16,6 +16,7 @@ export class IamportApiError extends Error {
   /** How long iamport asks to wait, in ms. */
   readonly retryAfterMs: number | undefined;
 
+  /** @internal */
   constructor(status: number, headers: Headers, answer: Failure | undefined) {
     const what =
       answer === undefined

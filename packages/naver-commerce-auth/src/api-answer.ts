@@ -37,6 +37,7 @@ export class NaverApiError extends Error {
   /** How long Naver asks to wait, in ms; it does not promise to say. */
   readonly retryAfterMs: number | undefined;
 
+  /** @internal */
   constructor(status: number, headers: Headers, failure: Failure | undefined) {
     const what =
       failure === undefined

@@ -16,6 +16,7 @@ export class TossApiError extends Error {
   /** How long Toss asks to wait, in ms. */
   readonly retryAfterMs: number | undefined;
 
+  /** @internal */
   constructor(status: number, headers: Headers, error: Failure | undefined) {
     const what =
       error === undefined
