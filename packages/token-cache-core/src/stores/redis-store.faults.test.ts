@@ -109,6 +109,8 @@ describe.skipIf(hasNoRedis)("a server", () => {
     await expect(store.lease?.("key", 1_000)).rejects.toThrow(/OOM|used memory/);
     await expect(store.set("key", other, 90_000)).rejects.not.toThrow("other");
     expect(await store.get("key")).toMatchObject(token);
+    expect(await store.getOrLease?.("key", 1_000, undefined)).toMatchObject(token);
+    await expect(store.getOrLease?.("key", 1_000, token.id)).rejects.toThrow(/OOM|used memory/);
     expect(await store.delete("key", token.id)).toBe(true);
     await server.command("CONFIG", "SET", "maxmemory", 0);
     await store.set("key", other, 90_000);
@@ -125,6 +127,8 @@ describe.skipIf(hasNoRedis)("a server", () => {
     await expect(store.set("key", other, 90_000)).rejects.toThrow("READONLY");
     await expect(store.delete("key", token.id)).rejects.toThrow("READONLY");
     await expect(store.lease?.("key", 1_000)).rejects.toThrow("READONLY");
+    expect(await store.getOrLease?.("key", 1_000, undefined)).toMatchObject(token);
+    await expect(store.getOrLease?.("key", 1_000, token.id)).rejects.toThrow("READONLY");
   });
 
   test("that is not there fails, and does not hang where the client says so", async () => {
