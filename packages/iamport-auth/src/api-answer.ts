@@ -17,14 +17,14 @@ export class IamportApiError extends Error {
   readonly retryAfterMs: number | undefined;
 
   /** @internal */
-  constructor(status: number, headers: Headers, answer: Failure | undefined) {
+  constructor(status: number, headers: Headers, failure: Failure | undefined) {
     const what =
-      answer === undefined
+      failure === undefined
         ? "an answer that is not its envelope"
-        : [`code ${answer.code}`, answer.message].filter(Boolean).join(": ");
+        : [`code ${failure.code}`, failure.message].filter(Boolean).join(": ");
     super(`iamport answers HTTP ${status} with ${what}`);
-    this.code = answer?.code;
-    this.reason = answer?.message ?? undefined;
+    this.code = failure?.code;
+    this.reason = failure?.message ?? undefined;
     this.status = status;
     this.isRateLimited = status === 429;
     this.retryAfterMs = retryAfterMs(headers, Date.now());

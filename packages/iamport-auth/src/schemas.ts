@@ -10,7 +10,7 @@ export const tokenSchema = z.object({
   response: z.object({ access_token: z.string(), now: epochSeconds, expired_at: epochSeconds }),
 });
 
-/** What iamport says of what it did not do. */
+/** What iamport says of what it did not do. Not inferred: zod's types would be in ours. */
 export interface Failure {
   readonly code: number;
   readonly message?: string | null | undefined;

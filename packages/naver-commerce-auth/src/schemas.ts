@@ -15,7 +15,10 @@ export interface NaverInvalidInput {
   readonly message?: string | null | undefined;
 }
 
-/** The error object of the token endpoint and of the API, of which each leaves some out. */
+/**
+ * The error object of the token endpoint and of the API, of which each leaves some out. Not inferred: zod's types would be
+ * in ours.
+ */
 export interface Failure {
   readonly code: string;
   readonly message?: string | null | undefined;

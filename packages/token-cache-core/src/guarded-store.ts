@@ -134,6 +134,7 @@ function checkTokenOrLease(answer: unknown): TokenOrLease {
   throw new TypeError("Neither a token nor a lease nor undefined.");
 }
 
+/** Tells a lease from all else. */
 export function isLease(outcome: TokenOrLease): outcome is Lease {
   return typeof outcome === "object" && "release" in outcome;
 }

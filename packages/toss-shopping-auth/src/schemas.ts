@@ -11,7 +11,7 @@ export const tokenSchema = z.object({
 
 export const tokenErrorSchema = z.object({ error: z.string() });
 
-/** What Toss says of a call that it did not carry out. */
+/** What Toss says of a call that it did not carry out. Not inferred: zod's types would be in ours. */
 export interface Failure {
   readonly errorCode: string;
   readonly reason?: string | null | undefined;

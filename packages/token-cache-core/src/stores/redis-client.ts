@@ -29,13 +29,14 @@ export function redisScript(lua: string): RedisScript {
   let sha1: Promise<string> | undefined;
   return {
     async run(client, keys, args) {
+      const { byHash, inFull } = runners(client, keys, args);
       sha1 ??= sha1Hex(lua);
       try {
-        return await runByHash(client, await sha1, keys, args);
+        return await byHash(await sha1);
       } catch (error) {
         // A restart, a failover or SCRIPT FLUSH empties the script cache.
         if (!isUnknownScript(error)) throw error;
-        return await runInFull(client, lua, keys, args);
+        return await inFull(lua);
       }
     },
   };
@@ -50,24 +51,19 @@ export function checkRedisClient(client: unknown): RedisClient {
   throw new TokenError("invalid_options", { message });
 }
 
-function runByHash(
-  client: RedisClient,
-  sha1: string,
-  keys: readonly string[],
-  args: readonly string[],
-): Promise<unknown> {
-  if ("evalSha" in client) return client.evalSha(sha1, { keys: [...keys], arguments: [...args] });
-  return client.evalsha(sha1, keys.length, ...keys, ...args);
-}
-
-function runInFull(
-  client: RedisClient,
-  lua: string,
-  keys: readonly string[],
-  args: readonly string[],
-): Promise<unknown> {
-  if ("evalSha" in client) return client.eval(lua, { keys: [...keys], arguments: [...args] });
-  return client.eval(lua, keys.length, ...keys, ...args);
+/** How each kind of client runs a script by its hash and in full. */
+function runners(client: RedisClient, keys: readonly string[], args: readonly string[]) {
+  if ("evalSha" in client) {
+    const options = { keys: [...keys], arguments: [...args] };
+    return {
+      byHash: (sha1: string) => client.evalSha(sha1, options),
+      inFull: (lua: string) => client.eval(lua, options),
+    };
+  }
+  return {
+    byHash: (sha1: string) => client.evalsha(sha1, keys.length, ...keys, ...args),
+    inFull: (lua: string) => client.eval(lua, keys.length, ...keys, ...args),
+  };
 }
 
 function isUnknownScript(error: unknown): boolean {

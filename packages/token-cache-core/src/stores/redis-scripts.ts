@@ -32,16 +32,19 @@ redis.pcall('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `);
 
+/** ARGV: owner, hold time in ms. */
+const takeLease = (lease: string) => `
+local owner = redis.call('GET', ${lease})
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', ${lease}, ARGV[1], 'PX', ARGV[2])
+return 1
+`;
+
 /**
  * KEYS: lease. ARGV: owner, hold time in ms. Returns whether it is the owner's: also when the client has sent the same
  * command twice, since it lost the connection before the first answer.
  */
-export const takeLeaseScript = redisScript(`
-local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
-`);
+export const takeLeaseScript = redisScript(takeLease("KEYS[1]"));
 
 /**
  * KEYS: token, lease. ARGV: owner, hold time in ms, id of the token that is known or nothing. Returns another token's value
@@ -54,11 +57,7 @@ if id and id ~= ARGV[3] then
   local left = redis.call('PTTL', KEYS[1])
   if left > 0 then return {value, left} end
 end
-local owner = redis.call('GET', KEYS[2])
-if owner and owner ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-return 1
-`);
+${takeLease("KEYS[2]")}`);
 
 /** KEYS: lease. ARGV: owner, hold time in ms. Returns whether it is still the owner's. */
 export const extendLeaseScript = redisScript(`

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testTokenStore } from "../testing/test-token-store.ts";
+import type { TokenStore } from "../token-store.ts";
 import { type ConnectedClient, redisClients } from "./redis-clients.test-support.ts";
 import { hasNoRedis, type RedisServer, startRedis } from "./redis-servers.test-support.ts";
 import { redisStore } from "./redis-store.ts";
@@ -68,12 +69,11 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     for (const value of ["", "OK", " payload"]) {
       await server.command("SET", "access-token:{foreign}:token", value, "PX", 60_000);
       expect(await store.get("foreign")).toBeUndefined();
-      const lease = await store.getOrLease?.("foreign", 60_000, undefined);
-      if (lease === undefined || !("release" in lease)) throw new Error("There is no token, and the lease is free.");
-      await lease.release();
+      await expectLease(store, "foreign");
     }
     await server.command("SET", "access-token:{foreign}:token", "id payload");
     expect(await store.get("foreign")).toBeUndefined();
+    await expectLease(store, "foreign");
     await store.set("foreign", { id: "mine", payload: "payload" }, 1_000);
     expect(await store.get("foreign")).toMatchObject({ id: "mine" });
   });
@@ -109,3 +109,10 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     expect(await redisStore(connected).get("missing")).toBeUndefined();
   });
 });
+
+/** There is no token, and the lease is free. */
+async function expectLease(store: TokenStore, key: string): Promise<void> {
+  const lease = await store.getOrLease?.(key, 60_000, undefined);
+  expect(lease).toHaveProperty("release");
+  if (lease !== undefined && "release" in lease) await lease.release();
+}

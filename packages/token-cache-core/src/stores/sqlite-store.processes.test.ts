@@ -73,7 +73,7 @@ test("processes killed in the middle of anything leave a file that the others go
       await store.set("key 0", token, 120_000 + turn);
       expect(await store.get("key 0")).toMatchObject(token);
       await store.delete("key 0", token.id);
-      expect(performance.now() - since).toBeLessThan(5_000);
+      expect(performance.now() - since).toBeLessThan(1_000);
       for (let i = 1; i < 5; i += 1) {
         const found = await store.get(`key ${i}`);
         if (found !== undefined) expect(found.payload).toBe(found.id.repeat(200));
