@@ -4,9 +4,9 @@ export default packageConfig({
   entry: [
     "src/index.ts",
     "src/fetch/index.ts",
-    "src/stores/sqlite-store.ts",
-    "src/stores/redis-store.ts",
-    "src/stores/encrypted-store.ts",
+    "src/stores/sqlite/sqlite-store.ts",
+    "src/stores/redis/redis-store.ts",
+    "src/stores/encrypted/encrypted-store.ts",
     "src/testing/index.ts",
   ],
 });

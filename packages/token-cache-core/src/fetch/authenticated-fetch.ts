@@ -1,9 +1,9 @@
-import type { AccessToken } from "../access-token.ts";
-import { type Instant, instant } from "../clock.ts";
-import { checkUrl } from "../provider-options.ts";
-import type { TokenCache } from "../token-cache.ts";
-import { TokenError } from "../token-error.ts";
-import type { TokenSource } from "../token-source.ts";
+import type { TokenCache } from "../cache/token-cache.ts";
+import type { AccessToken } from "../contract/access-token.ts";
+import { TokenError } from "../contract/token-error.ts";
+import type { TokenSource } from "../contract/token-source.ts";
+import { checkUrl } from "../provider/options.ts";
+import { type Instant, instant } from "../time/clock.ts";
 import { type ApiAnswer, apiAnswer } from "./api-answer.ts";
 import {
   type HeaderPair,

@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import { TokenError } from "../contract/token-error.ts";
 import { instant, TokenCache, type TokenCacheOptions, type TokenEvent, type TokenSource } from "../index.ts";
 import { ManualClock } from "../testing/index.ts";
-import { TokenError } from "../token-error.ts";
 import { type AuthenticatedFetchOptions, createAuthenticatedFetch } from "./index.ts";
 
 /** A request as it arrived. */

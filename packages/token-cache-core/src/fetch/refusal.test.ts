@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TokenError } from "../token-error.ts";
+import { TokenError } from "../contract/token-error.ts";
 import type { ApiAnswer } from "./index.ts";
 import { authenticated, failureOf, refusingFirst, startServer, until } from "./loopback.test-support.ts";
 

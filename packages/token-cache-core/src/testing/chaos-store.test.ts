@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { StoreChange } from "../token-store.ts";
+import type { StoreChange } from "../contract/token-store.ts";
 import { type ChaosOptions, chaosStore } from "./chaos-store.ts";
 import { memoryStore } from "./memory-store.ts";
 import { testTokenStore } from "./test-token-store.ts";

@@ -1,4 +1,4 @@
-import type { FoundToken, Lease, StoreChange, StoredToken, TokenStore } from "../token-store.ts";
+import type { FoundToken, Lease, StoreChange, StoredToken, TokenStore } from "../contract/token-store.ts";
 
 /** How often a {@link ChaosStore} misbehaves in which way: shares from 0 (never, the default) to 1 (always). */
 export interface ChaosOptions {

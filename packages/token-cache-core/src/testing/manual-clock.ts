@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock, Timer } from "../time/clock.ts";
 
 /** Options of a {@link ManualClock}. */
 export interface ManualClockOptions {

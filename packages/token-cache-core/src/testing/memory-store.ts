@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from "../clock.ts";
+import type { StoreChange, StoredToken, TokenStore } from "../contract/token-store.ts";
 import { Listeners } from "../stores/listeners.ts";
-import type { StoreChange, StoredToken, TokenStore } from "../token-store.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
 
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {

@@ -1,4 +1,4 @@
-import type { Lease, StoreChange, StoredToken, TokenStore } from "../token-store.ts";
+import type { Lease, StoreChange, StoredToken, TokenStore } from "../contract/token-store.ts";
 import { expect, expectEqual, expectTrue, sleep, within } from "./expectations.ts";
 
 /** How long a change may take to be heard of, in ms. */

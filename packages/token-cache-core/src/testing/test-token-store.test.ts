@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { TokenStore } from "../token-store.ts";
+import type { TokenStore } from "../contract/token-store.ts";
 import { memoryStore } from "./memory-store.ts";
 import { type TokenStoreTestOptions, testTokenStore } from "./test-token-store.ts";
 

@@ -1,4 +1,4 @@
-import type { StoredToken, TokenStore } from "../token-store.ts";
+import type { StoredToken, TokenStore } from "../contract/token-store.ts";
 import { expectEqual, expectTrue, sleep } from "./expectations.ts";
 import { awaitListening, expectHeard, expectKept, newKey, take, tokenA, tokenB } from "./store-expectations.ts";
 

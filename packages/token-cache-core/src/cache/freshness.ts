@@ -1,0 +1,64 @@
+import { type RenewalPolicy, renewalSchedule } from "../contract/renewal-policy.ts";
+import { elapsedMs, type Instant } from "../time/clock.ts";
+
+/** Fresh: use it. Stale: use it and renew it behind. Expired: do not use it. */
+export type Freshness = "fresh" | "stale" | "expired";
+
+/** When a token's life began, and after how many ms it is stale, unusable and over. */
+export interface TokenLife {
+  readonly startedAt: Instant;
+  readonly lifetimeMs: number;
+  readonly staleAfterMs: number;
+  readonly unusableAfterMs: number;
+}
+
+/** After the same token came back, ask again no sooner than this. */
+const SHORTEST_REASK_MS = 1_000;
+
+/** How much later an expiry must be to count as later: providers count in whole seconds, on both ends. */
+const LATER_BY_AT_LEAST_MS = 2_000;
+
+/** The life of a token that starts now, or that started when its request was sent. */
+export function tokenLife(
+  policy: RenewalPolicy,
+  startedAt: Instant,
+  lifetimeMs: number,
+  random: number = Math.random(),
+): TokenLife {
+  return { startedAt, lifetimeMs, ...renewalSchedule(policy, lifetimeMs, random) };
+}
+
+/** What a token is good for at a moment. Runs on the monotonic and the wall clock: see {@link elapsedMs}. */
+export function freshness(life: TokenLife, now: Instant): Freshness {
+  const ageMs = elapsedMs(life.startedAt, now);
+  if (ageMs < life.staleAfterMs) return "fresh";
+  return ageMs < life.unusableAfterMs ? "stale" : "expired";
+}
+
+/**
+ * The life of a token that the provider sent again. Its expiry moves only where the provider is known to extend;
+ * otherwise the earlier one is kept, since a provider may name the full lifetime of a token half gone. Asking once more
+ * waits for half of what remains, so that a token that keeps coming back is asked for a handful of times and not in a
+ * storm (cases 3, 4); and since there is no better one, it stays usable up to its real expiry.
+ */
+export function lifeOfSameToken(policy: RenewalPolicy, held: TokenLife, again: TokenLife, now: Instant): TokenLife {
+  // Asked for when it was over by our count, and sent again all the same: a clock was stepped; the provider knows better.
+  if (remainingMs(held, again.startedAt) <= 0) return again;
+  if (policy.extendsSameToken === true && outlives(again, held, now)) return again;
+  const life = remainingMs(again, now) < remainingMs(held, now) ? again : held;
+  const leftMs = remainingMs(life, now);
+  const reaskMs = leftMs / 2 >= SHORTEST_REASK_MS ? leftMs / 2 : leftMs;
+  const reaskAfterMs = Math.max(life.staleAfterMs, life.lifetimeMs - leftMs + reaskMs);
+  const unusableAfterMs = freshness(life, now) === "expired" ? life.lifetimeMs : life.unusableAfterMs;
+  return { ...life, staleAfterMs: Math.min(reaskAfterMs, unusableAfterMs), unusableAfterMs };
+}
+
+/** Whether a token lives longer than another, beyond what rounding can explain. */
+export function outlives(life: TokenLife, other: TokenLife, now: Instant): boolean {
+  return remainingMs(life, now) - remainingMs(other, now) >= LATER_BY_AT_LEAST_MS;
+}
+
+/** How long a token still lives, in ms; negative when its life is over. */
+export function remainingMs(life: TokenLife, now: Instant): number {
+  return life.lifetimeMs - elapsedMs(life.startedAt, now);
+}

@@ -1,0 +1,54 @@
+import { TokenError } from "../contract/token-error.ts";
+import type { TokenObserver } from "../contract/token-events.ts";
+import type { TokenStore } from "../contract/token-store.ts";
+import type { Clock } from "../time/clock.ts";
+
+/** Options of a {@link TokenCache}; each default is right for most. */
+export interface TokenCacheOptions {
+  /** How many identities are kept in memory; those not used lately make room. Default 10,000. */
+  readonly maxIdentities?: number | undefined;
+  /**
+   * How long a provider is asked for one token at most, retries included, in ms. Standing in line behind
+   * {@link TokenCacheOptions.maxConcurrentIssues} others does not count. Where another process asks already, its token is
+   * waited for two thirds of this first. Default 15,000.
+   */
+  readonly flightTimeoutMs?: number | undefined;
+  /** How many requests one flight sends at most while the provider fails. Default 3. */
+  readonly maxAttempts?: number | undefined;
+  /** How many token requests run at once to one origin. Default 8. */
+  readonly maxConcurrentIssues?: number | undefined;
+  /**
+   * A second level that outlives the process or is shared with others: one of them issues, the others take its token
+   * over. When it fails, tokens are issued without it. Default: none, memory alone.
+   */
+  readonly store?: TokenStore | undefined;
+  /** Time limit of one store operation, in ms. Default 250. */
+  readonly storeTimeoutMs?: number | undefined;
+  /**
+   * Whether callers share a flight, and a stale token is renewed behind them. On Cloudflare Workers say `false`: there
+   * nothing may outlive the request that began it. Each request that finds no usable token in memory then issues its own,
+   * and one that finds a stale token waits for the renewal. Default true.
+   */
+  readonly sharedFlights?: boolean | undefined;
+  /** Sees every {@link TokenEvent}. Costs each hit an object and a call. */
+  readonly observer?: TokenObserver | undefined;
+  /** For tests only. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Fills in the defaults and checks the numbers. */
+export function checkCacheOptions(options: TokenCacheOptions) {
+  return {
+    maxIdentities: positiveInteger("maxIdentities", options.maxIdentities ?? 10_000),
+    flightTimeoutMs: positiveInteger("flightTimeoutMs", options.flightTimeoutMs ?? 15_000),
+    maxAttempts: positiveInteger("maxAttempts", options.maxAttempts ?? 3),
+    sharesFlights: options.sharedFlights ?? true,
+    maxConcurrentIssues: positiveInteger("maxConcurrentIssues", options.maxConcurrentIssues ?? 8),
+    storeTimeoutMs: positiveInteger("storeTimeoutMs", options.storeTimeoutMs ?? 250),
+  };
+}
+
+function positiveInteger(option: string, value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
+  throw new TokenError("invalid_options", { message: `The option ${option} must be a whole number above 0.` });
+}

@@ -1,0 +1,12 @@
+import type { TokenStore } from "../contract/token-store.ts";
+
+/** The same store, which gives a token or the lease in one step. */
+export function inOneStep(store: TokenStore): TokenStore {
+  return {
+    ...store,
+    async getOrLease(key, holdMs, knownId) {
+      const found = await store.get(key);
+      return found !== undefined && found.id !== knownId ? found : store.lease?.(key, holdMs);
+    },
+  };
+}

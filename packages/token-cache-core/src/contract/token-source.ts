@@ -1,0 +1,43 @@
+import type { Clock, Instant } from "../time/clock.ts";
+import type { ServerClock } from "../time/server-clock.ts";
+import type { RenewalPolicy } from "./renewal-policy.ts";
+
+/** What issues tokens for one identity. A provider package makes one; anyone can write one for another provider. */
+export interface TokenSource {
+  /** The provider's name, for errors and events. */
+  readonly provider: string;
+  /** The origin of the token endpoint. Token requests to one origin are limited in number, and share its clock. */
+  readonly origin: string;
+  /** What tells this identity from every other: see {@link tokenKey}. Read on every call, so it must be cheap. */
+  readonly key: string;
+  readonly policy: RenewalPolicy;
+  /**
+   * Asks the provider for a token, once: retries, sharing and time limits are the cache's.
+   *
+   * @throws TokenError
+   */
+  issue(context: IssueContext): Promise<IssuedToken>;
+}
+
+/** What a {@link TokenSource} is given for one token request. */
+export interface IssueContext {
+  /** Aborts at the flight's time limit and when the cache is closed. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** The clock of {@link TokenSource.origin}, shared by all identities there. */
+  readonly serverClock: ServerClock;
+  /** Whether a request may wait for a promise of another one: see {@link TokenCacheOptions.sharedFlights}. */
+  readonly sharesFlights: boolean;
+}
+
+/** A token as a provider's answer describes it. */
+export interface IssuedToken {
+  readonly value: string;
+  /** Default `Bearer`. */
+  readonly tokenType?: string | undefined;
+  readonly scope?: string | undefined;
+  /** How long the token lives from {@link IssuedToken.sentAt}, in ms. */
+  readonly lifetimeMs: number;
+  /** When the request was sent: the token's life is counted from then, so that it never seems longer than it is. */
+  readonly sentAt: Instant;
+}

@@ -1,0 +1,55 @@
+import { RememberingSource } from "../cache/remembering-source.ts";
+import type { RenewalPolicy } from "../contract/renewal-policy.ts";
+import type { TokenSource } from "../contract/token-source.ts";
+import { sha256Hex } from "../sha256.ts";
+
+/** What {@link createTokenSource} makes a source from. */
+export interface TokenSourceInit extends Pick<TokenSource, "provider" | "policy" | "issue"> {
+  readonly tokenUrl: URL;
+  /**
+   * Everything else that the token depends on, in a fixed order: client id, secret, scope or type, account. Called once,
+   * when the key is first needed, so that credentials can be read late.
+   *
+   * @throws TokenError `invalid_options` where credentials are missing
+   */
+  identity(): readonly (string | undefined)[];
+}
+
+/** A source whose key follows from its token URL and its identity. */
+export function createTokenSource(init: TokenSourceInit): TokenSource {
+  return new CreatedSource(init);
+}
+
+class CreatedSource extends RememberingSource implements TokenSource {
+  readonly provider: string;
+  readonly origin: string;
+  declare readonly key: string;
+  readonly policy: RenewalPolicy;
+  readonly issue: TokenSource["issue"];
+
+  constructor({ provider, tokenUrl, policy, identity, issue }: TokenSourceInit) {
+    super();
+    this.provider = provider;
+    this.origin = tokenUrl.origin;
+    let key: string | undefined;
+    const get = () => {
+      key ??= tokenKey(provider, tokenUrl.origin, [tokenUrl.href, ...identity()]);
+      return key;
+    };
+    // The object's own, so that a copy of it has a key too.
+    Object.defineProperty(this, "key", { get, enumerable: true });
+    this.policy = policy;
+    this.issue = issue;
+  }
+}
+
+/**
+ * The key of an identity: `provider:origin:hash`. Any difference in host, client id, secret, scope or account is
+ * another key (case 10), and none of them can be read from it.
+ *
+ * @param identity everything that the token depends on, in a fixed order
+ */
+export function tokenKey(provider: string, origin: string, identity: readonly (string | undefined)[]): string {
+  const hash = sha256Hex(JSON.stringify([provider, origin, ...identity]), 16);
+  return [provider, origin, hash].join(":");
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test, vi } from "vitest";
+import { TokenError } from "../contract/token-error.ts";
+import { checkString, checkUrl, credential, refuseBrowser } from "./options.ts";
+
+/** What an option is refused with. */
+function refusal(check: () => unknown): TokenError {
+  try {
+    check();
+  } catch (error) {
+    if (TokenError.is(error)) return error;
+    throw error;
+  }
+  return expect.unreachable("it was expected to be refused");
+}
+
+describe("a URL that credentials go to", () => {
+  test.each([
+    ["https://api.test/token"],
+    ["https://api.test:8443"],
+    ["http://localhost:3000/token"],
+    ["http://127.0.0.1/"],
+    ["http://127.9.9.9:1"],
+    ["http://[::1]:80/"],
+  ])("is accepted: %s", (url) => {
+    expect(checkUrl("p", "tokenUrl", url).href).toBe(new URL(url).href);
+  });
+
+  test.each<[unknown, RegExp]>([
+    ["http://api.test/token", /https:/],
+    ["http://127.0.0.1.evil.test", /https:/],
+    ["http://localhost.evil.test", /https:/],
+    ["http://0.0.0.0", /https:/],
+    ["http://[::2]", /https:/],
+    ["ftp://localhost", /https:/],
+    ["ws://localhost", /https:/],
+    ["file:///etc/passwd", /https:/],
+    ["javascript:alert(1)", /https:/],
+    ["https://user@api.test", /user name or password/],
+    ["https://:password@api.test", /user name or password/],
+    ["/token", /absolute URL/],
+    ["", /absolute URL/],
+    [undefined, /absolute URL/],
+    [null, /absolute URL/],
+    [new URL("https://api.test"), /absolute URL/],
+  ])("is refused: %s", (url, why) => {
+    const error = refusal(() => checkUrl("p", "tokenUrl", url));
+    expect(error).toMatchObject({ code: "invalid_options", provider: "p" });
+    expect(error.message).toMatch(why);
+    expect(error.message).toContain("tokenUrl");
+    expect(error.message).not.toContain("password@");
+  });
+});
+
+describe("a string option", () => {
+  test("is what it is, or absent", () => {
+    expect(checkString("p", "clientId", "an id")).toBe("an id");
+    expect(checkString("p", "clientId", undefined)).toBeUndefined();
+  });
+
+  test.each([
+    ["", /empty/],
+    [" ", /white space/],
+    ["canary\n", /white space/],
+    ["\tcanary", /white space/],
+    [17, /string/],
+    [null, /string/],
+    [["canary"], /string/],
+  ])("is refused, named and not shown, where it is %o", (value, why) => {
+    const error = refusal(() => checkString("p", "clientId", value));
+    expect(error).toMatchObject({ code: "invalid_options", provider: "p" });
+    expect(error.message).toMatch(why);
+    expect(error.message).toContain("clientId");
+    expect(error.message).not.toContain("canary");
+  });
+});
+
+describe("a credential", () => {
+  const read = (value?: string) => credential("p", "clientId", value, "CORE_TEST_CLIENT_ID");
+
+  test("is the option, and the environment variable where there is none", () => {
+    vi.stubEnv("CORE_TEST_CLIENT_ID", "from the environment");
+    expect(read("from the option")).toBe("from the option");
+    expect(read()).toBe("from the environment");
+  });
+
+  test("is an error that names both where there is neither", () => {
+    vi.stubEnv("CORE_TEST_CLIENT_ID", undefined);
+    const error = refusal(read);
+    expect(error.code).toBe("invalid_options");
+    expect(error.message).toContain("clientId");
+    expect(error.message).toContain("CORE_TEST_CLIENT_ID");
+  });
+
+  test.each(["", "canary\n"])("is checked where the environment has %o", (value) => {
+    vi.stubEnv("CORE_TEST_CLIENT_ID", value);
+    const error = refusal(read);
+    expect(error.message).toContain("CORE_TEST_CLIENT_ID");
+    expect(error.message).not.toContain("canary");
+  });
+});
+
+describe("in a browser", () => {
+  const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36";
+
+  test("everything is refused", () => {
+    vi.stubGlobal("navigator", { userAgent: USER_AGENT });
+    vi.stubGlobal("process", undefined);
+    expect(refusal(() => refuseBrowser("p"))).toMatchObject({ code: "invalid_options", provider: "p" });
+    vi.stubGlobal("process", { env: { NODE_ENV: "production" } });
+    expect(refusal(() => refuseBrowser("p")).code).toBe("invalid_options");
+  });
+
+  test.each([
+    undefined,
+    {},
+    { userAgent: "Node.js/24" },
+    { userAgent: "Cloudflare-Workers" },
+    { userAgent: "Bun/1.3" },
+  ])("and nothing where the navigator is %o", (navigator) => {
+    vi.stubGlobal("navigator", navigator);
+    vi.stubGlobal("process", undefined);
+    refuseBrowser("p");
+  });
+
+  test("only imitated on a server, nothing is refused", () => {
+    vi.stubGlobal("navigator", { userAgent: USER_AGENT });
+    refuseBrowser("p");
+  });
+});

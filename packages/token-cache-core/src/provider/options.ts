@@ -1,0 +1,69 @@
+import { TokenError } from "../contract/token-error.ts";
+
+/** Refuses to run where everybody could read the secret. */
+export function refuseBrowser(provider: string): void {
+  const { navigator, process } = globalThis as {
+    navigator?: { userAgent?: string };
+    process?: { versions?: { node?: string } };
+  };
+  // Every browser's user agent begins so, and no server runtime's does; Node with a simulated DOM is still a server.
+  const isBrowser = navigator?.userAgent?.startsWith("Mozilla/") === true && process?.versions?.node === undefined;
+  if (!isBrowser) return;
+  throw invalidOption(provider, "This runs on servers only: in a browser everybody could read the secret.");
+}
+
+/** Checks a string option: absent, or not empty and without white space around it. */
+export function checkString(provider: string, option: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") throw invalidOption(provider, `The option ${option} must be a string.`);
+  return checkText(provider, `The option ${option}`, value);
+}
+
+/**
+ * A credential: the option where it is given, else the environment variable, read when it is first needed.
+ *
+ * @throws TokenError `invalid_options` naming both
+ */
+export function credential(provider: string, option: string, value: string | undefined, variable: string): string {
+  if (value !== undefined) return value;
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const found = process?.env?.[variable];
+  if (found === undefined) {
+    throw invalidOption(provider, `Give the option ${option}, or set the environment variable ${variable}.`);
+  }
+  return checkText(provider, `The environment variable ${variable}`, found);
+}
+
+/**
+ * Checks a URL that credentials or tokens go to: HTTPS, or HTTP on this machine's loopback; no user info.
+ *
+ * @throws TokenError `invalid_options` naming the option
+ */
+export function checkUrl(provider: string, option: string, value: unknown): URL {
+  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined) throw invalidOption(provider, `The option ${option} must be an absolute URL.`);
+  if (url.username !== "" || url.password !== "") {
+    throw invalidOption(provider, `The option ${option} must not contain a user name or password.`);
+  }
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+    throw invalidOption(provider, `The option ${option} must be an https: URL; http: is for loopback addresses only.`);
+  }
+  return url;
+}
+
+/** An `invalid_options` error of a provider. */
+export function invalidOption(provider: string, message: string): TokenError {
+  return new TokenError("invalid_options", { message, provider });
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function checkText(provider: string, subject: string, text: string): string {
+  if (text === "") throw invalidOption(provider, `${subject} is empty.`);
+  if (text.trim() !== text) {
+    throw invalidOption(provider, `${subject} has white space around it, perhaps the line end of a file.`);
+  }
+  return text;
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test, vi } from "vitest";
+import { TokenCache } from "../cache/token-cache.ts";
+import { failureOf, recorder, TestTokenSource } from "../cache/token-source.test-support.ts";
+import { ManualClock } from "../testing/index.ts";
+import { checkAuthOptions, createTokenAuth, type TokenAuthOptions } from "./token-auth.ts";
+
+describe("one identity's tokens", () => {
+  test("are got, looked at and dropped", async () => {
+    const auth = createTokenAuth(new TestTokenSource(), { clock: new ManualClock() });
+    expect(auth.peek()).toBeUndefined();
+    const token = await auth.getToken();
+    expect(auth.peek()).toBe(token);
+    expect((await auth.getToken({ forceRefresh: true })).value).toBe("token-2");
+    await auth.invalidate(token.id);
+    expect(auth.peek()?.value).toBe("token-2");
+    await auth.invalidate(auth.peek()?.id ?? "");
+    expect(auth.peek()).toBeUndefined();
+  });
+
+  test("go by the clock and the observer that were handed in", async () => {
+    const clock = new ManualClock({ startAt: 1_700_000_000_000 });
+    const { types, observer } = recorder();
+    const auth = createTokenAuth(new TestTokenSource(), { clock, observer });
+    expect((await auth.getToken()).issuedAt).toBe(1_700_000_000_000);
+    expect(types()).toEqual(["flight_started", "issued"]);
+  });
+
+  test("end with their cache, where it is their own", async () => {
+    const auth = createTokenAuth(new TestTokenSource(), {});
+    await auth.close();
+    expect((await failureOf(auth.getToken())).code).toBe("closed");
+  });
+
+  test("leave a cache alone that was handed in", async () => {
+    const cache = new TokenCache();
+    const source = new TestTokenSource();
+    {
+      await using auth = createTokenAuth(source, { cache });
+      expect(auth.cache).toBe(cache);
+      await auth.getToken();
+    }
+    expect((await cache.getToken(source)).value).toBe("token-1");
+  });
+
+  test("case 30: are one token for two that share cache and key", async () => {
+    const cache = new TokenCache();
+    const [one, other] = [new TestTokenSource(), new TestTokenSource()];
+    const tokens = [createTokenAuth(one, { cache }), createTokenAuth(other, { cache })].map((auth) => auth.getToken());
+    const [first, second] = await Promise.all(tokens);
+    expect(first).toBe(second);
+    expect(one.issues + other.issues).toBe(1);
+  });
+});
+
+describe("options are refused, and named, where", () => {
+  test.each<[string, unknown]>([
+    ["options", null],
+    ["options", "clientId"],
+    ["fetch", { fetch: "https://proxy.test" }],
+    ["observer", { observer: {} }],
+    ["cache", { cache: {} }],
+    ["observer and clock", { cache: new TokenCache(), observer: () => {} }],
+    ["observer and clock", { cache: new TokenCache(), clock: new ManualClock() }],
+    ["timeoutMs", { timeoutMs: 0 }],
+    ["timeoutMs", { timeoutMs: -1 }],
+    ["timeoutMs", { timeoutMs: "5000" }],
+    ["timeoutMs", { timeoutMs: Number.NaN }],
+    ["timeoutMs", { timeoutMs: Number.POSITIVE_INFINITY }],
+  ])("%s are wrong: %o", (name, options) => {
+    const check = () => checkAuthOptions("p", options as TokenAuthOptions);
+    expect(check).toThrow(expect.objectContaining({ code: "invalid_options", provider: "p" }));
+    expect(check).toThrow(name);
+  });
+
+  test("and not where none is given: five seconds, and the platform's fetch of that moment", async () => {
+    const { timeoutMs, fetch } = checkAuthOptions("p", {});
+    expect(timeoutMs).toBe(5_000);
+    vi.stubGlobal("fetch", async () => new Response("replaced later"));
+    expect(await (await fetch("https://auth.test")).text()).toBe("replaced later");
+  });
+});

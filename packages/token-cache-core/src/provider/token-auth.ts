@@ -1,0 +1,96 @@
+import { type GetTokenOptions, TokenCache } from "../cache/token-cache.ts";
+import type { AccessToken } from "../contract/access-token.ts";
+import type { TokenObserver } from "../contract/token-events.ts";
+import type { TokenSource } from "../contract/token-source.ts";
+import type { Clock } from "../time/clock.ts";
+import { invalidOption, refuseBrowser } from "./options.ts";
+
+/** Options that every provider's `create…Auth` takes. */
+export interface TokenAuthOptions {
+  /** A cache to share with other identities. Default: one of its own, closed by {@link TokenAuth.close}. */
+  readonly cache?: TokenCache | undefined;
+  /** Sends the token requests, for instance through a proxy with a fixed address. Default: the platform's `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Time limit of one token request, in ms. Default 5,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Sees every event of the cache. With a cache of your own, set it there. */
+  readonly observer?: TokenObserver | undefined;
+  /** For tests only. With a cache of your own, set it there. */
+  readonly clock?: Clock | undefined;
+}
+
+/** One identity's tokens. */
+export interface TokenAuth {
+  /**
+   * The current access token, issued or renewed where needed.
+   *
+   * @throws TokenError, or the caller's own abort reason
+   */
+  getToken(options?: GetTokenOptions): Promise<AccessToken>;
+  /** Drops the current token, if it is the one with this id. */
+  invalidate(tokenId: string): Promise<void>;
+  /** The current token if there is a usable one in memory. Asks nobody. */
+  peek(): AccessToken | undefined;
+  readonly source: TokenSource;
+  readonly cache: TokenCache;
+  /** Closes the cache, unless it was handed in: then it is its owner's to close. */
+  close(): Promise<void>;
+  /** The same as {@link TokenAuth.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What {@link checkAuthOptions} makes of the common options. */
+export interface CheckedAuthOptions {
+  /** The one given, or the platform's. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Time limit of one token request, in ms. */
+  readonly timeoutMs: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+/**
+ * Checks what all providers' options have in common, and that this is no browser.
+ *
+ * @throws TokenError `invalid_options` naming the option
+ */
+export function checkAuthOptions(provider: string, options: TokenAuthOptions): CheckedAuthOptions {
+  refuseBrowser(provider);
+  if (typeof options !== "object" || options === null) throw invalidOption(provider, "The options must be an object.");
+  const { cache, fetch = platformFetch, observer, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  if (typeof fetch !== "function") throw invalidOption(provider, "The option fetch must be a function.");
+  if (observer !== undefined && typeof observer !== "function") {
+    throw invalidOption(provider, "The option observer must be a function.");
+  }
+  if (cache !== undefined && typeof cache.getToken !== "function") {
+    throw invalidOption(provider, "The option cache must be a TokenCache.");
+  }
+  if (cache !== undefined && (observer ?? clock) !== undefined) {
+    const message = "The options observer and clock belong to the cache: pass them to new TokenCache(…) instead.";
+    throw invalidOption(provider, message);
+  }
+  if (!(typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs < Number.POSITIVE_INFINITY)) {
+    throw invalidOption(provider, "The option timeoutMs must be a number of milliseconds above 0.");
+  }
+  return { fetch, timeoutMs };
+}
+
+/** Looked up at each call, so that what replaces the global one later is heeded. */
+const platformFetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
+
+/** Joins a source and a cache to what an application holds on to. */
+export function createTokenAuth(source: TokenSource, options: TokenAuthOptions): TokenAuth {
+  const cache = options.cache ?? new TokenCache({ observer: options.observer, clock: options.clock });
+  const close = async () => {
+    if (options.cache === undefined) await cache.close();
+  };
+  return {
+    getToken: (options) => cache.getToken(source, options),
+    invalidate: (tokenId) => cache.invalidate(source, tokenId),
+    peek: () => cache.peek(source),
+    source,
+    cache,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,111 @@
+import { abortable } from "../abortable.ts";
+import { readBoundedText } from "../bounded-body.ts";
+import { TokenError } from "../contract/token-error.ts";
+import type { IssueContext } from "../contract/token-source.ts";
+import { type Instant, instant } from "../time/clock.ts";
+
+/** A token endpoint's answer, for a provider's pure half to judge. */
+export interface TokenAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed JSON; `undefined` where the body is none. */
+  readonly body: unknown;
+  readonly sentAt: Instant;
+  readonly receivedAt: Instant;
+}
+
+/** A token request's headers and body, as a provider's pure half builds them. */
+export interface TokenRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | URLSearchParams;
+}
+
+/** How to exchange credentials for a token: by POST, once. */
+export interface TokenExchange {
+  readonly provider: string;
+  readonly tokenUrl: URL;
+  readonly request: TokenRequest;
+  /** Called with a URL string and an init. Default: the platform's. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Time limit of this one request, in ms. */
+  readonly timeoutMs: number;
+}
+
+/** Ample for a token; an endpoint that answers more is not one. */
+const LARGEST_ANSWER_BYTES = 64 * 1024;
+
+/**
+ * Sends a token request and reads its answer: within its time limit, up to a size, following no redirect, learning the
+ * server's clock. What goes wrong on the way becomes a TokenError that holds nothing of the request.
+ *
+ * @throws TokenError `network`, `timeout`, `origin_not_allowed` on a redirect, `invalid_response` on a body too large
+ */
+export async function exchangeToken(exchange: TokenExchange, context: IssueContext): Promise<TokenAnswer> {
+  const { provider, tokenUrl, request, fetch = globalThis.fetch, timeoutMs } = exchange;
+  const limit = new AbortController();
+  const timer = context.clock.setTimer(() => limit.abort(timeoutError(exchange)), timeoutMs);
+  const signal = AbortSignal.any([context.signal, limit.signal]);
+  const sentAt = instant(context.clock);
+  try {
+    // A custom fetch may ignore the signal, so the waiting ends here in any case.
+    const sent = fetch(tokenUrl.href, { method: "POST", ...request, redirect: "manual", signal });
+    const response = await abortable(sent, signal);
+    const receivedAt = instant(context.clock);
+    context.serverClock.learnFromHeaders(response.headers, sentAt, receivedAt);
+    const { type, status, redirected } = response;
+    // A custom fetch may have followed it all the same: that answer is not the token endpoint's.
+    if (redirected || type === "opaqueredirect" || (status >= 300 && status < 400)) {
+      response.body?.cancel().catch(() => {});
+      throw redirectError(provider, redirected ? 0 : status);
+    }
+    const text = await abortable(readBoundedText(response, LARGEST_ANSWER_BYTES), signal);
+    if (text === undefined) throw tooLargeError(provider, status);
+    return { status, headers: response.headers, body: parseJson(text), sentAt, receivedAt };
+  } catch (thrown) {
+    if (TokenError.is(thrown)) throw thrown;
+    throw networkError(provider, thrown);
+  } finally {
+    timer.cancel();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function timeoutError({ provider, timeoutMs }: TokenExchange): TokenError {
+  const message = `The token endpoint did not answer within ${timeoutMs} ms. Check the network path, or raise timeoutMs.`;
+  return new TokenError("timeout", { message, provider });
+}
+
+function redirectError(provider: string, status: number): TokenError {
+  const message =
+    "The token endpoint redirects, but the secret must go nowhere else. Check the token URL, and that a fetch of your own heeds `redirect`.";
+  return new TokenError("origin_not_allowed", { message, provider, status: status || undefined });
+}
+
+function tooLargeError(provider: string, status: number): TokenError {
+  const message = `The token endpoint's answer is larger than ${LARGEST_ANSWER_BYTES} bytes. Check the token URL.`;
+  return new TokenError("invalid_response", { message, provider, status });
+}
+
+/** An HTTP client's own error may hold the whole request, secret included, so only its system code is kept (case 23). */
+function networkError(provider: string, thrown: unknown): TokenError {
+  const code = systemCode(thrown);
+  const message = `The token request failed on the network${code === undefined ? "" : ` (${code})`}. Check DNS, proxy and firewall.`;
+  return new TokenError("network", { message, provider });
+}
+
+function systemCode(thrown: unknown): string | undefined {
+  let error = thrown;
+  for (let depth = 0; depth < 5 && typeof error === "object" && error !== null; depth++) {
+    const { code, cause } = error as { code?: unknown; cause?: unknown };
+    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return code;
+    error = cause;
+  }
+  return undefined;
+}

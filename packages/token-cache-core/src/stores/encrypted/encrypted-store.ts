@@ -1,0 +1,143 @@
+import type { FoundToken, Lease, StoredToken, TokenStore, UnreadableEntry } from "../../contract/token-store.ts";
+import { Listeners } from "../listeners.ts";
+import {
+  type EncryptionKey,
+  fromBase64,
+  type ImportedKey,
+  importEncryptionKey,
+  readEncryptionKeys,
+  toBase64,
+} from "./encryption-keys.ts";
+
+export type { EncryptionKey } from "./encryption-keys.ts";
+
+/** Options of {@link encryptedStore}. */
+export interface EncryptedStoreOptions {
+  /**
+   * The first key encrypts; all decrypt. To change it, add the new key as the last one everywhere, then make it the
+   * first everywhere, and drop the old one when the longest token's life has passed.
+   */
+  readonly keys: readonly EncryptionKey[];
+}
+
+/** What is put into the store: `e1.<key id>.<nonce>.<ciphertext and tag>`, both in base64. */
+const ENVELOPE = /^e1\.([0-9a-f]{8})\.([A-Za-z0-9+/]{16})\.([A-Za-z0-9+/]+={0,2})$/;
+
+/** The length that GCM is made for, in bytes. A random one is safe for some 2^32 tokens per key. */
+const NONCE_BYTES = 12;
+
+/** Of so many keys it is remembered that their entry cannot be read. */
+const MAX_UNREADABLE = 1_000;
+
+/**
+ * Encrypts what another store keeps, by AES-256-GCM: who reads that store cannot use its tokens, and who writes to it
+ * cannot put another one in place, nor move one to another identity. Keys and token ids, both hashes, stay readable.
+ *
+ * An entry that it cannot read is a miss, and is told by {@link TokenStore.unreadable}; it stays until there is a token
+ * to take its place.
+ *
+ * @throws TokenError `invalid_options` naming the key that is wrong
+ */
+export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions): TokenStore {
+  const keyBytes = readEncryptionKeys(options.keys);
+  let imported: ImportedKey[] | undefined;
+  const keys = async () => {
+    // The keys are kept and not their promise: on Workers no request may wait for another one's.
+    imported ??= await Promise.all(keyBytes.map(importEncryptionKey));
+    return imported;
+  };
+  const listeners = new Listeners<UnreadableEntry>();
+  /** Key to token id. */
+  const unreadable = new Map<string, string>();
+
+  async function encrypt(key: string, { id, payload }: StoredToken): Promise<StoredToken> {
+    const [first] = await keys();
+    if (first === undefined) throw new Error("There is a key: it was checked.");
+    const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+    const plaintext = new TextEncoder().encode(payload);
+    const additionalData = boundTo(first.id, key, id);
+    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, first.key, plaintext);
+    return { id, payload: `e1.${first.id}.${toBase64(iv)}.${toBase64(new Uint8Array(sealed))}` };
+  }
+
+  /** The payload, or why there is none. */
+  async function decrypt(
+    key: string,
+    { id, payload }: StoredToken,
+  ): Promise<{ payload: string } | { reason: UnreadableEntry["reason"] }> {
+    if (!payload.startsWith("e1.")) return { reason: "unknown_version" };
+    const [, keyId = "", nonce = "", ciphertext = ""] = ENVELOPE.exec(payload) ?? [];
+    const [iv, sealed] = [fromBase64(nonce), fromBase64(ciphertext)];
+    if (keyId === "" || iv === undefined || sealed === undefined) return { reason: "damaged" };
+    const used = (await keys()).find((each) => each.id === keyId);
+    if (used === undefined) return { reason: "unknown_key" };
+    try {
+      const additionalData = boundTo(keyId, key, id);
+      const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, used.key, sealed);
+      return { payload: new TextDecoder().decode(opened) };
+    } catch {
+      return { reason: "damaged" };
+    }
+  }
+
+  /** What was found, decrypted. An entry that cannot be read is told of. */
+  async function read(key: string, found: FoundToken): Promise<FoundToken | undefined> {
+    const result = await decrypt(key, found);
+    if ("payload" in result) return { ...found, payload: result.payload };
+    if (unreadable.size >= MAX_UNREADABLE) unreadable.clear();
+    unreadable.set(key, found.id);
+    listeners.notify({ key, tokenId: found.id, reason: result.reason });
+    return undefined;
+  }
+
+  async function getOrLease(
+    key: string,
+    holdMs: number,
+    knownId: string | undefined,
+  ): Promise<FoundToken | Lease | undefined> {
+    const found = await store.getOrLease?.(key, holdMs, knownId);
+    if (found === undefined || "release" in found) return found;
+    return (await read(key, found)) ?? getOrLease(key, holdMs, found.id);
+  }
+
+  return {
+    async get(key) {
+      const found = await store.get(key);
+      return found && read(key, found);
+    },
+
+    async set(key, token, remainingMs) {
+      const encrypted = await encrypt(key, token);
+      const inTheWay = unreadable.get(key);
+      // Otherwise it would stay for as long as it claims to live, and no token could ever be shared.
+      if (inTheWay !== undefined) await store.delete(key, inTheWay);
+      unreadable.delete(key);
+      await store.set(key, encrypted, remainingMs);
+    },
+
+    delete: (key, tokenId) => store.delete(key, tokenId),
+
+    ...(store.lease && { lease: store.lease.bind(store) }),
+
+    ...(store.getOrLease && { getOrLease }),
+
+    ...(store.changed && { changed: store.changed.bind(store) }),
+
+    unreadable(listener) {
+      const stops = [listeners.add(listener), store.unreadable?.(listener)];
+      return () => {
+        for (const stop of stops) stop?.();
+      };
+    },
+
+    async close() {
+      listeners.clear();
+      await store.close?.();
+    },
+  };
+}
+
+/** What an entry belongs to: anywhere else, its tag does not fit. As JSON, so that no two lists look alike. */
+function boundTo(keyId: string, key: string, tokenId: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(["e1", keyId, key, tokenId]));
+}

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis as Redis5 } from "ioredis5";
+import { afterEach, describe, expect, test } from "vitest";
+import type { StoreChange, TokenStore } from "../../contract/token-store.ts";
+import { type ConnectedClient, redisClients } from "./redis-clients.test-support.ts";
+import { eventually, hasNoRedis, type RedisServer, startRedis } from "./redis-servers.test-support.ts";
+import { redisStore } from "./redis-store.ts";
+
+const token = { id: "a1b2c3d4e5f60718", payload: "canary-payload" };
+const other = { id: "0f1e2d3c4b5a6978", payload: "other" };
+
+const servers: RedisServer[] = [];
+const clients: ConnectedClient[] = [];
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.end()));
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
+
+async function start(lines: readonly string[] = []): Promise<RedisServer> {
+  const server = await startRedis(lines);
+  servers.push(server);
+  return server;
+}
+
+async function connect(name: string, { port }: RedisServer): Promise<ConnectedClient> {
+  const connected = await redisClients[name]?.(port);
+  if (connected === undefined) throw new Error(`No client is called ${name}.`);
+  clients.push(connected);
+  return connected;
+}
+
+/** Whether a change is told to whoever listens. */
+async function hearsOf(store: TokenStore, heard: StoreChange[]): Promise<boolean> {
+  heard.length = 0;
+  await store.set("key", other, 60_000);
+  await sleep(20);
+  return heard.length > 0;
+}
+
+describe.skipIf(hasNoRedis).each(Object.keys(redisClients))("with %s", (name) => {
+  test("a server that is killed and started again is used again, and its notices are heard again", async () => {
+    const server = await start();
+    const connected = await connect(name, server);
+    const store = redisStore(connected);
+    const heard: StoreChange[] = [];
+    store.changed?.((change) => heard.push(change));
+    await store.set("key", token, 60_000);
+
+    await server.kill();
+    const during = await Promise.race([store.get("key").then(String, String), sleep(300)]);
+    expect(String(during)).not.toContain("canary");
+    await server.start();
+
+    // It kept nothing: one more issue, and all is as before.
+    await eventually(async () => (await store.get("key")) === undefined, "the server is reached again");
+    await store.set("key", other, 60_000);
+    expect(await store.get("key")).toMatchObject(other);
+    await eventually(() => hearsOf(store, heard), "notices are heard again");
+  });
+
+  test("a server that is not there when the store begins to listen is heard once it is", async () => {
+    const server = await start();
+    const connected = await connect(name, server);
+    await server.kill();
+    await sleep(100); // All clients have noticed.
+    const store = redisStore(connected);
+    const heard: StoreChange[] = [];
+    store.changed?.((change) => heard.push(change));
+    await sleep(500);
+    await server.start();
+    await eventually(() => hearsOf(store, heard), "notices are heard");
+    await store.close?.();
+  });
+
+  test("a server that stands still answers when it goes on, and no life has become longer meanwhile", async () => {
+    const server = await start();
+    const store = redisStore(await connect(name, server));
+    await store.set("warm", token, 60_000);
+
+    const pausedAt = performance.now();
+    await server.command("CLIENT", "PAUSE", 800, "ALL");
+    const sentAt = performance.now();
+    await store.set("key", token, 60_000);
+    const doneAt = performance.now();
+    expect(doneAt - pausedAt).toBeGreaterThan(790);
+    expect((await store.get("key"))?.remainingMs).toBeLessThan(60_000 - (doneAt - sentAt) + 100);
+  });
+});
+
+describe.skipIf(hasNoRedis)("a server", () => {
+  test("that sleeps delays, and a token whose life ends while it is being written is not kept", async () => {
+    const server = await start();
+    const store = redisStore(await connect("ioredis 6", server));
+    await store.set("warm", token, 60_000);
+    const sleeping = server.command("DEBUG", "SLEEP", 1);
+    await sleep(100);
+    await store.set("key", token, 700);
+    expect(await store.get("key")).toBeUndefined();
+    await sleeping;
+  });
+
+  test("out of memory refuses to write, and still reads and deletes", async () => {
+    const server = await start(["maxmemory-policy noeviction"]);
+    const store = redisStore(await connect("node-redis 6", server));
+    await store.set("key", token, 60_000);
+    await server.command("CONFIG", "SET", "maxmemory", 1);
+    await expect(store.set("key", other, 90_000)).rejects.toThrow(/OOM|used memory/);
+    await expect(store.lease?.("key", 1_000)).rejects.toThrow(/OOM|used memory/);
+    await expect(store.set("key", other, 90_000)).rejects.not.toThrow("other");
+    expect(await store.get("key")).toMatchObject(token);
+    expect(await store.getOrLease?.("key", 1_000, undefined)).toMatchObject(token);
+    await expect(store.getOrLease?.("key", 1_000, token.id)).rejects.toThrow(/OOM|used memory/);
+    expect(await store.delete("key", token.id)).toBe(true);
+    await server.command("CONFIG", "SET", "maxmemory", 0);
+    await store.set("key", other, 90_000);
+    expect(await store.get("key")).toMatchObject(other);
+  });
+
+  test("that is a read-only replica refuses to write, and still reads", async () => {
+    const master = await start(["repl-diskless-sync-delay 0"]);
+    const replica = await start([`replicaof 127.0.0.1 ${master.port}`]);
+    await redisStore(await connect("ioredis 5", master)).set("key", token, 60_000);
+    const store = redisStore(await connect("node-redis 5", replica));
+    await eventually(async () => (await store.get("key")) !== undefined, "the replica has the token");
+    expect(await store.get("key")).toMatchObject(token);
+    await expect(store.set("key", other, 90_000)).rejects.toThrow("READONLY");
+    await expect(store.delete("key", token.id)).rejects.toThrow("READONLY");
+    await expect(store.lease?.("key", 1_000)).rejects.toThrow("READONLY");
+    expect(await store.getOrLease?.("key", 1_000, undefined)).toMatchObject(token);
+    await expect(store.getOrLease?.("key", 1_000, token.id)).rejects.toThrow("READONLY");
+  });
+
+  test("that is not there fails, and does not hang where the client says so", async () => {
+    const client = new Redis5({ port: 1, maxRetriesPerRequest: 1, retryStrategy: () => 20 });
+    client.on("error", () => {});
+    const store = redisStore({ client });
+    await expect(store.get("key")).rejects.toThrow("max retries");
+    client.disconnect();
+  });
+
+  test("sees one owner of a lease, though the client sends the command again after a lost connection", async () => {
+    const server = await start();
+    const { client } = await connect("ioredis 6", server);
+    const sendTwice = {
+      async evalsha(sha1: string, keyCount: number, ...rest: string[]) {
+        if (!("evalsha" in client)) throw new Error("This is ioredis.");
+        await client.evalsha(sha1, keyCount, ...rest).catch(() => {});
+        return await client.evalsha(sha1, keyCount, ...rest);
+      },
+      eval: async (script: string, keyCount: number, ...rest: string[]) =>
+        "evalsha" in client ? await client.eval(script, keyCount, ...rest) : undefined,
+    };
+    expect(await redisStore({ client: sendTwice }).lease?.("key", 60_000)).toBeDefined();
+    expect(await redisStore({ client: sendTwice }).lease?.("key", 60_000)).toBeUndefined();
+    expect(await redisStore({ client: sendTwice }).getOrLease?.("other", 60_000, undefined)).toBeDefined();
+    expect(await redisStore({ client: sendTwice }).getOrLease?.("other", 60_000, undefined)).toBeUndefined();
+  });
+});
+
+describe("options that are wrong are refused at once", () => {
+  const client = { evalsha: async () => null, eval: async () => null };
+  test.each([
+    [{}, "The option client"],
+    [{ client: {} }, "The option client"],
+    [{ client: "redis://:canary@localhost" }, "The option client"],
+    [{ client, prefix: "{shop}" }, "The option prefix"],
+    [{ client, prefix: 1 }, "The option prefix"],
+    [{ client, subscriber: {} }, "The option subscriber"],
+  ])("%j", (options, message) => {
+    const create = () => redisStore(options as unknown as Parameters<typeof redisStore>[0]);
+    expect(create).toThrow(expect.objectContaining({ code: "invalid_options" }));
+    expect(create).toThrow(message);
+    expect(create).not.toThrow("canary");
+  });
+
+  test("one ioredis connection for both", () => {
+    const single = new Redis5({ lazyConnect: true });
+    expect(() => redisStore({ client: single, subscriber: single })).toThrow("another connection");
+  });
+});

@@ -1,0 +1,142 @@
+import { TokenError } from "../../contract/token-error.ts";
+import type { FoundToken, Lease, StoreChange, StoredToken, TokenStore } from "../../contract/token-store.ts";
+import { wholeMs } from "../remaining-life.ts";
+import { checkRedisClient, type RedisClient, type RedisScript } from "./redis-client.ts";
+import { checkRedisSubscriber, RedisNotices, type RedisSubscriber } from "./redis-notices.ts";
+import {
+  deleteScript,
+  extendLeaseScript,
+  getOrLeaseScript,
+  getScript,
+  releaseLeaseScript,
+  setScript,
+  takeLeaseScript,
+} from "./redis-scripts.ts";
+
+export type { IoRedisClient, NodeRedisClient, RedisClient } from "./redis-client.ts";
+export type { IoRedisSubscriber, NodeRedisSubscriber, RedisSubscriber } from "./redis-notices.ts";
+
+/** Options of {@link redisStore}. */
+export interface RedisStoreOptions {
+  /**
+   * An ioredis 5 or 6 client, or a node-redis 5 or 6 client that is connected: for a single server, Sentinel or
+   * Cluster. It stays yours: the store never closes it, and its `error` events are for you to listen to.
+   */
+  readonly client: RedisClient;
+  /**
+   * A second connection, to hear at once when another process has issued: `client.duplicate()`, connected too; for
+   * Cluster the client itself, which keeps such a connection anyway, and for node-redis's Sentinel likewise. Default:
+   * none, and waiters ask again every now and then.
+   */
+  readonly subscriber?: RedisSubscriber | undefined;
+  /** Begins every key and the channel. Default `access-token:`. Without braces, which mark the Cluster's hash slot. */
+  readonly prefix?: string | undefined;
+}
+
+/** A write that took longer may have waited in the client's queue, while the token's life ran on. */
+const PROMPT_MS = 500;
+
+/**
+ * Shares tokens between machines by Redis 5 or later, or Valkey. Each operation is one round trip, and touches keys
+ * of one hash slot only. Per identity there are two keys, `<prefix>{<key>}:token` and for moments `…:lease`, and both
+ * expire by themselves.
+ *
+ * @throws TokenError `invalid_options` naming the option that is wrong
+ */
+export function redisStore(options: RedisStoreOptions): TokenStore {
+  const client = checkRedisClient(options.client);
+  const prefix = checkPrefix(options.prefix ?? "access-token:");
+  const channel = `${prefix}changed`;
+  const subscriber = checkRedisSubscriber(options.subscriber, client);
+  const notices = subscriber && new RedisNotices(subscriber, channel);
+  const run = (script: RedisScript, name: string, ...args: string[]) => script.run(client, [name], args);
+  const tokenName = (key: string) => `${prefix}{${escapeBraces(key)}}:token`;
+  const leaseName = (key: string) => `${prefix}{${escapeBraces(key)}}:lease`;
+
+  const remove = async (key: string, tokenId: string) =>
+    isDone(await run(deleteScript, tokenName(key), tokenId, channel, notice({ key, deletedId: tokenId })));
+
+  const write = (key: string, token: StoredToken, lifeMs: number) =>
+    run(setScript, tokenName(key), token.id, token.payload, String(wholeMs(lifeMs)), channel, notice({ key }));
+
+  const leaseOf = (key: string, owner: string): Lease => {
+    const name = leaseName(key);
+    return {
+      extend: async (holdMs) => isDone(await run(extendLeaseScript, name, owner, holdTime(holdMs))),
+      release: async () => void (await run(releaseLeaseScript, name, owner, channel, notice({ key }))),
+    };
+  };
+
+  return {
+    async get(key) {
+      return readReply(await run(getScript, tokenName(key)));
+    },
+
+    async set(key, token, remainingMs) {
+      if (wholeMs(remainingMs) === 0) return;
+      const sentAt = performance.now();
+      await write(key, token, remainingMs);
+      const tookMs = performance.now() - sentAt;
+      if (tookMs <= PROMPT_MS) return;
+      // Once is enough: only a client that reconnects holds commands back for long.
+      if (wholeMs(remainingMs - tookMs) > 0) await write(key, token, remainingMs - tookMs);
+      else await remove(key, token.id);
+    },
+
+    delete: remove,
+
+    async lease(key, holdMs) {
+      const owner = crypto.randomUUID();
+      const isTaken = isDone(await run(takeLeaseScript, leaseName(key), owner, holdTime(holdMs)));
+      return isTaken ? leaseOf(key, owner) : undefined;
+    },
+
+    async getOrLease(key, holdMs, knownId = "") {
+      const owner = crypto.randomUUID();
+      const names = [tokenName(key), leaseName(key)];
+      const reply = await getOrLeaseScript.run(client, names, [owner, holdTime(holdMs), knownId]);
+      return readReply(reply) ?? (isDone(reply) ? leaseOf(key, owner) : undefined);
+    },
+
+    ...(notices && { changed: (listener: (change: StoreChange) => void) => notices.listen(listener) }),
+
+    async close() {
+      await notices?.close();
+    },
+  };
+}
+
+/** What the script returned: nothing, or `<id> <payload>` and the remaining life. Anything else is not ours: a miss. */
+function readReply(reply: unknown): FoundToken | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  const value = String(reply[0]);
+  const remainingMs = Number(reply[1]);
+  const end = value.indexOf(" ");
+  if (end < 1 || !(remainingMs > 0)) return undefined;
+  return { id: value.slice(0, end), payload: value.slice(end + 1), remainingMs };
+}
+
+function notice(change: StoreChange): string {
+  return JSON.stringify(change);
+}
+
+/** A lease that is taken has to end some time. */
+function holdTime(holdMs: number): string {
+  return String(Math.max(1, wholeMs(holdMs)));
+}
+
+/** Clients can be set to give numbers as text. */
+function isDone(reply: unknown): boolean {
+  return Number(reply) === 1;
+}
+
+/** A brace in the key would end the part that chooses the slot. No two keys become one. */
+function escapeBraces(key: string): string {
+  return key.replace(/[%{}]/g, encodeURIComponent);
+}
+
+function checkPrefix(prefix: unknown): string {
+  if (typeof prefix === "string" && !/[{}]/.test(prefix)) return prefix;
+  const message = "The option prefix must be a string without braces: they mark what chooses the hash slot.";
+  throw new TokenError("invalid_options", { message });
+}

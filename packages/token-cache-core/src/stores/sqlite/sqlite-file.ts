@@ -1,0 +1,163 @@
+import type { DatabaseSync } from "node:sqlite";
+import { TokenError } from "../../contract/token-error.ts";
+
+/** Marks a file as one of ours: "toks" in ASCII. */
+const APPLICATION_ID = 0x74_6f_6b_73;
+
+/** Raise it with every change of the tables. */
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+CREATE TABLE tokens (
+  key TEXT PRIMARY KEY, id TEXT NOT NULL, payload TEXT NOT NULL,
+  ends_wall REAL NOT NULL, life_ms REAL NOT NULL, written_uptime REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tokens_by_end ON tokens (ends_wall);
+CREATE TABLE leases (
+  key TEXT PRIMARY KEY, owner TEXT NOT NULL,
+  ends_wall REAL NOT NULL, life_ms REAL NOT NULL, written_uptime REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, deleted_id TEXT) STRICT;
+PRAGMA application_id = ${APPLICATION_ID};
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** So long a thread stands still at most while another process writes; after that it waits without standing still. */
+const BUSY_TIMEOUT_MS = 20;
+
+const LOOK_INTERVAL_MS = 1_000;
+
+/** SQLite's result codes: https://sqlite.org/rescode.html */
+const BUSY = 5;
+const LOCKED = 6;
+const CORRUPT = 11;
+const CANNOT_OPEN = 14;
+const NOT_A_DATABASE = 26;
+
+/** A store's file, opened. */
+export interface SqliteFile {
+  readonly database: DatabaseSync;
+  /** Whether its path leads to another file by `now` (monotonic, ms), or to none, so that it is shared with nobody any more. */
+  isReplaced(now: number): boolean;
+}
+
+/**
+ * Opens a store's file, and makes it if it is not there. Nothing is written to a file that is not ours.
+ *
+ * @throws TokenError `invalid_options` saying what is wrong with the file, or that this runtime has no SQLite
+ */
+export function openSqliteFile(path: string): SqliteFile {
+  const sqlite = builtin("node:sqlite");
+  const fs = builtin("node:fs");
+  if (sqlite === undefined || fs === undefined) throw invalidFile(NO_SQLITE);
+  let database: DatabaseSync | undefined;
+  try {
+    // SQLite would let everybody read a new file; the files beside it get the mode of this one.
+    fs.closeSync(fs.openSync(path, "a", 0o600));
+    database = new sqlite.DatabaseSync(path);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    const isNew = checkIsOurs(database, path);
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) makePrivate(fs, file);
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;");
+    database.exec("PRAGMA journal_size_limit = 1048576; PRAGMA trusted_schema = OFF;");
+    if (isNew) createTables(database, path);
+    return { database, isReplaced: watchReplacement(fs, path) };
+  } catch (error) {
+    database?.close();
+    throw explained(error, path);
+  }
+}
+
+/** Whether another process is writing: to be tried again. */
+export function isBusy(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === BUSY || code === LOCKED;
+}
+
+/** An error with the file's name and what to do, where SQLite's own says less. */
+export function explained(error: unknown, path: string): unknown {
+  switch (resultCode(error)) {
+    case NOT_A_DATABASE:
+      return invalidFile(`The file ${path} is not a SQLite database. Nothing was changed in it: give another path.`);
+    case CORRUPT:
+      return invalidFile(
+        `The SQLite file ${path} is damaged. It holds only tokens that can be issued anew: delete it.`,
+      );
+    case CANNOT_OPEN:
+      return invalidFile(`The SQLite file ${path} cannot be opened. Its folder has to be there and writable.`);
+  }
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (code === "ENOENT" || code === "EACCES" || code === "EPERM" || code === "EISDIR" || code === "EROFS") {
+    const message = `The SQLite file ${path} cannot be opened for writing by this user alone (${code}).`;
+    return invalidFile(message);
+  }
+  return error;
+}
+
+/** Whether the file is still empty. */
+function checkIsOurs(database: DatabaseSync, path: string): boolean {
+  const application = pragma(database, "application_id");
+  const version = pragma(database, "user_version");
+  if (application === APPLICATION_ID && version === SCHEMA_VERSION) return false;
+  if (application === APPLICATION_ID) {
+    throw invalidFile(
+      `The SQLite file ${path} was written by another version of this package, with schema ${version} in place of ` +
+        `${SCHEMA_VERSION}. Nothing was changed in it: give each version a path of its own, or delete the file.`,
+    );
+  }
+  const { count } = database.prepare("SELECT count(*) AS count FROM sqlite_schema").get() ?? {};
+  if (application === 0 && version === 0 && count === 0) return true;
+  throw invalidFile(`The SQLite file ${path} belongs to something else. Nothing was changed in it: give another path.`);
+}
+
+function createTables(database: DatabaseSync, path: string): void {
+  database.exec("BEGIN IMMEDIATE");
+  // Another process may have been quicker.
+  if (checkIsOurs(database, path)) database.exec(SCHEMA);
+  database.exec("COMMIT");
+}
+
+function makePrivate(fs: typeof import("node:fs"), file: string): void {
+  const mode = fs.statSync(file, { throwIfNoEntry: false })?.mode;
+  if (mode !== undefined && (mode & 0o077) !== 0) fs.chmodSync(file, 0o600);
+}
+
+/** Somebody may delete a file that is in use; to look at every operation would cost more than some operations. */
+function watchReplacement(fs: typeof import("node:fs"), path: string): (now: number) => boolean {
+  const { ino } = fs.statSync(path, { bigint: true });
+  let lookedAt = performance.now();
+  return (now) => {
+    if (now - lookedAt < LOOK_INTERVAL_MS) return false;
+    lookedAt = now;
+    return fs.statSync(path, { bigint: true, throwIfNoEntry: false })?.ino !== ino;
+  };
+}
+
+function pragma(database: DatabaseSync, name: string): unknown {
+  return database.prepare(`PRAGMA ${name}`).get()?.[name];
+}
+
+function resultCode(error: unknown): number | undefined {
+  const { errcode } = (error ?? {}) as { errcode?: unknown };
+  // The lower 8 bits are the kind, the others tell more about it.
+  return typeof errcode === "number" ? errcode & 0xff : undefined;
+}
+
+const NO_SQLITE =
+  "This runtime has no node:sqlite: it takes Node 22.13 or later, or Deno 2.2 or later. Use the Redis store, or none.";
+
+/** A module of Node where there is one. Bundlers for other runtimes do not see an import that they could not follow. */
+export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  return process?.getBuiltinModule?.(name) as Builtins[Name] | undefined;
+}
+
+interface Builtins {
+  "node:sqlite": typeof import("node:sqlite");
+  "node:fs": typeof import("node:fs");
+  "node:os": typeof import("node:os");
+}
+
+function invalidFile(message: string): TokenError {
+  return new TokenError("invalid_options", { message });
+}

@@ -1,0 +1,127 @@
+import { TokenError } from "../../contract/token-error.ts";
+import type { StoreChange, TokenStore } from "../../contract/token-store.ts";
+import { wholeMs } from "../remaining-life.ts";
+import { SqliteChanges } from "./sqlite-changes.ts";
+import { type MachineClock, machineClock } from "./sqlite-clock.ts";
+import { explained, isBusy, openSqliteFile } from "./sqlite-file.ts";
+import { SqliteTables } from "./sqlite-tables.ts";
+
+export type { MachineClock } from "./sqlite-clock.ts";
+
+/** Options of {@link sqliteStore}. */
+export interface SqliteStoreOptions {
+  /**
+   * The file, which is made where it is missing; its folder has to be there, on a disk of this machine (WAL does not
+   * work over a network). It and the two files beside it, `-wal` and `-shm`, are for their owner only (mode 0600).
+   */
+  readonly path: string;
+  /** How many tokens are kept, at most; those that end soonest make room. Default 100,000. */
+  readonly maxTokens?: number | undefined;
+  /** For tests only. */
+  readonly clock?: MachineClock | undefined;
+}
+
+interface OpenFile {
+  readonly tables: SqliteTables;
+  isReplaced(now: number): boolean;
+  close(): void;
+}
+
+/** So long an operation waits for other processes to finish writing, before it fails. */
+const BUSY_LIMIT_MS = 1_000;
+
+/**
+ * Shares tokens between the processes of one machine, and over their restarts, in one SQLite file: the store to choose
+ * where there is one machine. It takes Node 22.13 or later, or another runtime with `node:sqlite`.
+ *
+ * The file is opened by the first operation. If that cannot be done, each operation fails with a TokenError
+ * `invalid_options` that says why: no `node:sqlite`, a file that is no database, belongs to something else or to another
+ * version of this package, is damaged, or may not be written. Such a file is left as it is.
+ *
+ * @throws TokenError `invalid_options` naming the option that is wrong
+ */
+export function sqliteStore(options: SqliteStoreOptions): TokenStore {
+  const { path, maxTokens } = checkOptions(options);
+  const clock = options.clock ?? machineClock;
+  let file: OpenFile | undefined;
+  let isClosed = false;
+
+  function tables(now: number): SqliteTables {
+    if (isClosed) throw new TokenError("closed", { message: "This SQLite store is closed." });
+    if (file?.isReplaced(now)) closeFile();
+    file ??= openFile();
+    return file.tables;
+  }
+  function openFile(): OpenFile {
+    const { database, isReplaced } = openSqliteFile(path);
+    try {
+      return { tables: new SqliteTables(database, clock, maxTokens), isReplaced, close: () => database.close() };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+  function closeFile(): void {
+    file?.close();
+    file = undefined;
+  }
+  const changes = new SqliteChanges(tables);
+
+  /** Tries again while another process writes; in between, this one does something else. */
+  async function operate<T>(work: (tables: SqliteTables) => T): Promise<T> {
+    // A clock read shows beside a read of the file, so that there is one for all who ask.
+    const startedAt = performance.now();
+    changes.hurry(startedAt);
+    for (;;) {
+      try {
+        return work(tables(startedAt));
+      } catch (error) {
+        if (!isBusy(error) || performance.now() - startedAt > BUSY_LIMIT_MS) {
+          // Whatever it is, the next operation opens the file anew and looks at it afresh.
+          closeFile();
+          throw explained(error, path);
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1 + 9 * Math.random()));
+    }
+  }
+
+  return {
+    get: (key) => operate((tables) => tables.get(key)),
+
+    async set(key, token, remainingMs) {
+      const lifeMs = wholeMs(remainingMs);
+      if (lifeMs > 0) await operate((tables) => tables.set(key, token, lifeMs));
+    },
+
+    delete: (key, tokenId) => operate((tables) => tables.delete(key, tokenId)),
+
+    async lease(key, holdMs) {
+      const owner = crypto.randomUUID();
+      if (!(await operate((tables) => tables.takeLease(key, owner, holdMs)))) return undefined;
+      return {
+        extend: (holdMs) => operate((tables) => tables.extendLease(key, owner, holdMs)),
+        release: () => operate((tables) => tables.releaseLease(key, owner)),
+      };
+    },
+
+    changed: (listener: (change: StoreChange) => void) => changes.listen(listener),
+
+    async close() {
+      changes.close();
+      isClosed = true;
+      closeFile();
+    },
+  };
+}
+
+function checkOptions({ path, maxTokens = 100_000 }: SqliteStoreOptions) {
+  if (typeof path !== "string" || path === "" || path === ":memory:" || path.includes("\0")) {
+    const message = "The option path must be the path of a file.";
+    throw new TokenError("invalid_options", { message });
+  }
+  if (!Number.isSafeInteger(maxTokens) || maxTokens < 1) {
+    throw new TokenError("invalid_options", { message: "The option maxTokens must be a whole number above 0." });
+  }
+  return { path, maxTokens };
+}

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { HOUR, SECOND } from "../cache/token-source.test-support.ts";
+import { elapsedMs, instant, systemClock } from "./clock.ts";
+
+describe("the time between two moments", () => {
+  test.each([
+    ["both clocks agree", { wall: 7, monotonic: 7 }, 7],
+    ["the machine slept, and the monotonic clock with it", { wall: HOUR, monotonic: 7 }, HOUR],
+    ["the wall clock was stepped back", { wall: -HOUR, monotonic: 7 }, 7],
+    ["the wall clock was stepped forward", { wall: HOUR, monotonic: 0 }, HOUR],
+  ])("is what the clock says by which more passed, when %s", (_, { wall, monotonic }, expected) => {
+    const from = { wall: 1_700_000_000_000, monotonic: 500 };
+    expect(elapsedMs(from, { wall: from.wall + wall, monotonic: from.monotonic + monotonic })).toBe(expected);
+  });
+});
+
+describe("this machine's clock", () => {
+  test("reads the wall clock and the monotonic one", () => {
+    const before = { wall: Date.now(), monotonic: performance.now() };
+    const now = instant(systemClock);
+    expect(now.wall - before.wall).toBeLessThan(SECOND);
+    expect(now.wall).toBeGreaterThanOrEqual(before.wall);
+    expect(now.monotonic).toBeGreaterThanOrEqual(before.monotonic);
+    expect(now.monotonic - before.monotonic).toBeLessThan(SECOND);
+  });
+
+  describe("has timers that", () => {
+    // These imitate setTimeout's overflow too: beyond 2 ** 31 - 1 ms it fires at once.
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+
+    test.each([1, 2 ** 31 - 1, 2 ** 31, 365 * 24 * HOUR])("ring once, after %i ms and no sooner", (delayMs) => {
+      let rung = 0;
+      systemClock.setTimer(() => rung++, delayMs);
+      vi.advanceTimersByTime(delayMs - 1);
+      expect(rung).toBe(0);
+      vi.advanceTimersByTime(1);
+      expect(rung).toBe(1);
+      vi.advanceTimersByTime(400 * 24 * HOUR);
+      expect(rung).toBe(1);
+    });
+
+    test("ring at once for a delay that is past", () => {
+      let rung = 0;
+      systemClock.setTimer(() => rung++, -5);
+      vi.advanceTimersByTime(0);
+      expect(rung).toBe(1);
+    });
+
+    test.each([SECOND, 365 * 24 * HOUR])("ring never after being cancelled half-way through %i ms", (delayMs) => {
+      let rung = 0;
+      const timer = systemClock.setTimer(() => rung++, delayMs);
+      vi.advanceTimersByTime(delayMs / 2);
+      timer.cancel();
+      vi.advanceTimersByTime(delayMs);
+      expect(rung).toBe(0);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+  });
+});
