@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { codeBlocks, run } from "@x/testing/readme";
 import { describe, expect, it } from "vitest";
-import { codeBlocks, run } from "../../../scripts/testing/readme.ts";
 
 const playground = new URL("../", import.meta.url);
 

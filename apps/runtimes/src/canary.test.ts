@@ -6,11 +6,11 @@ import { inspect } from "node:util";
 import { type Emulator, type Fault, startEmulator } from "@x/commerce-auth-emulator";
 import { createIamportAuth, IamportApiError, iamportResult } from "@x/iamport-auth";
 import { createNaverCommerceAuth, NaverApiError, naverResult } from "@x/naver-commerce-auth";
+import { leaksIn } from "@x/testing/leaks";
 import { type TokenAuth, type TokenAuthOptions, TokenCache, TokenError, type TokenEvent } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { createTossShoppingAuth, TossApiError, tossResult } from "@x/toss-shopping-auth";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { leaksIn } from "../../../scripts/testing/leaks.ts";
 
 const SECRETS = {
   toss: { accessKey: "canary-toss-access-key", secretKey: "canary-toss-secret-key+/=&" },

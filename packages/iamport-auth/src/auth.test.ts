@@ -1,7 +1,7 @@
+import { startRecorder } from "@x/testing/recorder";
 import { ManualClock } from "@x/token-cache-core/testing";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { startRecorder } from "../../../scripts/testing/recorder.ts";
 import { emulated, failureOf, MINUTE, SECOND } from "./emulated.test-support.ts";
 import { createIamportAuth, type IamportAuthOptions } from "./index.ts";
 

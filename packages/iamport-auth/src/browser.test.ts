@@ -1,5 +1,5 @@
+import { findChromium, resultInBrowser } from "@x/testing/browser";
 import { describe, expect, it } from "vitest";
-import { findChromium, resultInBrowser } from "../../../scripts/testing/browser.ts";
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn("Chromium is not there: set CHROMIUM to run the test in a browser.");

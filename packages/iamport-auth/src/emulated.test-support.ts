@@ -1,7 +1,7 @@
 import { type EmulatorOptions, startEmulator } from "@x/commerce-auth-emulator";
+import { VirtualLife } from "@x/testing/virtual-life";
 import { type AccessToken, TokenCache, type TokenCacheOptions, TokenError, type TokenEvent } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
-import { VirtualLife } from "../../../scripts/testing/virtual-life.ts";
 import { createIamportAuth, type IamportAuthOptions } from "./index.ts";
 
 export const SECOND = 1_000;

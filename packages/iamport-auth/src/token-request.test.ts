@@ -1,8 +1,8 @@
+import { leaksIn } from "@x/testing/leaks";
+import { json, startRecorder } from "@x/testing/recorder";
 import { TokenError, type TokenErrorCode } from "@x/token-cache-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { leaksIn } from "../../../scripts/testing/leaks.ts";
-import { json, startRecorder } from "../../../scripts/testing/recorder.ts";
 import { emulated, failureOf } from "./emulated.test-support.ts";
 import { createIamportAuth } from "./index.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";

@@ -1,5 +1,5 @@
+import { codeBlocks, optionRows, run } from "@x/testing/readme";
 import { expect, it } from "vitest";
-import { codeBlocks, optionRows, run } from "../../../scripts/testing/readme.ts";
 import type { TossShoppingAuthOptions } from "./index.ts";
 
 const README = new URL("../README.md", import.meta.url);

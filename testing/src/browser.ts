@@ -1,12 +1,12 @@
-// Runs code in a real browser: bundled as for a web page, served on loopback, opened in headless Chromium.
+// Runs code in a real browser: bundles it as for a web page, serves it on loopback, opens it in headless Chromium.
 
 import { execFile, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { rolldown } from "rolldown";
 import { startRecorder } from "./recorder.ts";
 
 /** Chromium's command: `CHROMIUM` where it is set, else the one on the PATH; `undefined` where there is none. */
@@ -57,9 +57,6 @@ async function domOf(chromium: string, url: string): Promise<string> {
 
 /** One file, as a web developer's bundler makes it. */
 async function bundled(code: string, folder: URL): Promise<string> {
-  // rolldown comes with tsdown, and is to be found from there only.
-  const fromTsdown = createRequire(createRequire(import.meta.url).resolve("tsdown"));
-  const { rolldown } = await import(fromTsdown.resolve("rolldown"));
   const entry = join(fileURLToPath(folder), "page.js");
   const bundle = await rolldown({
     input: entry,
