@@ -3,6 +3,7 @@
 import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { originOf } from "./package-metadata.mjs";
 import { readJson, root } from "./workspace.mjs";
 
 const core = "token-cache-core";
@@ -16,7 +17,7 @@ const coreForNode = /^src\/(stores\/sqlite|testing\/)/;
 const providerNames = /toss|naver|iamport/i;
 
 /** What all published packages say alike in package.json. */
-const alike = ["license", "type", "sideEffects", "engines", "files", "repository", "publishConfig"];
+const alike = ["license", "type", "sideEffects", "engines", "files", "publishConfig"];
 
 /** @param {string} workspace the repo's root folder */
 export async function layoutProblems(workspace) {
@@ -30,6 +31,7 @@ export async function layoutProblems(workspace) {
       manifest: readJson(join(workspace, file)),
     }));
   const providers = packages.filter(({ name }) => name !== core && name.endsWith("-auth"));
+  const rootManifest = readJson(join(workspace, "package.json"));
   const ours = new Set(packages.map(({ manifest }) => manifest.name));
   const sources = (folder) =>
     globSync("src/**/*.ts", { cwd: join(workspace, folder) })
@@ -104,6 +106,14 @@ export async function layoutProblems(workspace) {
     const file = `${folder}/package.json`;
     if (manifest.name !== `@x/${name}`) problems.push(`${file}: the name is ${manifest.name}, the folder ${name}.`);
     if (!manifest.description) problems.push(`${file}: description is missing.`);
+    if (!(manifest.keywords?.length > 0)) problems.push(`${file}: keywords are missing.`);
+    for (const [field, value] of Object.entries(originOf(rootManifest, folder))) {
+      if (JSON.stringify(manifest[field]) !== JSON.stringify(value)) {
+        problems.push(
+          `${file}: ${field} does not follow from the root's repository. Run: node scripts/package-metadata.mjs`,
+        );
+      }
+    }
     for (const field of alike) {
       if (JSON.stringify(manifest[field]) !== JSON.stringify(model.manifest[field])) {
         problems.push(`${file}: ${field} differs from that of ${model.folder}.`);

@@ -3,10 +3,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { layoutProblems } from "./check-layout.mjs";
+import { originOf } from "./package-metadata.mjs";
+
+const repository = { type: "git", url: "git+https://github.com/someone/tokens.git" };
 
 let workspace;
 beforeEach(() => {
   workspace = mkdtempSync(join(tmpdir(), "check-layout-"));
+  write("package.json", JSON.stringify({ repository }));
   core({});
   provider("iamport-auth");
   provider("naver-commerce-auth", ["signature.ts"]);
@@ -73,6 +77,19 @@ test("package.json fields that differ and types that do not come first are named
   ]);
 });
 
+test("a package says that it comes from the root's repository, and what it is about", async () => {
+  provider("naver-commerce-auth", ["signature.ts"], {
+    keywords: [],
+    bugs: "https://github.com/somebody-else/tokens/issues",
+    repository: { ...repository, directory: "packages/iamport-auth" },
+  });
+  expect(await layoutProblems(workspace)).toEqual([
+    "packages/naver-commerce-auth/package.json: keywords are missing.",
+    expect.stringContaining("bugs does not follow from the root's repository"),
+    expect.stringContaining("repository does not follow from the root's repository"),
+  ]);
+});
+
 function write(file, text) {
   mkdirSync(dirname(join(workspace, file)), { recursive: true });
   writeFileSync(join(workspace, file), text);
@@ -80,7 +97,9 @@ function write(file, text) {
 
 function writePackage(name, files, manifest) {
   const exports = { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } };
-  const whole = { name: `@x/${name}`, description: "Tokens.", license: "MIT", exports, scripts: {}, ...manifest };
+  const origin = originOf({ repository }, `packages/${name}`);
+  const about = { name: `@x/${name}`, description: "Tokens.", keywords: ["tokens"], ...origin, license: "MIT" };
+  const whole = { ...about, exports, scripts: {}, ...manifest };
   write(`packages/${name}/package.json`, JSON.stringify(whole));
   write(`packages/${name}/README.md`, "");
   for (const file of files) write(`packages/${name}/src/${file}`, "");
