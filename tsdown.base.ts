@@ -1,5 +1,5 @@
 import type { UserConfig } from "tsdown";
-import { bundledLicences } from "./scripts/bundled-licences.ts";
+import { bundledPackages } from "./scripts/bundled-packages.ts";
 
 /** How every package is built: see `tsdown.config.ts` in each. */
 export const packageConfig = (options: UserConfig): UserConfig => ({
@@ -15,6 +15,6 @@ export const packageConfig = (options: UserConfig): UserConfig => ({
     // The documentation is in the types.
     comments: { jsdoc: false },
   },
-  plugins: [bundledLicences()],
+  plugins: [bundledPackages()],
   ...options,
 });

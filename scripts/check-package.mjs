@@ -22,6 +22,7 @@ try {
   const tarballs = packWithOurDependencies();
   const installed = install(tarballs);
   checkContents(installed);
+  checkSbom(installed);
   importEntries();
   lint(tarballs.get(manifest.name));
 } finally {
@@ -72,6 +73,30 @@ function checkContents(installed) {
     for (const name of bareImports(readFileSync(join(installed, file), "utf8"))) {
       if (!installedToo.has(name)) problems.push(`${file} imports ${name}, which is not installed with it.`);
     }
+  }
+}
+
+/** The SBOM has to be of this version, and to list each package whose code is in dist though it is not installed. */
+function checkSbom(installed) {
+  const file = join(installed, "dist/sbom.cdx.json");
+  if (!existsSync(file)) {
+    problems.push("dist/sbom.cdx.json is not in the tarball.");
+    return;
+  }
+  const { bomFormat, specVersion, metadata, components } = readJson(file);
+  const { name, version } = metadata.component;
+  if (bomFormat !== "CycloneDX" || specVersion !== "1.6" || name !== manifest.name || version !== manifest.version) {
+    problems.push(`the SBOM is of ${name} ${version}, not of ${manifest.name} ${manifest.version}. Build again.`);
+  }
+  const installedToo = new Set([manifest.name, ...dependencies()]);
+  const sources = globSync("src/**/*.ts", { cwd: folder }).filter((source) => !/\.test(-support)?\.ts$/.test(source));
+  const compiledIn = sources
+    .flatMap((source) => bareImports(readFileSync(join(folder, source), "utf8")))
+    .filter((each) => !installedToo.has(each))
+    .map((each) => `${each} ${readJson(join(placeOf(each), "package.json")).version}`);
+  const listed = components.map((component) => `${component.name} ${component.version}`);
+  if (String([...new Set(compiledIn)].sort()) !== String(listed.sort())) {
+    problems.push(`the SBOM lists "${listed}", but the sources have compiled in "${[...new Set(compiledIn)].sort()}".`);
   }
 }
 
