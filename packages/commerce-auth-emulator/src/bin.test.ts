@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { startEmulator } from "./emulator.ts";
+import { startEmulator } from "./start-emulator.ts";
 
 const BIN = fileURLToPath(new URL("bin.ts", import.meta.url));
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import packageJson from "../package.json" with { type: "json" };
-import { InvalidInputError } from "./checks.ts";
 import { HELP, parseCommandLine } from "./command-line.ts";
-import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator.ts";
+import type { Emulator, EmulatorOptions } from "./emulator.ts";
+import { InvalidInputError } from "./input-checks.ts";
+import { startEmulator } from "./start-emulator.ts";
 
 const WRONG_USAGE = 2;
 const FAILED = 1;

@@ -1,6 +1,7 @@
 import { hashSync } from "bcryptjs";
-import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator.ts";
-import { parseJson } from "./http.ts";
+import type { Emulator, EmulatorOptions } from "./emulator.ts";
+import { parseJson } from "./server/http-message.ts";
+import { startEmulator } from "./start-emulator.ts";
 
 /** 2026-11-15T03:33:20Z, 12:33:20 in Korea: a round number of seconds, far from both midnights. */
 export const START = 1_794_713_600_000;

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { InvalidInputError, integerBetween, oneOf } from "./checks.ts";
 import type { EmulatorOptions } from "./emulator.ts";
-import type { IamportRules } from "./iamport-rules.ts";
-import type { NaverRules } from "./naver-rules.ts";
-import type { TossRules } from "./toss-rules.ts";
+import type { IamportRules } from "./iamport/rules.ts";
+import { InvalidInputError, integerBetween, oneOf } from "./input-checks.ts";
+import type { NaverRules } from "./naver/rules.ts";
+import type { TossRules } from "./toss/rules.ts";
 
 /** What the command was asked to do. */
 export type Command = { kind: "help" } | { kind: "version" } | { kind: "start"; options: EmulatorOptions };

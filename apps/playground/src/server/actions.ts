@@ -1,23 +1,24 @@
-import type { AccessToken } from "@x/token-cache-core";
-import type { Card } from "./card.ts";
+import type { Provider } from "@x/commerce-auth-emulator";
+import { type AccessToken, TokenError } from "@x/token-cache-core";
+import type { Card, Outcome } from "./card.ts";
 import type { Client } from "./clients.ts";
 import type { Playground } from "./playground.ts";
 
-/** What a button of the page does. */
-export interface Action {
-  /** Not there against real providers. */
+/** The action of a button on the page. */
+interface Action {
+  /** The action does not exist with real providers. */
   readonly needsEmulator?: true;
-  /** Does it, and says what came of it. */
+  /** Runs the action and returns its outcome, in words. */
   run(playground: Playground, card: Card): Promise<string>;
 }
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const CALLERS = 1_000;
-/** A flight sends up to three requests: all of them are to fail. */
+/** A flight sends up to three requests; all of them must fail. */
 const REQUESTS_OF_A_FLIGHT = 3;
 
-export const actions = {
+const ACTIONS = {
   get: {
     async run(_playground, card) {
       const startedAt = performance.now();
@@ -100,10 +101,34 @@ export const actions = {
   "skew-ahead": skewing(10 * MINUTE),
 } satisfies Record<string, Action>;
 
-export type ActionName = keyof typeof actions;
+export type ActionName = keyof typeof ACTIONS;
 
 export function isActionName(name: unknown): name is ActionName {
-  return typeof name === "string" && Object.hasOwn(actions, name);
+  return typeof name === "string" && Object.hasOwn(ACTIONS, name);
+}
+
+/** Runs an action and shows its outcome on the provider's card. Without a provider the action has no card. */
+export async function act(playground: Playground, name: ActionName, provider: Provider | undefined): Promise<void> {
+  const action: Action = ACTIONS[name];
+  if (action.needsEmulator && playground.emulator === undefined) return;
+  if (provider === undefined) {
+    await action.run(playground, playground.cards.toss);
+  } else {
+    const card = playground.cards[provider];
+    card.outcome = undefined;
+    playground.onChange();
+    card.outcome = await outcomeOf(action.run(playground, card));
+  }
+  playground.onChange();
+}
+
+async function outcomeOf(running: Promise<string>): Promise<Outcome> {
+  try {
+    return { text: await running, tone: "good" };
+  } catch (error) {
+    const text = TokenError.is(error) ? `${error.code}. ${error.message}` : `It failed: ${String(error)}`;
+    return { text, tone: "bad" };
+  }
 }
 
 function passing(ms: number): Action {
@@ -127,7 +152,7 @@ function skewing(ms: number): Action {
 }
 
 function clientOf(card: Card): Client {
-  if (card.client === undefined) throw new Error(`set ${card.missing.join(", ")} first`);
+  if (card.client === undefined) throw new Error(`Set ${card.missing.join(", ")} first.`);
   return card.client;
 }
 

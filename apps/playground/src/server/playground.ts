@@ -1,7 +1,6 @@
 import { type Emulator, type JournalEntry, type Provider, startEmulator } from "@x/commerce-auth-emulator";
-import { TokenError, type TokenEvent } from "@x/token-cache-core";
+import type { TokenEvent } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
-import { type Action, type ActionName, actions } from "./actions.ts";
 import { Card, type CardSnapshot } from "./card.ts";
 import { type Client, emulatedClients, liveClients, missingVariables, PROVIDERS } from "./clients.ts";
 
@@ -11,11 +10,11 @@ export interface Snapshot {
   /** Epoch ms. `server`: of the emulated providers. */
   readonly clock: { readonly client: number; readonly server: number | undefined };
   readonly cards: readonly CardSnapshot[];
-  /** What arrived at the emulator, newest first. */
+  /** The emulator's requests, newest first. */
   readonly journal: readonly JournalRow[];
 }
 
-/** A request as the journal shows it: tokens by their ids. */
+/** A request in the page's journal. Tokens are identified by their ids. */
 type JournalRow = Pick<JournalEntry, "sequence" | "at" | "endpoint" | "method" | "path" | "faults"> & {
   readonly status: number | undefined;
   readonly tokenId: string | undefined;
@@ -23,28 +22,28 @@ type JournalRow = Pick<JournalEntry, "sequence" | "at" | "endpoint" | "method" |
 
 const SHOWN_REQUESTS = 60;
 
-/** A hung request is given up after this long, so that somebody who tries it need not wait. */
+/** A short timeout, so that a user who tries a hung request does not wait long. */
 const TIMEOUT_MS = 2_000;
 
 /** Three clients, the providers they talk to, and the clocks of both sides. */
 export class Playground implements AsyncDisposable {
   readonly emulator: Emulator | undefined;
   readonly cards: Readonly<Record<Provider, Card>>;
-  /** Called when there is something new to show. */
+  /** Called after every change that the page shows. */
   onChange: () => void = () => {};
   readonly #clock: ManualClock | undefined;
   readonly #serverClock: ManualClock | undefined;
   readonly #requests: Record<Provider, number> = { toss: 0, naver: 0, iamport: 0 };
   #struckUpTo = 0;
 
-  /** Against the emulator. */
+  /** Connects the clients to the emulator. */
   static async emulated(): Promise<Playground> {
     const serverClock = new ManualClock({ ticking: true });
     const emulator = await startEmulator({ clock: { source: () => serverClock.wall() } });
     return new Playground({ emulator, serverClock, clock: new ManualClock({ ticking: true }) }, {});
   }
 
-  /** Against the real providers. */
+  /** Connects the clients to the real providers. */
   static live(environment: NodeJS.ProcessEnv): Playground {
     return new Playground({}, environment);
   }
@@ -75,25 +74,6 @@ export class Playground implements AsyncDisposable {
     for (const provider of PROVIDERS) this.cards[provider].client = clients[provider];
   }
 
-  /** Does what a button says. What it came to is shown on the card. */
-  async act(name: ActionName, provider: Provider | undefined): Promise<void> {
-    const action: Action = actions[name];
-    if (action.needsEmulator && this.emulator === undefined) return;
-    const targets = provider === undefined ? [] : [this.cards[provider]];
-    for (const card of targets) card.outcome = undefined;
-    this.onChange();
-    for (const card of targets) {
-      try {
-        card.outcome = { text: await action.run(this, card), tone: "good" };
-      } catch (error) {
-        const text = TokenError.is(error) ? `${error.code}. ${error.message}` : `It failed: ${String(error)}`;
-        card.outcome = { text, tone: "bad" };
-      }
-    }
-    if (provider === undefined) await action.run(this, this.cards.toss);
-    this.onChange();
-  }
-
   /** Epoch ms by the client's clock. */
   now(): number {
     return this.#clock?.wall() ?? Date.now();
@@ -104,7 +84,7 @@ export class Playground implements AsyncDisposable {
     this.#serverClock?.advance(ms);
   }
 
-  /** Sets the client's clock so much ahead of the server's; negative for behind. */
+  /** Sets the client's clock `ms` ahead of the server's; a negative number sets it behind. */
   skew(ms: number): void {
     if (this.#clock === undefined || this.emulator === undefined) return;
     this.#clock.stepWall(this.emulator.clock.now() + ms - this.#clock.wall());
@@ -134,7 +114,7 @@ export class Playground implements AsyncDisposable {
     this.onChange();
   }
 
-  /** The journal is the only one to know which requests a fault has struck. */
+  /** Only the journal knows which requests a fault affected. */
   #noteStruckFaults(): void {
     for (const { sequence, endpoint, faults } of this.emulator?.journal ?? []) {
       if (sequence <= this.#struckUpTo) continue;
@@ -155,7 +135,7 @@ export class Playground implements AsyncDisposable {
 
 const NOTHING_MISSING: Readonly<Record<Provider, readonly string[]>> = { toss: [], naver: [], iamport: [] };
 
-/** How the three providers' token URLs end, and none of their API URLs. */
+/** Matches the end of the three providers' token URLs, and of no API URL. */
 const TOKEN_PATH = /\/(token|getToken)$/;
 
 function journalRow({ sequence, at, endpoint, method, path, faults, status, bearerTokenId }: JournalEntry): JournalRow {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Provider } from "@x/commerce-auth-emulator";
-import { isActionName } from "./actions.ts";
+import { act, isActionName } from "./actions.ts";
 import { PROVIDERS } from "./clients.ts";
 import type { Playground } from "./playground.ts";
 
@@ -18,7 +18,7 @@ const FILES: Readonly<Record<string, { file: string; type: string }>> = {
   "/life-bar.js": { file: "life-bar.js", type: "text/javascript" },
 };
 
-/** The page needs nothing from elsewhere, and nothing elsewhere may frame it. */
+/** The page loads nothing from other origins, and no other page may frame it. */
 const HEADERS = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
@@ -32,7 +32,7 @@ const HEADERS = {
 const GATHER_MS = 50;
 const TICK_MS = 1_000;
 
-/** Serves the page on loopback, sends it what happens, and does what its buttons say. */
+/** Serves the page on loopback, streams the state to it, and runs the actions of its buttons. */
 export class WebServer implements AsyncDisposable {
   readonly origin: string;
   readonly #playground: Playground;
@@ -72,7 +72,7 @@ export class WebServer implements AsyncDisposable {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", this.origin);
-    // A page elsewhere must not press these buttons, neither as itself nor under a name that leads to loopback.
+    // Refuse pages of other origins, and DNS rebinding: a foreign host name that resolves to loopback.
     if (!this.#isFromHere(request)) return end(response, 403, "Open this page under the address that it printed.");
     if (request.method === "GET" && pathname === "/events") return this.#stream(response);
     if (request.method === "POST" && pathname === "/actions") return this.#act(request, response);
@@ -111,14 +111,14 @@ export class WebServer implements AsyncDisposable {
     const { action, provider } = await readJson(request);
     if (!isActionName(action)) return end(response, 400, "There is no such action.");
     if (provider !== undefined && !isProvider(provider)) return end(response, 400, "There is no such provider.");
-    await this.#playground.act(action, provider);
+    await act(this.#playground, action, provider);
     end(response, 200);
   }
 }
 
 const LARGEST_BODY_BYTES = 1_024;
 
-/** JSON only: that is what a form of another site cannot send. */
+/** Accepts JSON only: a form on another site cannot send it. */
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   if (request.headers["content-type"] !== "application/json") return {};
   let text = "";

@@ -1,18 +1,26 @@
-import { type Emulator, type Fault, type Provider, startEmulator } from "@x/commerce-auth-emulator";
+import {
+  type Emulator,
+  type EmulatorOptions,
+  type Fault,
+  type Provider,
+  startEmulator,
+} from "@x/commerce-auth-emulator";
 import { createIamportAuth, type IamportAuthOptions } from "@x/iamport-auth";
 import { createNaverCommerceAuth, type NaverCommerceAuthOptions } from "@x/naver-commerce-auth";
 import type { TokenEvent } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { createTossShoppingAuth, type TossShoppingAuthOptions } from "@x/toss-shopping-auth";
 import type { SecretWatch } from "./secret-watch.ts";
-import type { Rules } from "./step.ts";
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Easy to recognise, should one of them turn up where it does not belong. */
+/** How a chapter's emulator differs from the documented behaviour. */
+export type Rules = Pick<EmulatorOptions, "toss" | "naver" | "iamport">;
+
+/** Canary credentials: easy to find in any output that must not contain them. */
 const CANARY_RULES = {
   toss: { sellers: [{ accessKey: "toss-access-key", secretKey: "canary-of-the-toss-secret-key" }] },
   naver: { applications: [{ clientId: "naverApplication01", clientSecret: "$2a$04$CanaryOfTheNaverSecrt." }] },
@@ -27,7 +35,7 @@ export class Stage implements AsyncDisposable {
   readonly clock: ManualClock;
   readonly events: TokenEvent[] = [];
   readonly errors: unknown[] = [];
-  /** What other processes printed. */
+  /** The output of other processes. */
   readonly outputs: string[] = [];
   /** Calls of `getToken` in other processes. */
   callsElsewhere = 0;
@@ -64,12 +72,12 @@ export class Stage implements AsyncDisposable {
     secrets.add("iamport secret", emulator.iamport.credentials.impSecret);
   }
 
-  /** Lets time pass for everybody. */
+  /** Advances every clock. */
   letPass(ms: number): void {
     for (const clock of this.#clocks) clock.advance(ms);
   }
 
-  /** A machine whose clock is wrong by so much. */
+  /** The clock of a machine that is wrong by `ms`. */
   clockOffBy(ms: number): ManualClock {
     const clock = new ManualClock({ ticking: true, startAt: this.clock.wall() + ms });
     this.#clocks.push(clock);
@@ -93,7 +101,7 @@ export class Stage implements AsyncDisposable {
     return this.#keep(createIamportAuth({ ...credentials, tokenUrl, apiBaseUrl, ...this.#common(), ...options }));
   }
 
-  /** Resolves when the next event of one of these types happens. Call it before what makes it happen. */
+  /** Resolves with the next event of one of these types. Call it before the action that causes the event. */
   next(...types: TokenEvent["type"][]): Promise<TokenEvent> {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
@@ -111,7 +119,7 @@ export class Stage implements AsyncDisposable {
     });
   }
 
-  /** How many events of this type there were since the event numbered `since`. */
+  /** The number of events of this type, counted from the event with index `since`. */
   count(type: TokenEvent["type"], since = 0): number {
     return this.events.slice(since).filter((event) => event.type === type).length;
   }
@@ -125,7 +133,7 @@ export class Stage implements AsyncDisposable {
     };
   }
 
-  /** Ends something when the stage is closed. */
+  /** Registers a function to call when the stage closes. */
   onClose(close: () => Promise<void>): void {
     this.#closers.push(close);
   }

@@ -1,11 +1,11 @@
-import type { EmulatorOptions, Provider } from "@x/commerce-auth-emulator";
+import type { Provider } from "@x/commerce-auth-emulator";
 import type { SecretWatch } from "./secret-watch.ts";
-import type { Stage } from "./stage.ts";
+import type { Rules, Stage } from "./stage.ts";
 
-/** One thing that can be counted or named in what happened. */
+/** A fact that a step reports. */
 export type Value = string | number | boolean;
 
-/** What a value must be where it is not one value alone. */
+/** A condition that more than one value meets. */
 export interface Range {
   readonly text: string;
   holds(seen: Value): boolean;
@@ -13,46 +13,45 @@ export interface Range {
 
 export type Expected = Value | Range;
 
-/** What is expected, or was seen, by a short phrase that says what it is. */
+/** The expected facts of a step. The keys are short phrases that name them. */
 export type Expectations<Fact extends string = string> = Readonly<Record<Fact, Expected>>;
+
+/** The observed facts of a step, under the same keys. */
 export type Facts<Fact extends string = string> = Readonly<Record<Fact, Value>>;
 
-/** How many requests are to reach a token endpoint. Those that are not named: none. */
+/** The expected number of requests per token endpoint. Default: 0. */
 export type ExpectedRequests = Readonly<Partial<Record<Provider, Expected>>>;
 
 /** One step of the story. */
 export interface Step {
   /** Unique in the story: `toss: issued`. */
   readonly name: string;
-  /** What is shown, in a sentence. */
+  /** A sentence that says what the step shows. */
   readonly shows: string;
   readonly expected: Expectations;
   readonly tokenRequests: ExpectedRequests;
-  /** Plays it and says what was seen. */
+  /** Runs the step and returns the observed facts. */
   run(): Promise<Facts>;
 }
 
-/** What the steps of all chapters have in common. */
+/** State that the steps of all chapters share. */
 export interface Story {
   readonly secrets: SecretWatch;
-  /** Everything that left a trace so far: what was printed and reported, events, errors, what the emulator wrote down. */
+  /** All output so far: printed text, reports, events, errors, the emulator's journal. */
   readonly traces: string[];
   readonly leftOut?: readonly string[];
 }
 
-/** How a chapter's emulator differs from the documented behaviour, or what else it accepts. */
-export type Rules = Pick<EmulatorOptions, "toss" | "naver" | "iamport">;
-
-/** Steps that build on each other and share a stage. */
+/** Steps that depend on each other and share a stage. */
 export interface Chapter {
   readonly title: string;
-  /** What is special here, for somebody who does not know it. */
+  /** What is special about this topic, for a reader who does not know it. */
   readonly about: string;
   readonly rules?: Rules;
   steps(stage: Stage, story: Story): readonly Step[];
 }
 
-/** A step whose facts are checked by the compiler to be those that are expected. */
+/** Defines a step. The compiler checks that its facts have the keys of its expectations. */
 export function step<Fact extends string>(
   init: Omit<Step, "expected" | "run"> & {
     readonly expected: Expectations<Fact>;
@@ -75,7 +74,7 @@ export function holds(expected: Expected | undefined, seen: Value | undefined): 
   return typeof expected === "object" ? expected.holds(seen) : expected === seen;
 }
 
-/** An expectation as a report shows it. */
+/** An expectation in the form that a report shows. */
 export function shown(expected: Expected): Value {
   return typeof expected === "object" ? expected.text : expected;
 }

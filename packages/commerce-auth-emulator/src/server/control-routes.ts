@@ -1,8 +1,8 @@
-import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, oneOf, recordOf } from "./checks.ts";
-import type { Emulator } from "./emulator.ts";
-import type { FaultBoard } from "./faults.ts";
-import { type Answer, jsonAnswer, parseJson, type ReceivedRequest } from "./http.ts";
-import { ENDPOINTS, type Endpoint, PROVIDERS, type Provider } from "./provider.ts";
+import type { Emulator } from "../emulator.ts";
+import type { FaultBoard } from "../faults/fault-board.ts";
+import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, oneOf, recordOf } from "../input-checks.ts";
+import { ENDPOINTS, type Endpoint, PROVIDERS, type Provider } from "../provider/provider.ts";
+import { type Answer, jsonAnswer, parseJson, type ReceivedRequest } from "./http-message.ts";
 
 /** What every control route begins with. */
 export const CONTROL_PATH = "/_emulator";
@@ -25,7 +25,7 @@ const ROUTES = {
 type Handler = (request: ReceivedRequest, parameter: string) => Answer;
 
 /** The control routes: everything the Emulator object does, for those who drive it from a shell or another language. */
-export function createControl(emulator: Emulator, faults: FaultBoard): (request: ReceivedRequest) => Answer {
+export function createControlRoutes(emulator: Emulator, faults: FaultBoard): (request: ReceivedRequest) => Answer {
   const handlers: Readonly<Record<string, Handler>> = {
     "GET ": () => jsonAnswer(200, overview(emulator)),
     "GET /clock": () => jsonAnswer(200, emulator.clock.state()),

@@ -1,4 +1,4 @@
-import type { Answer, ReceivedRequest } from "./http.ts";
+import type { Answer, ReceivedRequest } from "../server/http-message.ts";
 import type { TokenLedger } from "./token-ledger.ts";
 
 /** The three emulated providers. */

@@ -1,5 +1,5 @@
 import { hash } from "bcryptjs";
-import { BCRYPT_SALT } from "./naver-rules.ts";
+import { BCRYPT_SALT } from "./rules.ts";
 
 /** Above this a forged signature could keep the emulator busy for minutes; the documents' own example has cost 10. */
 const MAX_COST = 12;

@@ -10,7 +10,7 @@ import {
   START,
   seen,
   startFrozen,
-} from "./clients.test-support.ts";
+} from "../clients.test-support.ts";
 
 const START_SECONDS = START / 1000;
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { type Answer, jsonAnswer, withHeaders } from "./http.ts";
-import type { CheckedNaverRules } from "./naver-rules.ts";
-import { FixedWindows, TokenBuckets } from "./rate-limits.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import { FixedWindows, TokenBuckets } from "../provider/rate-limits.ts";
+import { type Answer, jsonAnswer, withHeaders } from "../server/http-message.ts";
+import type { VirtualClock } from "../server/virtual-clock.ts";
+import type { CheckedNaverRules } from "./rules.ts";
 
 /** One wrong parameter, in the token endpoint's form of an error. */
 export interface InvalidInput {

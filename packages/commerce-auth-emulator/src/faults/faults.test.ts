@@ -11,8 +11,8 @@ import {
   START,
   seen,
   startFrozen,
-} from "./clients.test-support.ts";
-import type { Fault } from "./faults.ts";
+} from "../clients.test-support.ts";
+import type { Fault } from "./fault.ts";
 
 describe("a fault", () => {
   it("answers a status with body and headers of its own", async () => {

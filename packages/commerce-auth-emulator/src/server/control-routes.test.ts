@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { askNaver, askToss, callNaver, callToss, START, seen, startFrozen } from "./clients.test-support.ts";
-import type { Emulator } from "./emulator.ts";
+import { askNaver, askToss, callNaver, callToss, START, seen, startFrozen } from "../clients.test-support.ts";
+import type { Emulator } from "../emulator.ts";
 import type { JournalEntry } from "./journal.ts";
 
 /** What the tests read of the control routes' bodies. */

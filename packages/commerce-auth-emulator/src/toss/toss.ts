@@ -1,11 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { type Answer, bearerToken, FORM_MEDIA_TYPE, formParameters, jsonAnswer, type ReceivedRequest } from "./http.ts";
-import type { ProviderEmulation, ProviderProblem, Side } from "./provider.ts";
-import { FixedWindows } from "./rate-limits.ts";
-import { TokenLedger } from "./token-ledger.ts";
-import { tossApiAnswer, tossFailure } from "./toss-api.ts";
-import { checkedTossRules, type TossRules } from "./toss-rules.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import type { ProviderEmulation, ProviderProblem, Side } from "../provider/provider.ts";
+import { FixedWindows } from "../provider/rate-limits.ts";
+import { TokenLedger } from "../provider/token-ledger.ts";
+import {
+  type Answer,
+  bearerToken,
+  FORM_MEDIA_TYPE,
+  formParameters,
+  jsonAnswer,
+  type ReceivedRequest,
+} from "../server/http-message.ts";
+import type { VirtualClock } from "../server/virtual-clock.ts";
+import { tossApiAnswer, tossFailure } from "./api.ts";
+import { checkedTossRules, type TossRules } from "./rules.ts";
 
 interface Holder {
   accessKey: string;

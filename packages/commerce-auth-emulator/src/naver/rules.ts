@@ -1,4 +1,12 @@
-import { booleanValue, finiteNumber, InvalidInputError, integerBetween, limitOf, oneOf, recordOf } from "./checks.ts";
+import {
+  booleanValue,
+  finiteNumber,
+  InvalidInputError,
+  integerBetween,
+  limitOf,
+  oneOf,
+  recordOf,
+} from "../input-checks.ts";
 
 /** An application of the Naver Commerce API centre. */
 export interface NaverApplication {

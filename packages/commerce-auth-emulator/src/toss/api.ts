@@ -1,5 +1,5 @@
-import { isRecord } from "./checks.ts";
-import { type Answer, jsonAnswer, parseJson, type ReceivedRequest } from "./http.ts";
+import { isRecord } from "../input-checks.ts";
+import { type Answer, jsonAnswer, parseJson, type ReceivedRequest } from "../server/http-message.ts";
 
 interface Category {
   id: number;

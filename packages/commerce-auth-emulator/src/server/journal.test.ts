@@ -11,7 +11,7 @@ import {
   START,
   seen,
   startFrozen,
-} from "./clients.test-support.ts";
+} from "../clients.test-support.ts";
 
 describe("the journal", () => {
   it("says what arrived, when, where, and what was answered", async () => {

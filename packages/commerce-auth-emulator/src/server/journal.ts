@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { isRecord } from "./checks.ts";
-import type { FaultKind } from "./faults.ts";
-import { bearerToken, FORM_MEDIA_TYPE, formParameters, parseJson, type ReceivedRequest } from "./http.ts";
-import type { Endpoint } from "./provider.ts";
-import { tokenId } from "./token-ledger.ts";
+import type { FaultKind } from "../faults/fault.ts";
+import { isRecord } from "../input-checks.ts";
+import type { Endpoint } from "../provider/provider.ts";
+import { tokenId } from "../provider/token-ledger.ts";
+import { bearerToken, FORM_MEDIA_TYPE, formParameters, parseJson, type ReceivedRequest } from "./http-message.ts";
 
 /** A parameter of a token request's body. */
 export interface JournalParameter {

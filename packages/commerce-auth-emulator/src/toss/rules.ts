@@ -1,4 +1,4 @@
-import { finiteNumber, integerBetween, limitOf, nonEmptyString, oneOf, recordOf } from "./checks.ts";
+import { finiteNumber, integerBetween, limitOf, nonEmptyString, oneOf, recordOf } from "../input-checks.ts";
 
 /** A seller's key pair, as the Toss Shopping partners page shows it. */
 export interface TossSeller {

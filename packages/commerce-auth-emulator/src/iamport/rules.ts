@@ -1,4 +1,4 @@
-import { booleanValue, finiteNumber, integerBetween, nonEmptyString, oneOf, recordOf } from "./checks.ts";
+import { booleanValue, finiteNumber, integerBetween, nonEmptyString, oneOf, recordOf } from "../input-checks.ts";
 
 /** An agency's or a shop's REST API key pair, as the console shows it. */
 export interface IamportAccount {

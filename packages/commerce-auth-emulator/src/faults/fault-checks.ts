@@ -9,16 +9,16 @@ import {
   oneOf,
   recordOf,
   shown,
-} from "./checks.ts";
-import type { Fault, FaultKind } from "./faults.ts";
-import { ENDPOINTS, type Endpoint } from "./provider.ts";
+} from "../input-checks.ts";
+import { ENDPOINTS, type Endpoint } from "../provider/provider.ts";
+import type { Fault, FaultKind } from "./fault.ts";
 
 type Check = (field: string, value: unknown) => unknown;
 
 interface KindShape {
   required: Readonly<Record<string, Check>>;
   optional: Readonly<Record<string, Check>>;
-  /** The endpoints the kind makes sense at; all where it is left out. */
+  /** The endpoints that the kind is for. Default: all. */
   at?: (endpoint: Endpoint) => boolean;
 }
 
@@ -30,7 +30,7 @@ const text: Check = (field, value) => {
   if (typeof value !== "string") throw new InvalidInputError(field, `must be a string, got ${shown(value)}`);
   return value;
 };
-/** Below 200 a status is not final, and Node would not send a body with it. */
+/** A status below 200 is not final, and Node sends no body with it. */
 const status: Check = (field, value) => integerBetween(field, value, 200, 599);
 const atTokenEndpoints = (endpoint: Endpoint) => endpoint.endsWith(".token");
 
@@ -65,7 +65,7 @@ const SHAPES: Readonly<Record<FaultKind, KindShape>> = {
 
 const SCOPE_FIELDS = ["endpoint", "kind", "times", "share"];
 
-/** Checks a fault that came from code or over HTTP. Throws an InvalidInputError that names the wrong field. */
+/** Checks a fault from code or from a control request. Throws an InvalidInputError that names the wrong field. */
 export function parseFault(input: unknown): Fault {
   if (!isRecord(input)) throw new InvalidInputError("fault", `must be an object, got ${shown(input)}`);
   const endpoint = oneOf("fault.endpoint", input["endpoint"], ENDPOINTS);
@@ -82,7 +82,7 @@ export function parseFault(input: unknown): Fault {
   for (const [name, check] of Object.entries(optional)) {
     if (input[name] !== undefined) check(`fault.${name}`, input[name]);
   }
-  // Every field was checked by the shape of its kind just above, which the compiler cannot follow.
+  // The loops above have checked every field of this kind; the compiler cannot follow that.
   return { ...input } as unknown as Fault;
 }
 

@@ -1,8 +1,8 @@
-import { isRecord } from "./checks.ts";
-import { FORM_MEDIA_TYPE, formParameters, parseJson, type ReceivedRequest } from "./http.ts";
-import type { InvalidInput } from "./naver-gateway.ts";
-import type { CheckedNaverRules } from "./naver-rules.ts";
-import type { NaverSignatureCheck } from "./naver-signature.ts";
+import { isRecord } from "../input-checks.ts";
+import { FORM_MEDIA_TYPE, formParameters, parseJson, type ReceivedRequest } from "../server/http-message.ts";
+import type { InvalidInput } from "./gateway.ts";
+import type { CheckedNaverRules } from "./rules.ts";
+import type { NaverSignatureCheck } from "./signature.ts";
 
 /** A token request as Naver reads it, whatever its form. */
 export interface NaverTokenRequest {

@@ -1,7 +1,7 @@
-import { isRecord } from "./checks.ts";
-import { type Answer, parseJson, type ReceivedRequest } from "./http.ts";
-import type { NaverGateway } from "./naver-gateway.ts";
-import type { NaverRoute } from "./naver-rules.ts";
+import { isRecord } from "../input-checks.ts";
+import { type Answer, parseJson, type ReceivedRequest } from "../server/http-message.ts";
+import type { NaverGateway } from "./gateway.ts";
+import type { NaverRoute } from "./rules.ts";
 
 /** Whose token came with an API call. */
 export interface NaverApiCaller {

@@ -12,8 +12,8 @@ import {
   START,
   seen,
   startFrozen,
-} from "./clients.test-support.ts";
-import type { Emulator } from "./emulator.ts";
+} from "../clients.test-support.ts";
+import type { Emulator } from "../emulator.ts";
 
 /** Midnight in Korea after START, which is 12:33:20 there. */
 const NEXT_KOREAN_DAY = START - (12 * HOUR + 33 * 60 * SECOND + 20 * SECOND) + DAY;

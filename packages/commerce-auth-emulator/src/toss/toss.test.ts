@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { askToss, callToss, getWith, postForm, postJson, SECOND, seen, startFrozen } from "./clients.test-support.ts";
+import { askToss, callToss, getWith, postForm, postJson, SECOND, seen, startFrozen } from "../clients.test-support.ts";
 
 describe("the token endpoint of Toss Shopping", () => {
   it("issues a bearer token of 3599 seconds for the documented form", async () => {

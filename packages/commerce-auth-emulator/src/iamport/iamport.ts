@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { isRecord } from "./checks.ts";
+import { isRecord } from "../input-checks.ts";
+import type { ProviderEmulation, ProviderProblem, Side } from "../provider/provider.ts";
+import { type IssuedToken, TokenLedger } from "../provider/token-ledger.ts";
 import {
   type Answer,
   bearerToken,
@@ -8,11 +10,9 @@ import {
   jsonAnswer,
   parseJson,
   type ReceivedRequest,
-} from "./http.ts";
-import { checkedIamportRules, type IamportRules } from "./iamport-rules.ts";
-import type { ProviderEmulation, ProviderProblem, Side } from "./provider.ts";
-import { type IssuedToken, TokenLedger } from "./token-ledger.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+} from "../server/http-message.ts";
+import type { VirtualClock } from "../server/virtual-clock.ts";
+import { checkedIamportRules, type IamportRules } from "./rules.ts";
 
 /** Asked within the last minute before expiry, the token's expiry moves: documented. */
 const EXTENSION_WINDOW_MS = 60_000;

@@ -1,7 +1,8 @@
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { askIamport, askNaver, askToss, START, seen, startFrozen } from "./clients.test-support.ts";
-import { type EmulatorOptions, startEmulator } from "./emulator.ts";
+import type { EmulatorOptions } from "./emulator.ts";
+import { startEmulator } from "./start-emulator.ts";
 
 describe("startEmulator", () => {
   it("listens on a free port of the loopback address, and two do not share anything", async () => {

@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { type Answer, bearerToken, type ReceivedRequest } from "./http.ts";
-import { type NaverApiCaller, naverApiAnswer, naverRouteOf } from "./naver-api.ts";
-import { NaverGateway } from "./naver-gateway.ts";
-import { type CheckedNaverRules, checkedNaverRules, type NaverRules } from "./naver-rules.ts";
-import { NaverSignatureCheck } from "./naver-signature.ts";
+import type { ProviderEmulation, ProviderProblem, Side } from "../provider/provider.ts";
+import { TokenLedger } from "../provider/token-ledger.ts";
+import { type Answer, bearerToken, type ReceivedRequest } from "../server/http-message.ts";
+import type { VirtualClock } from "../server/virtual-clock.ts";
+import { type NaverApiCaller, naverApiAnswer, naverRouteOf } from "./api.ts";
+import { NaverGateway } from "./gateway.ts";
+import { type CheckedNaverRules, checkedNaverRules, type NaverRules } from "./rules.ts";
+import { NaverSignatureCheck } from "./signature.ts";
 import {
   type NaverRefusal,
   type NaverTokenRequest,
   offFormReasons,
   readTokenRequest,
   refusalOf,
-} from "./naver-token.ts";
-import type { ProviderEmulation, ProviderProblem, Side } from "./provider.ts";
-import { TokenLedger } from "./token-ledger.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+} from "./token-request.ts";
 
 /** The Naver Commerce API: signed token requests, one token per resource that is handed out again, a gateway before it all. */
 export class NaverEmulation implements ProviderEmulation {

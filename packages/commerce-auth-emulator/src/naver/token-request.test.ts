@@ -11,7 +11,7 @@ import {
   START,
   seen,
   startFrozen,
-} from "./clients.test-support.ts";
+} from "../clients.test-support.ts";
 
 const FUTURE = "timestamp 항목은 현재 이전이어야 합니다.";
 const EXPIRED = "timestamp항목의 유효 시간이 만료되었습니다.";

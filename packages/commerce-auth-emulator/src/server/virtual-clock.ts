@@ -1,4 +1,4 @@
-import { booleanValue, finiteNumber, InvalidInputError, recordOf } from "./checks.ts";
+import { booleanValue, finiteNumber, InvalidInputError, recordOf } from "../input-checks.ts";
 
 /** How the emulator's clock starts. */
 export interface ClockOptions {

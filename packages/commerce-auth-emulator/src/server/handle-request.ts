@@ -1,7 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { changedAnswer, decidedAnswer, httpDate } from "./fault-effects.ts";
-import type { DrawnFaults, Fault, FaultBoard } from "./faults.ts";
+import type { Fault } from "../faults/fault.ts";
+import { changedAnswer, httpDate, replacementAnswer } from "../faults/fault-answers.ts";
+import type { DrawnFaults, FaultBoard } from "../faults/fault-board.ts";
+import {
+  type Endpoint,
+  endpointOf,
+  PROVIDERS,
+  type Provider,
+  type ProviderEmulation,
+  type Side,
+} from "../provider/provider.ts";
 import {
   type Answer,
   BodyTooLargeError,
@@ -11,9 +20,8 @@ import {
   readBody,
   sendAnswer,
   sendHalf,
-} from "./http.ts";
+} from "./http-message.ts";
 import type { Journal } from "./journal.ts";
-import { type Endpoint, endpointOf, PROVIDERS, type Provider, type ProviderEmulation, type Side } from "./provider.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** What handling a request needs to know and to write down. */
@@ -59,7 +67,7 @@ export async function handleRequest(
     return sendAnswer(response, dated(handling, handling.control(request), handling.clock.now()));
   }
 
-  const struck = [drawn.deciding, ...drawn.changing].filter((fault) => fault !== undefined);
+  const struck = [drawn.replacing, ...drawn.changing].filter((fault) => fault !== undefined);
   const entry = handling.journal.record(request, route?.endpoint ?? "unknown", {
     at,
     offForm: route?.side === "token" ? route.provider.offForm(request) : [],
@@ -80,12 +88,12 @@ export async function handleRequest(
     return;
   }
   entry.status = answer.status;
-  if (drawn.deciding?.kind === "cut") return sendHalf(response, answer);
+  if (drawn.replacing?.kind === "cut") return sendHalf(response, answer);
   const declareLength = drawn.changing.every((fault) => fault.kind !== "huge" || (fault.declareLength ?? true));
   sendAnswer(response, answer, declareLength);
 }
 
-const NO_FAULTS: DrawnFaults = { deciding: undefined, changing: [] };
+const NO_FAULTS: DrawnFaults = { replacing: undefined, changing: [] };
 
 /** A target may name a host as well, where the client takes the emulator for its proxy: the path decides alone. */
 function targetOf(url: string): Target {
@@ -141,18 +149,18 @@ async function answerOf(
   handling: Handling,
   { provider, side }: Route,
   request: ReceivedRequest,
-  { deciding, changing }: DrawnFaults,
+  { replacing, changing }: DrawnFaults,
 ): Promise<Answer | "hang" | "cut"> {
   const handle = () =>
     side === "token" ? provider.token(request) : provider.api(request, request.path.slice(provider.apiPath.length));
 
-  if (deciding !== undefined && isSilent(deciding)) {
-    if (deciding.handled === true) await handle();
-    return deciding.kind;
+  if (replacing !== undefined && isSilent(replacing)) {
+    if (replacing.handled === true) await handle();
+    return replacing.kind;
   }
-  const decided = deciding === undefined ? undefined : decidedAnswer(deciding, side, provider);
+  const replaced = replacing === undefined ? undefined : replacementAnswer(replacing, side, provider);
   const now = handling.clock.now();
-  const answer = decided ?? (await handle());
+  const answer = replaced ?? (await handle());
   const unchanged = dated(handling, answer, now);
   return changing.reduce((changed, fault) => changedAnswer(changed, fault, provider, now), unchanged);
 }
