@@ -24,7 +24,7 @@ describe("iamportResult", () => {
       message: `iamport answers HTTP 200 with code 1: ${message}`,
       code: 1,
       reason: message,
-      status: 200,
+      providerStatus: 200,
       isRateLimited: false,
       retryAfterMs: undefined,
     });
@@ -32,7 +32,7 @@ describe("iamportResult", () => {
 
   it.each([null, undefined])("takes a failure whose message is %s", async (message) => {
     const thrown = await errorOf(answer({ code: -1, message, response: null }, { status: 404 }));
-    expect(thrown).toMatchObject({ code: -1, reason: undefined, status: 404 });
+    expect(thrown).toMatchObject({ code: -1, reason: undefined, providerStatus: 404 });
     expect(thrown.message).toBe("iamport answers HTTP 404 with code -1");
   });
 
@@ -50,11 +50,14 @@ describe("iamportResult", () => {
     [{ response: 1 }, 200],
   ])("does not take %j with HTTP %i for a success", async (body, status) => {
     const thrown = await errorOf(answer(body, { status }));
-    expect(thrown).toMatchObject({ code: undefined, reason: undefined, status });
+    expect(thrown).toMatchObject({ code: undefined, reason: undefined, providerStatus: status });
     expect(inspect(thrown)).not.toContain("<html>");
   });
 
   it("does not take code 0 for a success where the status is none", async () => {
-    expect(await errorOf(answer({ code: 0, response: 1 }, { status: 500 }))).toMatchObject({ code: 0, status: 500 });
+    expect(await errorOf(answer({ code: 0, response: 1 }, { status: 500 }))).toMatchObject({
+      code: 0,
+      providerStatus: 500,
+    });
   });
 });

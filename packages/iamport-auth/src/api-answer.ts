@@ -9,8 +9,8 @@ export class IamportApiError extends Error {
   readonly code: number | undefined;
   /** iamport's own words. */
   readonly reason: string | undefined;
-  /** HTTP status. */
-  readonly status: number;
+  /** HTTP status of iamport's answer. Not `status`: web frameworks would answer their own client with it. */
+  readonly providerStatus: number;
   /** Whether the call came too soon. */
   readonly isRateLimited: boolean;
   /** How long iamport asks to wait, in ms. */
@@ -25,7 +25,7 @@ export class IamportApiError extends Error {
     super(`iamport answers HTTP ${status} with ${what}`);
     this.code = failure?.code;
     this.reason = failure?.message ?? undefined;
-    this.status = status;
+    this.providerStatus = status;
     this.isRateLimited = status === 429;
     this.retryAfterMs = retryAfterMs(headers, Date.now());
   }

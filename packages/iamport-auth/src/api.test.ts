@@ -43,7 +43,7 @@ describe("iamport.api and iamport.fetch", () => {
       ["iamport.api", "shop-2"],
     ]);
     const error = await errorOf(iamportResult(iamport.api.get(PAYMENT, { headers: { Tier: "shop-3" } })));
-    expect(error).toMatchObject({ name: "IamportApiError", status: 403, code: -1 });
+    expect(error).toMatchObject({ name: "IamportApiError", providerStatus: 403, code: -1 });
     expect(world.asked()).toBe(1);
   });
 
@@ -65,7 +65,7 @@ describe("iamport.api and iamport.fetch", () => {
     expect(accepted?.body.sha256).toBe(refused?.body.sha256);
 
     const again = await errorOf(iamportResult(world.iamport.api.post("payments/prepare", { json })));
-    expect(again).toMatchObject({ name: "IamportApiError", status: 200, code: 1, reason: expect.any(String) });
+    expect(again).toMatchObject({ name: "IamportApiError", providerStatus: 200, code: 1, reason: expect.any(String) });
   });
 
   it("end with token_refused where the same token comes again, and ask no more for a minute", async () => {
@@ -80,14 +80,18 @@ describe("iamport.api and iamport.fetch", () => {
   });
 
   it.each([
-    ["404", { kind: "provider-error", status: 404, message: "없음" }, { status: 404, code: -1, reason: "없음" }],
+    [
+      "404",
+      { kind: "provider-error", status: 404, message: "없음" },
+      { providerStatus: 404, code: -1, reason: "없음" },
+    ],
     [
       "429",
       { kind: "status", status: 429, headers: { "Retry-After": "2" } },
       { isRateLimited: true, retryAfterMs: 2_000 },
     ],
-    ["HTML", { kind: "html", status: 403 }, { status: 403, code: undefined }],
-    ["an empty 200", { kind: "empty" }, { status: 200, code: undefined }],
+    ["HTML", { kind: "html", status: 403 }, { providerStatus: 403, code: undefined }],
+    ["an empty 200", { kind: "empty" }, { providerStatus: 200, code: undefined }],
   ] as const)("end with an IamportApiError, one request and no renewal: %s", async (_, fault, seen) => {
     await using world = await called();
     world.emulator.fault({ endpoint: "iamport.api", ...fault });

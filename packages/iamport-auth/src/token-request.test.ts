@@ -172,7 +172,7 @@ describe("an answer without a token", () => {
 
   it.each(FAILURES)("HTTP %i with code -1 and %j is %s", async (status, message, code, hint) => {
     const failure = await errorOf({ code: -1, message, response: null }, { status });
-    expect(failure).toMatchObject({ code, status, providerCode: "-1", provider: "iamport" });
+    expect(failure).toMatchObject({ code, providerStatus: status, providerCode: "-1", provider: "iamport" });
     expect(failure.message).toMatch(hint);
     expect(leaksIn(failure, [CANARY.impKey, CANARY.impSecret])).toEqual([]);
   });
@@ -214,7 +214,7 @@ describe("an answer without a token", () => {
     async (echoCredentials) => {
       await using world = await emulated({ iamport: { echoCredentials } });
       const failure = await failureOf(world.createAuth(CANARY).getToken());
-      expect(failure).toMatchObject({ code: "invalid_credentials", retryable: false, status: 401 });
+      expect(failure).toMatchObject({ code: "invalid_credentials", retryable: false, providerStatus: 401 });
       expect(leaksIn([failure, world.life.events], [CANARY.impKey, CANARY.impSecret])).toEqual([]);
       expect(world.emulator.requestCount("iamport.token")).toBe(1);
     },
@@ -244,7 +244,10 @@ describe("an answer without a token", () => {
   it.each([true, false])("case 29: 2 MiB of body are refused, length declared: %s", async (declareLength) => {
     await using world = await emulated({ cache: { maxAttempts: 1 } });
     world.emulator.fault({ endpoint: "iamport.token", kind: "huge", declareLength });
-    await expect(world.createAuth().getToken()).rejects.toMatchObject({ code: "invalid_response", status: 200 });
+    await expect(world.createAuth().getToken()).rejects.toMatchObject({
+      code: "invalid_response",
+      providerStatus: 200,
+    });
   });
 
   it("case 29: a body without end is left after a bounded part of it", async () => {

@@ -63,7 +63,7 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IamportToke
   throw new TokenError(code, {
     message,
     provider: PROVIDER,
-    status,
+    providerStatus: status,
     providerCode: failure === undefined || failure.code === 0 ? undefined : String(failure.code),
     retryAfterMs: retryAfterMs(headers, receivedAt.wall),
   });
@@ -72,7 +72,7 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IamportToke
 /** A token is re-used up to its last second: a second later there is a new one. */
 function expiredError(): TokenError {
   const message = "iamport sent a token that has just expired. It is asked again a second later.";
-  return new TokenError("invalid_response", { message, provider: PROVIDER, status: 200, retryAfterMs: 1_000 });
+  return new TokenError("invalid_response", { message, provider: PROVIDER, providerStatus: 200, retryAfterMs: 1_000 });
 }
 
 /** The message is read here and never shown: it may echo the credentials. */

@@ -50,7 +50,7 @@ describe("naverResult", () => {
       reason: "잘못된 요청",
       invalidInputs,
       traceId: "in-body",
-      status: 400,
+      providerStatus: 400,
       isRateLimited: false,
       rateLimit: NO_LIMITS,
       retryAfterMs: undefined,
@@ -78,7 +78,7 @@ describe("naverResult", () => {
     ['{"code":1}', 400],
   ])("does not take %s with HTTP %i for a success or an error object", async (body, status) => {
     const thrown = await errorOf(answer(body, { status }));
-    expect(thrown).toMatchObject({ code: undefined, reason: undefined, invalidInputs: [], status });
+    expect(thrown).toMatchObject({ code: undefined, reason: undefined, invalidInputs: [], providerStatus: status });
     expect(inspect(thrown)).not.toContain("<html>");
   });
 });

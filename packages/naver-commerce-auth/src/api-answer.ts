@@ -29,8 +29,8 @@ export class NaverApiError extends Error {
   readonly invalidInputs: readonly NaverInvalidInput[];
   /** Quote it when asking Naver's support. */
   readonly traceId: string | undefined;
-  /** HTTP status. */
-  readonly status: number;
+  /** HTTP status of Naver's answer. Not `status`: web frameworks would answer their own client with it. */
+  readonly providerStatus: number;
   /** Whether the call came too soon (`GW.RATE_LIMIT`) or a quota is used up (`GW.QUOTA_LIMIT`). */
   readonly isRateLimited: boolean;
   readonly rateLimit: NaverRateLimit;
@@ -48,7 +48,7 @@ export class NaverApiError extends Error {
     this.reason = failure?.message ?? undefined;
     this.invalidInputs = failure?.invalidInputs ?? [];
     this.traceId = headers.get("gncp-gw-trace-id") ?? failure?.traceId ?? undefined;
-    this.status = status;
+    this.providerStatus = status;
     this.isRateLimited = status === 429;
     this.rateLimit = naverRateLimit(headers);
     this.retryAfterMs = retryAfterMs(headers, Date.now());

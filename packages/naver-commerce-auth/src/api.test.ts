@@ -55,7 +55,12 @@ describe("naver.api and naver.fetch", () => {
     world.emulator.fault({ endpoint: "naver.api", kind: "provider-error", code });
     const error = await errorOf(world.naver.api.get(ACCOUNT));
     expect(error).toBeInstanceOf(NaverApiError);
-    expect(error).toMatchObject({ code, status, isRateLimited: status === 429, traceId: expect.any(String) });
+    expect(error).toMatchObject({
+      code,
+      providerStatus: status,
+      isRateLimited: status === 429,
+      traceId: expect.any(String),
+    });
     expect((await world.naver.fetch(`${world.emulator.naver.apiBaseUrl}/${ACCOUNT}`)).status).toBe(status);
     expect([world.emulator.requestCount("naver.api"), world.asked()]).toEqual([2, 1]);
     expect(world.naver.peek()).toBeDefined();
@@ -64,7 +69,7 @@ describe("naver.api and naver.fetch", () => {
   it("renew for GW.AUTHN alone among 401s", async () => {
     await using world = await called();
     world.emulator.fault({ endpoint: "naver.api", kind: "html", status: 401, times: 1 });
-    expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({ status: 401, code: undefined });
+    expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({ providerStatus: 401, code: undefined });
     expect(world.asked()).toBe(1);
   });
 
@@ -91,7 +96,7 @@ describe("naver.api and naver.fetch", () => {
 
   it("end with a NaverApiError for GW.AUTHZ where that is what a missing permission answers", async () => {
     await using world = await called({ naver: { deniedRoutes: ["seller-account"], missingPermission: "GW.AUTHZ" } });
-    expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({ code: "GW.AUTHZ", status: 403 });
+    expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({ code: "GW.AUTHZ", providerStatus: 403 });
     expect(world.asked()).toBe(1);
   });
 
@@ -111,7 +116,10 @@ describe("naver.api and naver.fetch", () => {
   it("try a GET again twice where the gateway is out of order, and a POST never", async () => {
     await using world = await called();
     world.emulator.fault({ endpoint: "naver.api", kind: "provider-error", code: "GW.TIMEOUT.01" });
-    expect(await errorOf(world.naver.api.get(ACCOUNT, AT_ONCE))).toMatchObject({ code: "GW.TIMEOUT.01", status: 504 });
+    expect(await errorOf(world.naver.api.get(ACCOUNT, AT_ONCE))).toMatchObject({
+      code: "GW.TIMEOUT.01",
+      providerStatus: 504,
+    });
     expect(world.emulator.requestCount("naver.api")).toBe(3);
     await errorOf(world.naver.api.post("v1/pay-order/seller/product-orders/query", { json: {}, ...AT_ONCE }));
     expect([world.emulator.requestCount("naver.api"), world.asked()]).toEqual([4, 1]);
@@ -121,6 +129,6 @@ describe("naver.api and naver.fetch", () => {
     await using world = await called();
     const query = world.naver.api.post("v1/pay-order/seller/product-orders/query", { json: {} });
     const invalidInputs = [expect.objectContaining({ name: "productOrderIds" })];
-    expect(await errorOf(query)).toMatchObject({ status: 400, code: "BAD_REQUEST", invalidInputs });
+    expect(await errorOf(query)).toMatchObject({ providerStatus: 400, code: "BAD_REQUEST", invalidInputs });
   });
 });

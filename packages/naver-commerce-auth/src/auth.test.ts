@@ -108,7 +108,7 @@ describe("getToken", () => {
     const naver = world.createAuth();
     for (let minute = 0; minute < 60; minute++) {
       const failure = await failureOf(naver.getToken());
-      expect(failure).toMatchObject({ code: "quota_exhausted", status: 429, retryAfterMs: 60 * MINUTE });
+      expect(failure).toMatchObject({ code: "quota_exhausted", providerStatus: 429, retryAfterMs: 60 * MINUTE });
       expect(failure.message).toMatch(/wrong form: look for other code/);
       world.life.pass(MINUTE - 1);
     }

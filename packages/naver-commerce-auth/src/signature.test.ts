@@ -195,7 +195,7 @@ describe("case 13: a client's clock that is off", () => {
   it("cannot be learnt from answers without a date: the error says what to do", async () => {
     await using world = await emulated({ clientAheadMs: 10 * MINUTE, dateHeader: false });
     const failure = await failureOf(world.createAuth().getToken());
-    expect(failure).toMatchObject({ code: "clock_skew", retryable: false, status: 400 });
+    expect(failure).toMatchObject({ code: "clock_skew", retryable: false, providerStatus: 400 });
     expect(failure.message).toMatch(/clock by NTP/);
     expect(failure.traceId ?? "").not.toContain(" ");
     expect(world.emulator.requestCount("naver.token")).toBe(1);

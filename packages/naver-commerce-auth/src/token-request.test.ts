@@ -220,7 +220,13 @@ describe("an answer without a token", () => {
       traceId: "trace^1",
     };
     const failure = await errorOf(body, { status, headers: { "gncp-gw-trace-id": "trace-1" } });
-    expect(failure).toMatchObject({ code, status, providerCode, provider: "naver-commerce", traceId: "trace-1" });
+    expect(failure).toMatchObject({
+      code,
+      providerStatus: status,
+      providerCode,
+      provider: "naver-commerce",
+      traceId: "trace-1",
+    });
     expect(failure.message).toMatch(hint);
     expect(failure.message).not.toContain("a message");
   });
@@ -230,7 +236,7 @@ describe("an answer without a token", () => {
     for (const [status, providerCode, code] of GATEWAY.filter(([status]) => status !== 200)) {
       const lift = world.emulator.fault({ endpoint: "naver.token", kind: "provider-error", code: providerCode });
       const failure = await failureOf(world.createSellerAuth(providerCode).getToken());
-      expect(failure).toMatchObject({ code, status, providerCode });
+      expect(failure).toMatchObject({ code, providerStatus: status, providerCode });
       lift();
     }
   });
@@ -265,7 +271,7 @@ describe("an answer without a token", () => {
   for (const status of [400, 403]) {
     it.each(OWN)(`HTTP ${status} for %s has its own code`, async (_what, body, code, hint) => {
       const failure = await errorOf(body, { status });
-      expect(failure).toMatchObject({ code, status, retryable: false });
+      expect(failure).toMatchObject({ code, providerStatus: status, retryable: false });
       expect(failure.message).toMatch(hint);
     });
   }
@@ -332,7 +338,7 @@ describe("an answer without a token", () => {
         expect(failure).toMatchObject({
           code: "invalid_credentials",
           retryable: false,
-          status: signatureRefusalStatus,
+          providerStatus: signatureRefusalStatus,
         });
       }
       expect(await failureOf(world.createSellerAuth("unknown").getToken())).toMatchObject({
@@ -366,7 +372,10 @@ describe("an answer without a token", () => {
   it.each([true, false])("case 29: 2 MiB of body are refused, length declared: %s", async (declareLength) => {
     await using world = await emulated({ cache: { maxAttempts: 1 } });
     world.emulator.fault({ endpoint: "naver.token", kind: "huge", declareLength });
-    await expect(world.createAuth().getToken()).rejects.toMatchObject({ code: "invalid_response", status: 200 });
+    await expect(world.createAuth().getToken()).rejects.toMatchObject({
+      code: "invalid_response",
+      providerStatus: 200,
+    });
   });
 
   it("case 29: a body without end is left after a bounded part of it", async () => {

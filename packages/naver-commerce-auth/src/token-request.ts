@@ -92,7 +92,7 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken
   throw new TokenError(code, {
     message,
     provider: PROVIDER,
-    status,
+    providerStatus: status,
     providerCode: failure?.code,
     traceId: headers.get("gncp-gw-trace-id") ?? failure?.traceId ?? undefined,
     retryAfterMs: retryAfterMs(headers, receivedAt.wall) ?? quotaWaitMs(code, headers),

@@ -27,7 +27,7 @@ describe("tossResult", () => {
       name: "TossApiError",
       message: "Toss Shopping answers HTTP 200 with INVALID_REQUEST: id must be a number.",
       ...error,
-      status: 200,
+      providerStatus: 200,
       isRateLimited: false,
       retryAfterMs: undefined,
     });
@@ -57,7 +57,7 @@ describe("tossResult", () => {
     [{ resultType: "SUCCESS", success: 1 }, 500],
   ])("does not take %j with HTTP %i for a success", async (body, status) => {
     const thrown = await errorOf(answer(body, { status }));
-    expect(thrown).toMatchObject({ errorCode: undefined, reason: undefined, status });
+    expect(thrown).toMatchObject({ errorCode: undefined, reason: undefined, providerStatus: status });
     expect(inspect(thrown)).not.toContain("<html>");
   });
 });

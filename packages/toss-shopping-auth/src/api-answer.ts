@@ -9,8 +9,8 @@ export class TossApiError extends Error {
   readonly errorCode: string | undefined;
   /** Toss's own words. */
   readonly reason: string | undefined;
-  /** HTTP status, which is 200 for most failures. */
-  readonly status: number;
+  /** HTTP status of Toss's answer, 200 for most failures. Not `status`: web frameworks would answer their own client with it. */
+  readonly providerStatus: number;
   /** Whether the call came too soon: at most 50 reads and 30 writes a second. */
   readonly isRateLimited: boolean;
   /** How long Toss asks to wait, in ms. */
@@ -25,7 +25,7 @@ export class TossApiError extends Error {
     super(`Toss Shopping answers HTTP ${status} with ${what}`);
     this.errorCode = error?.errorCode;
     this.reason = error?.reason ?? undefined;
-    this.status = status;
+    this.providerStatus = status;
     this.isRateLimited = status === 429 || this.errorCode === "TOO_MANY_REQUEST";
     this.retryAfterMs = retryAfterMs(headers, Date.now());
   }

@@ -46,9 +46,13 @@ describe("toss.api and toss.fetch", () => {
     [
       "FAIL inside 200",
       { kind: "provider-error", code: "INVALID_REQUEST" },
-      { status: 200, errorCode: "INVALID_REQUEST" },
+      { providerStatus: 200, errorCode: "INVALID_REQUEST" },
     ],
-    ["TOO_MANY_REQUEST", { kind: "provider-error", code: "TOO_MANY_REQUEST" }, { status: 200, isRateLimited: true }],
+    [
+      "TOO_MANY_REQUEST",
+      { kind: "provider-error", code: "TOO_MANY_REQUEST" },
+      { providerStatus: 200, isRateLimited: true },
+    ],
     [
       "429",
       { kind: "status", status: 429, headers: { "Retry-After": "2" } },
@@ -57,10 +61,10 @@ describe("toss.api and toss.fetch", () => {
     [
       "503 that names its time, an hour",
       { kind: "status", status: 503, headers: { "Retry-After": "3600" } },
-      { status: 503, retryAfterMs: 3_600_000 },
+      { providerStatus: 503, retryAfterMs: 3_600_000 },
     ],
-    ["403", { kind: "html", status: 403 }, { status: 403, errorCode: undefined }],
-    ["an empty 200", { kind: "empty" }, { status: 200, errorCode: undefined }],
+    ["403", { kind: "html", status: 403 }, { providerStatus: 403, errorCode: undefined }],
+    ["an empty 200", { kind: "empty" }, { providerStatus: 200, errorCode: undefined }],
   ] as const)("end with a TossApiError, one request and no renewal: %s", async (_, fault, seen) => {
     await using world = await called();
     world.emulator.fault({ endpoint: "toss.api", ...fault });
@@ -95,7 +99,7 @@ describe("toss.api and toss.fetch", () => {
     expect(calls.map(({ bearerTokenId }) => bearerTokenId === old)).toEqual([true, true, true, false]);
 
     emulator.fault({ endpoint: "toss.api", kind: "status", status: 503 });
-    expect(await errorOf(toss.api.get(CHILDREN, AT_ONCE))).toMatchObject({ name: "TossApiError", status: 503 });
+    expect(await errorOf(toss.api.get(CHILDREN, AT_ONCE))).toMatchObject({ name: "TossApiError", providerStatus: 503 });
     expect(emulator.requestCount("toss.api")).toBe(4 + 3);
     await errorOf(toss.api.post("products", { json: {}, ...AT_ONCE }));
     expect(emulator.requestCount("toss.api")).toBe(4 + 3 + 1);
@@ -107,7 +111,7 @@ describe("toss.api and toss.fetch", () => {
     emulator.fault({ endpoint: "toss.token", kind: "status", status: 503 });
     const toss = createAuth({ apiBaseUrl: emulator.toss.apiBaseUrl });
     const error = await failureOf(toss.api.get(CHILDREN, AT_ONCE));
-    expect(error).toMatchObject({ code: "provider_unavailable", status: 503 });
+    expect(error).toMatchObject({ code: "provider_unavailable", providerStatus: 503 });
     expect([emulator.requestCount("toss.token"), emulator.requestCount("toss.api")]).toEqual([3, 0]);
   });
 
@@ -133,7 +137,7 @@ describe("toss.api and toss.fetch", () => {
     await using world = await called();
     const error = await errorOf(world.toss.api.get("nothing"));
     expect(error).toBeInstanceOf(TossApiError);
-    expect(error).toMatchObject({ errorCode: "NOT_FOUND", status: 404 });
+    expect(error).toMatchObject({ errorCode: "NOT_FOUND", providerStatus: 404 });
     expect(await failureOf(world.toss.fetch("https://elsewhere.test/"))).toMatchObject({ code: "origin_not_allowed" });
   });
 });

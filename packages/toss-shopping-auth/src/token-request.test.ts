@@ -183,7 +183,7 @@ describe("an answer without a token", () => {
 
   it.each(FAILURES)("HTTP %i %s is %s", async (status, error, code, hint) => {
     const failure = await errorOf({ error, error_description: "a description" }, { status });
-    expect(failure).toMatchObject({ code, status, providerCode: error, provider: "toss-shopping" });
+    expect(failure).toMatchObject({ code, providerStatus: status, providerCode: error, provider: "toss-shopping" });
     expect(failure.message).toMatch(hint);
     expect(failure.message).not.toContain("a description");
   });
@@ -219,7 +219,7 @@ describe("an answer without a token", () => {
   it.each([400, 401] as const)("case 18: wrong keys are told so, with HTTP %i too", async (errorStatus) => {
     await using world = await emulated({ toss: { errorStatus } });
     const failure = await failureOf(world.createAuth(CANARY).getToken());
-    expect(failure).toMatchObject({ code: "invalid_credentials", retryable: false, status: errorStatus });
+    expect(failure).toMatchObject({ code: "invalid_credentials", retryable: false, providerStatus: errorStatus });
     expect(world.emulator.requestCount("toss.token")).toBe(1);
   });
 
@@ -246,7 +246,10 @@ describe("an answer without a token", () => {
   it.each([true, false])("case 29: 2 MiB of body are refused, length declared: %s", async (declareLength) => {
     await using world = await emulated({ cache: { maxAttempts: 1 } });
     world.emulator.fault({ endpoint: "toss.token", kind: "huge", declareLength });
-    await expect(world.createAuth().getToken()).rejects.toMatchObject({ code: "invalid_response", status: 200 });
+    await expect(world.createAuth().getToken()).rejects.toMatchObject({
+      code: "invalid_response",
+      providerStatus: 200,
+    });
   });
 
   it("case 29: a body without end is left after a bounded part of it", async () => {

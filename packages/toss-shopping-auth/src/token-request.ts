@@ -85,13 +85,19 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken
   const [code, message] =
     (status < 500 && ERROR_CODES.get(providerCode ?? "")) || STATUS_CODES[status] || otherError(status);
   const waitMs = retryAfterMs(headers, receivedAt.wall);
-  throw new TokenError(code, { message, provider: PROVIDER, status, providerCode, retryAfterMs: waitMs });
+  throw new TokenError(code, {
+    message,
+    provider: PROVIDER,
+    providerStatus: status,
+    providerCode,
+    retryAfterMs: waitMs,
+  });
 }
 
 /** Should Toss send the same token up to its last second (not known), there is a new one a second later. */
 function expiredError(): TokenError {
   const message = "Toss sent a token that has just expired. It is asked again a second later.";
-  return new TokenError("invalid_response", { message, provider: PROVIDER, status: 200, retryAfterMs: 1_000 });
+  return new TokenError("invalid_response", { message, provider: PROVIDER, providerStatus: 200, retryAfterMs: 1_000 });
 }
 
 function otherError(status: number): Judgement {

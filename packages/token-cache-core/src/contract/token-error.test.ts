@@ -40,7 +40,13 @@ describe("a TokenError", () => {
   });
 
   test("is an Error that tells all it knows, as JSON too", () => {
-    const told = { provider: "p", retryAfterMs: 5, status: 429, providerCode: "GW.RATE_LIMIT", traceId: "cr3-1:2" };
+    const told = {
+      provider: "p",
+      retryAfterMs: 5,
+      providerStatus: 429,
+      providerCode: "GW.RATE_LIMIT",
+      traceId: "cr3-1:2",
+    };
     const error = new TokenError("rate_limited", { message: "Wait.", ...told });
     expect(error).toBeInstanceOf(Error);
     expect(error.stack).toContain("TokenError: Wait.");

@@ -37,7 +37,7 @@ export interface TokenErrorInit {
   /** Default: whether the code is one that passes by itself. */
   readonly retryable?: boolean | undefined;
   readonly retryAfterMs?: number | undefined;
-  readonly status?: number | undefined;
+  readonly providerStatus?: number | undefined;
   readonly providerCode?: string | undefined;
   readonly traceId?: string | undefined;
 }
@@ -69,8 +69,8 @@ export class TokenError extends Error {
   readonly retryable: boolean;
   /** How long the provider asks to wait, in ms. */
   readonly retryAfterMs: number | undefined;
-  /** HTTP status of the answer. */
-  readonly status: number | undefined;
+  /** HTTP status of the provider's answer. Not `status`: web frameworks would answer their own client with it. */
+  readonly providerStatus: number | undefined;
   /** The provider's own error code, for instance `GW.IP_NOT_ALLOWED`. */
   readonly providerCode: string | undefined;
   /** The provider's trace id: quote it when asking their support. */
@@ -82,7 +82,7 @@ export class TokenError extends Error {
     this.provider = init.provider;
     this.retryable = init.retryable ?? PASSING_CODES.has(code);
     this.retryAfterMs = init.retryAfterMs;
-    this.status = init.status;
+    this.providerStatus = init.providerStatus;
     this.providerCode = identifier(init.providerCode);
     this.traceId = identifier(init.traceId);
     Object.defineProperty(this, MARKER, { value: true });
@@ -95,8 +95,8 @@ export class TokenError extends Error {
 
   /** Everything but the stack. */
   toJSON() {
-    const { name, code, message, provider, retryable, retryAfterMs, status, providerCode, traceId } = this;
-    return { name, code, message, provider, retryable, retryAfterMs, status, providerCode, traceId };
+    const { name, code, message, provider, retryable, retryAfterMs, providerStatus, providerCode, traceId } = this;
+    return { name, code, message, provider, retryable, retryAfterMs, providerStatus, providerCode, traceId };
   }
 }
 

@@ -81,7 +81,7 @@ describe("a token exchange", () => {
     expect((await exchangeWith(server.url).exchange()).body).toHaveLength(limit - 2);
     size = limit + 1;
     const error = await failureOf(exchangeWith(server.url).exchange());
-    expect(error).toMatchObject({ code: "invalid_response", status: 200, provider: "p" });
+    expect(error).toMatchObject({ code: "invalid_response", providerStatus: 200, provider: "p" });
   });
 
   test("case 29: does not wait for the end of an answer that has none", async () => {
@@ -106,7 +106,12 @@ describe("a token exchange that meets a redirect", () => {
       await using target = await listen((_, response) => void response.end('{"access_token":"evil"}'));
       await using server = await listen(redirectTo(target.url, status));
       const error = await failureOf(exchangeWith(server.url).exchange());
-      expect(error).toMatchObject({ code: "origin_not_allowed", retryable: false, status, provider: "p" });
+      expect(error).toMatchObject({
+        code: "origin_not_allowed",
+        retryable: false,
+        providerStatus: status,
+        provider: "p",
+      });
       expect(target.requests()).toBe(0);
 
       await (await fetch(server.url, { method: "POST", body: "harmless" })).text();

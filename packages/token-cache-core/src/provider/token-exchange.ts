@@ -85,12 +85,12 @@ function timeoutError({ provider, timeoutMs }: TokenExchange): TokenError {
 function redirectError(provider: string, status: number): TokenError {
   const message =
     "The token endpoint redirects, but the secret must go nowhere else. Check the token URL, and that a fetch of your own heeds `redirect`.";
-  return new TokenError("origin_not_allowed", { message, provider, status: status || undefined });
+  return new TokenError("origin_not_allowed", { message, provider, providerStatus: status || undefined });
 }
 
 function tooLargeError(provider: string, status: number): TokenError {
   const message = `The token endpoint's answer is larger than ${LARGEST_ANSWER_BYTES} bytes. Check the token URL.`;
-  return new TokenError("invalid_response", { message, provider, status });
+  return new TokenError("invalid_response", { message, provider, providerStatus: status });
 }
 
 /** An HTTP client's own error may hold the whole request, secret included, so only its system code is kept (case 23). */
