@@ -3,7 +3,7 @@ import { packageConfig } from "../../tsdown.base.ts";
 export default packageConfig({
   entry: [
     "src/index.ts",
-    "src/fetch/index.ts",
+    "src/provider/index.ts",
     "src/stores/sqlite/sqlite-store.ts",
     "src/stores/redis/redis-store.ts",
     "src/stores/encrypted/encrypted-store.ts",

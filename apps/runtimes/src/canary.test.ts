@@ -7,7 +7,8 @@ import { type Emulator, type Fault, startEmulator } from "@x/commerce-auth-emula
 import { createIamportAuth, IamportApiError, iamportResult } from "@x/iamport-auth";
 import { createNaverCommerceAuth, NaverApiError, naverResult } from "@x/naver-commerce-auth";
 import { leaksIn } from "@x/testing/leaks";
-import { type TokenAuth, type TokenAuthOptions, TokenCache, TokenError, type TokenEvent } from "@x/token-cache-core";
+import { TokenCache, TokenError, type TokenEvent } from "@x/token-cache-core";
+import type { TokenAuth, TokenAuthOptions } from "@x/token-cache-core/provider";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { createTossShoppingAuth, TossApiError, tossResult } from "@x/toss-shopping-auth";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

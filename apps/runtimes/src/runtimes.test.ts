@@ -38,7 +38,7 @@ const REPORT: ScenarioReport = {
   encrypted: { tokens: 1 },
   eventTypes: [
     "attempt_failed",
-    "clock_learnt",
+    "clock_synced",
     "flight_joined",
     "flight_started",
     "hit",

@@ -1,8 +1,8 @@
 import { createIamportAuth, iamportResult } from "@x/iamport-auth";
 import { createNaverCommerceAuth, naverResult } from "@x/naver-commerce-auth";
-import { type TokenAuth, TokenCache, TokenError } from "@x/token-cache-core";
+import { TokenCache, TokenError } from "@x/token-cache-core";
 import { encryptedStore } from "@x/token-cache-core/encrypted";
-import { createAuthenticatedFetch } from "@x/token-cache-core/fetch";
+import { createAuthenticatedFetch, type TokenAuth } from "@x/token-cache-core/provider";
 import { ManualClock, memoryStore } from "@x/token-cache-core/testing";
 import { createTossShoppingAuth, tossResult } from "@x/toss-shopping-auth";
 

@@ -2,7 +2,8 @@
 // many bytes of heap each identity is.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createTokenSource, type RenewalPolicy, TokenCache, type TokenSource } from "@x/token-cache-core";
+import { TokenCache } from "@x/token-cache-core";
+import { createTokenSource, type RenewalPolicy, type TokenSource } from "@x/token-cache-core/provider";
 import { LRUCache } from "lru-cache";
 import { asChild } from "../child-process.ts";
 

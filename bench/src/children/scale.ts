@@ -1,7 +1,8 @@
 // A day in virtual time with many identities, all issued within its first minute and then used every few minutes.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { instant, TokenCache, type TokenSource } from "@x/token-cache-core";
+import { TokenCache } from "@x/token-cache-core";
+import { instant, type TokenSource } from "@x/token-cache-core/provider";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { asChild } from "../child-process.ts";
 

@@ -55,7 +55,9 @@ describe("getToken", () => {
     world.life.pass(10 * SECOND);
     world.emulator.revoke("iamport");
     expect(await world.callApi(refused)).toBe(401);
-    const tokens = await Promise.all(Array.from({ length: 50 }, () => iamport.getToken({ refused: refused.id })));
+    const tokens = await Promise.all(
+      Array.from({ length: 50 }, () => iamport.getToken({ refusedTokenId: refused.id })),
+    );
     expect(new Set(tokens).size).toBe(1);
     expect(await world.callApi(await iamport.getToken())).toBe(200);
     expect(world.emulator.requestCount("iamport.token")).toBe(2);
@@ -68,7 +70,7 @@ describe("getToken", () => {
     world.life.pass(10 * SECOND);
     world.emulator.revoke("iamport", undefined, { reissue: "same-token" });
     for (let call = 0; call < 20; call++) {
-      expect((await failureOf(iamport.getToken({ refused: id }))).code).toBe("token_refused");
+      expect((await failureOf(iamport.getToken({ refusedTokenId: id }))).code).toBe("token_refused");
     }
     expect(world.emulator.requestCount("iamport.token")).toBe(2);
   });
@@ -231,7 +233,7 @@ describe("the option", () => {
     const { id } = await iamport.getToken();
     await iamport.getToken();
     await iamport.invalidate(id);
-    expect(types).toEqual(["flight_started", "clock_learnt", "issued", "hit", "evicted"]);
+    expect(types).toEqual(["flight_started", "clock_synced", "issued", "hit", "evicted"]);
   });
 
   it("cache is shared: two clients of one merchant have one token, two merchants have two", async () => {

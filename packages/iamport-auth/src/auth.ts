@@ -4,7 +4,7 @@ import {
   createTokenSource,
   exchangeToken,
   type TokenAuth,
-} from "@x/token-cache-core";
+} from "@x/token-cache-core/provider";
 import ky, { isHTTPError, type KyInstance } from "ky";
 import { asIamportApiError } from "./api-answer.ts";
 import { type IamportAuthOptions, PROVIDER, readOptions } from "./options.ts";

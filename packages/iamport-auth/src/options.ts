@@ -1,4 +1,10 @@
-import { checkAuthOptions, checkString, checkUrl, credential, type TokenAuthOptions } from "@x/token-cache-core";
+import {
+  checkAuthOptions,
+  checkString,
+  checkUrl,
+  credential,
+  type TokenAuthOptions,
+} from "@x/token-cache-core/provider";
 
 export const PROVIDER = "iamport";
 

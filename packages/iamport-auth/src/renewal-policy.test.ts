@@ -110,7 +110,7 @@ it.each([-10, -3, 0, 3, 10])("case 13: a client's clock that is %i minutes off c
   await live(world, { forMs: HOUR, everyMs: 10 * SECOND });
   expect(world.emulator.issuedCount("iamport")).toBe(1);
   expect(world.emulator.requestCount("iamport.token")).toBeLessThanOrEqual(8);
-  const { offset } = world.life.seen("clock_learnt")[0] ?? {};
+  const { offset } = world.life.seen("clock_synced")[0] ?? {};
   expect(offset?.lowerMs).toBeLessThanOrEqual(-minutes * MINUTE);
   expect(offset?.upperMs).toBeGreaterThanOrEqual(-minutes * MINUTE);
   expect((offset?.upperMs ?? 0) - (offset?.lowerMs ?? 0)).toBeLessThanOrEqual(1_000);
@@ -119,7 +119,7 @@ it.each([-10, -3, 0, 3, 10])("case 13: a client's clock that is %i minutes off c
 it("iamport's own time is learnt from its answer, where no date comes with it", async () => {
   await using world = await emulated({ clientAheadMs: 10 * MINUTE, dateHeader: false });
   await world.createAuth().getToken();
-  const { offset } = world.life.seen("clock_learnt")[0] ?? {};
+  const { offset } = world.life.seen("clock_synced")[0] ?? {};
   expect(offset?.lowerMs).toBeLessThanOrEqual(-10 * MINUTE);
   expect(offset?.upperMs).toBeGreaterThanOrEqual(-10 * MINUTE);
 });

@@ -1,4 +1,4 @@
-import type { RenewalPolicy } from "@x/token-cache-core";
+import type { RenewalPolicy } from "@x/token-cache-core/provider";
 
 export const renewalPolicy: RenewalPolicy = {
   // "Before expiry: the same token with the same expiry; within the last minute its expiry moves 5 minutes later; after

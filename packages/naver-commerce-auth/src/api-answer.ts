@@ -1,4 +1,4 @@
-import { retryAfterMs } from "@x/token-cache-core";
+import { retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
 import type { Failure, NaverInvalidInput } from "./schemas.ts";
 

@@ -57,7 +57,7 @@ describe("getToken", () => {
     world.life.pass(10 * SECOND);
     world.emulator.revoke("naver");
     expect(await world.callApi(refused)).toBe(401);
-    const tokens = await Promise.all(Array.from({ length: 50 }, () => naver.getToken({ refused: refused.id })));
+    const tokens = await Promise.all(Array.from({ length: 50 }, () => naver.getToken({ refusedTokenId: refused.id })));
     expect(new Set(tokens).size).toBe(1);
     expect(await world.callApi(await naver.getToken())).toBe(200);
     expect(world.emulator.requestCount("naver.token")).toBe(2);
@@ -70,7 +70,7 @@ describe("getToken", () => {
     world.life.pass(10 * SECOND);
     expect(await world.callApi(token)).toBe(401);
     for (let call = 0; call < 20; call++) {
-      const failure = await failureOf(naver.getToken({ refused: token.id }));
+      const failure = await failureOf(naver.getToken({ refusedTokenId: token.id }));
       expect(failure).toMatchObject({ code: "token_refused", message: expect.stringContaining("permissions") });
     }
     expect(world.emulator.requestCount("naver.token")).toBe(2);
@@ -277,7 +277,7 @@ describe("the option", () => {
     const { id } = await naver.getToken();
     await naver.getToken();
     await naver.invalidate(id);
-    expect(types).toEqual(["flight_started", "clock_learnt", "issued", "hit", "evicted"]);
+    expect(types).toEqual(["flight_started", "clock_synced", "issued", "hit", "evicted"]);
   });
 
   it("cache is shared: two clients of one application have one token, two applications have two", async () => {

@@ -1,3 +1,4 @@
+import { TokenError } from "@x/token-cache-core";
 import {
   createAuthenticatedFetch,
   createTokenAuth,
@@ -6,8 +7,7 @@ import {
   type IssueContext,
   instant,
   type TokenAuth,
-  TokenError,
-} from "@x/token-cache-core";
+} from "@x/token-cache-core/provider";
 import ky, { isHTTPError, type KyInstance } from "ky";
 import { asNaverApiError } from "./api-answer.ts";
 import { type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";

@@ -5,7 +5,7 @@ import {
   credential,
   invalidOption,
   type TokenAuthOptions,
-} from "@x/token-cache-core";
+} from "@x/token-cache-core/provider";
 import { type BcryptHash, checkClientSecret } from "./signature.ts";
 
 export const PROVIDER = "naver-commerce";

@@ -1,4 +1,4 @@
-import type { ApiAnswer } from "@x/token-cache-core";
+import type { ApiAnswer } from "@x/token-cache-core/provider";
 
 /**
  * Whether an API answer says "your token is bad": HTTP 401 with the gateway's code `GW.AUTHN` (error guide). A missing

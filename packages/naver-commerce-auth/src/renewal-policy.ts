@@ -1,4 +1,4 @@
-import type { RenewalPolicy } from "@x/token-cache-core";
+import type { RenewalPolicy } from "@x/token-cache-core/provider";
 
 const MINUTE_MS = 60_000;
 

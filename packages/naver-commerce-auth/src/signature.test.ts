@@ -214,11 +214,11 @@ it("case 14: a cached answer's date does not move the clock", async () => {
   const lift = world.emulator.fault({ endpoint: "naver.token", kind: "stale", ageSeconds: 600 });
   const naver = world.createAuth();
   await naver.getToken();
-  expect(world.life.seen("clock_learnt")).toEqual([]);
+  expect(world.life.seen("clock_synced")).toEqual([]);
   lift();
   await naver.getToken({ forceRefresh: true });
   expect(signedFor(world).every((timestamp) => START - timestamp < 10 * SECOND)).toBe(true);
-  expect(world.life.seen("clock_learnt")).toHaveLength(1);
+  expect(world.life.seen("clock_synced")).toHaveLength(1);
 });
 
 describe("case 28: many sellers", () => {
@@ -271,7 +271,7 @@ describe("case 28: many sellers", () => {
     };
     await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
-        signatures.sign(application(index), { clock, sharesFlights: true }, bcryptHash),
+        signatures.sign(application(index), { clock, sharedFlights: true }, bcryptHash),
       ),
     );
     isDone = true;

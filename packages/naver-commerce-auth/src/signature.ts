@@ -1,4 +1,4 @@
-import { type IssueContext, instant, invalidOption, type ServerClock } from "@x/token-cache-core";
+import { type IssueContext, instant, invalidOption, type ServerClock } from "@x/token-cache-core/provider";
 import { type NaverApplication, PROVIDER } from "./options.ts";
 
 /** A bcrypt implementation: the hash of a password under a salt, `$2a$04$…` and 60 characters long. */
@@ -98,14 +98,14 @@ class Signatures {
   /** A signature for about now, by the server's clock. */
   sign(
     application: NaverApplication,
-    { clock, sharesFlights }: Pick<IssueContext, "clock" | "sharesFlights">,
+    { clock, sharedFlights }: Pick<IssueContext, "clock" | "sharedFlights">,
     bcryptHash: BcryptHash | undefined,
   ): Promise<Signature> {
     const make = () => {
       const timestamp = Math.floor(this.#serverClock.earliest(instant(clock)) - BEHIND_MS);
       return signTimestamp(application, String(timestamp), bcryptHash);
     };
-    if (!sharesFlights) return make();
+    if (!sharedFlights) return make();
     const now = clock.monotonic();
     const shared = this.#recent.get(keyOf(application));
     if (shared !== undefined && now < shared.until) return shared.signature;

@@ -55,7 +55,7 @@ describe("getToken", () => {
     world.life.pass(10 * SECOND);
     world.emulator.revoke("toss");
     expect(await world.callApi(refused)).toBe(401);
-    const tokens = await Promise.all(Array.from({ length: 50 }, () => toss.getToken({ refused: refused.id })));
+    const tokens = await Promise.all(Array.from({ length: 50 }, () => toss.getToken({ refusedTokenId: refused.id })));
     expect(new Set(tokens).size).toBe(1);
     expect(await world.callApi(await toss.getToken())).toBe(200);
     expect(world.emulator.requestCount("toss.token")).toBe(2);
@@ -68,7 +68,7 @@ describe("getToken", () => {
     world.life.pass(10 * SECOND);
     world.emulator.revoke("toss", undefined, { reissue: "same-token" });
     for (let call = 0; call < 20; call++) {
-      expect((await failureOf(toss.getToken({ refused: id }))).code).toBe("token_refused");
+      expect((await failureOf(toss.getToken({ refusedTokenId: id }))).code).toBe("token_refused");
     }
     expect(world.emulator.requestCount("toss.token")).toBe(2);
   });
@@ -234,7 +234,7 @@ describe("the option", () => {
     const { id } = await toss.getToken();
     await toss.getToken();
     await toss.invalidate(id);
-    expect(types).toEqual(["flight_started", "clock_learnt", "issued", "hit", "evicted"]);
+    expect(types).toEqual(["flight_started", "clock_synced", "issued", "hit", "evicted"]);
   });
 
   it("cache is shared: two clients of one seller have one token, two sellers have two", async () => {

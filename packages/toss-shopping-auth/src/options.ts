@@ -5,7 +5,7 @@ import {
   credential,
   invalidOption,
   type TokenAuthOptions,
-} from "@x/token-cache-core";
+} from "@x/token-cache-core/provider";
 
 export const PROVIDER = "toss-shopping";
 

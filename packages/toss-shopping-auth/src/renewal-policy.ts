@@ -1,4 +1,4 @@
-import type { RenewalPolicy } from "@x/token-cache-core";
+import type { RenewalPolicy } from "@x/token-cache-core/provider";
 
 export const renewalPolicy: RenewalPolicy = {
   // "Renew before it expires, but asking too often may be limited" (integration guide). The documented lifetime is a

@@ -1,4 +1,5 @@
-import { type IssuedToken, retryAfterMs, type TokenAnswer, TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import { TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import { type IssuedToken, retryAfterMs, type TokenAnswer } from "@x/token-cache-core/provider";
 import { PROVIDER, type TossShoppingCredentials } from "./options.ts";
 
 /**

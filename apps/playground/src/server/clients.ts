@@ -1,7 +1,7 @@
 import type { Emulator, Provider } from "@x/commerce-auth-emulator";
 import { createIamportAuth, type IamportAuth } from "@x/iamport-auth";
 import { createNaverCommerceAuth, type NaverCommerceAuth } from "@x/naver-commerce-auth";
-import type { TokenAuthOptions } from "@x/token-cache-core";
+import type { TokenAuthOptions } from "@x/token-cache-core/provider";
 import { createTossShoppingAuth, type TossShoppingAuth } from "@x/toss-shopping-auth";
 
 export const PROVIDERS = ["toss", "naver", "iamport"] as const;

@@ -53,7 +53,7 @@ export function eventText(event: TokenEvent): EventText {
       return { type, text: `${event.tokenId} was refused by the API and dropped`, tone: "bad" };
     case "evicted":
       return { type, text: `${event.tokenId} left memory`, tone: "quiet" };
-    case "clock_learnt": {
+    case "clock_synced": {
       const seconds = Math.round((event.offset.lowerMs + event.offset.upperMs) / 2_000);
       return {
         type,

@@ -1,4 +1,5 @@
-import type { AccessToken, RenewalPolicy, Span } from "@x/token-cache-core";
+import type { AccessToken } from "@x/token-cache-core";
+import type { RenewalPolicy, Span } from "@x/token-cache-core/provider";
 
 /** The moments in a token's life, epoch ms by the client's clock: what the page draws. */
 export interface TokenLife {

@@ -1,4 +1,4 @@
-import type { TokenAuth } from "@x/token-cache-core";
+import type { TokenAuth } from "@x/token-cache-core/provider";
 import { BLOG_APPLICATION, blogToken, callsAnswered } from "./blog-client.ts";
 import { many } from "./scenes.ts";
 import { DAY, HOUR, MINUTE, SECOND, type Stage } from "./stage.ts";
@@ -94,8 +94,8 @@ function wrongClocks(stage: Stage): Step[] {
       async run() {
         const since = stage.events.length;
         const tokens = await many(100, () => auth.getToken());
-        const event = stage.events.slice(since).find(({ type }) => type === "clock_learnt");
-        const offsetMs = event?.type === "clock_learnt" ? event.offset.lowerMs : Number.NaN;
+        const event = stage.events.slice(since).find(({ type }) => type === "clock_synced");
+        const offsetMs = event?.type === "clock_synced" ? event.offset.lowerMs : Number.NaN;
         return { "callers with a token": tokens.length, "server's clock, as learnt": minutes(offsetMs) };
       },
     });

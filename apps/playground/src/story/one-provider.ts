@@ -1,5 +1,6 @@
 import type { Provider } from "@x/commerce-auth-emulator";
-import type { AccessToken, TokenAuth } from "@x/token-cache-core";
+import type { AccessToken } from "@x/token-cache-core";
+import type { TokenAuth } from "@x/token-cache-core/provider";
 import { apiStatus, distinct, many } from "./scenes.ts";
 import { SECOND, type Stage } from "./stage.ts";
 import { type Chapter, type Facts, type Step, step, type Value } from "./step.ts";
@@ -155,7 +156,7 @@ function refused({ stage, script, auth }: Scene): Step {
       stage.letPass(2 * SECOND); // a refusal in a token's first second would be waited out
       stage.emulator.revoke(script.provider);
       const refusal = await apiStatus(stage, script.provider, token);
-      const tokens = await many(20, () => auth.getToken({ refused: token.id }));
+      const tokens = await many(20, () => auth.getToken({ refusedTokenId: token.id }));
       return {
         "API answers the revoked token": refusal,
         "different new tokens": distinct(tokens.filter(({ id }) => id !== token.id)),

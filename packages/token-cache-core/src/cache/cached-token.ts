@@ -1,4 +1,4 @@
-import { AccessToken } from "../contract/access-token.ts";
+import { type AccessToken, createAccessToken } from "../contract/access-token.ts";
 import type { IssuedToken, TokenSource } from "../contract/token-source.ts";
 import { elapsedMs, type Instant } from "../time/clock.ts";
 import { SieveEntry } from "./bounded-map.ts";
@@ -65,7 +65,7 @@ export class HeldToken extends SieveEntry {
 
 /** An issued token, with a life that began when its request was sent. */
 export function holdToken(source: TokenSource, issued: IssuedToken, life: TokenLife): HeldToken {
-  const token = new AccessToken({
+  const token = createAccessToken({
     value: issued.value,
     tokenType: issued.tokenType ?? "Bearer",
     scope: issued.scope,

@@ -1,10 +1,14 @@
 import { abortable } from "../abortable.ts";
-import type { FoundToken, Lease, StoreChange, StoredToken, TokenStore } from "../contract/token-store.ts";
+import type {
+  FoundToken,
+  Lease,
+  StoreChange,
+  StoredToken,
+  StoreOperation,
+  TokenStore,
+} from "../contract/token-store.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
-
-/** What a store was asked to do when it failed. */
-export type StoreOperation = "get" | "set" | "delete" | "lease" | "extend" | "release" | "listen";
 
 /** Hears of each failure of a store. `reason`: the error's name, or `timeout`. */
 export type StoreFailureListener = (operation: StoreOperation, key: string, reason: string) => void;

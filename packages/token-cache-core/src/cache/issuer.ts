@@ -3,7 +3,7 @@ import type { TokenEvent, TokenEventDetail } from "../contract/token-events.ts";
 import type { IssuedToken, TokenSource } from "../contract/token-source.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { type Clock, elapsedMs, instant } from "../time/clock.ts";
-import { ServerClock } from "../time/server-clock.ts";
+import { type ServerClock, SyncedServerClock } from "../time/server-clock.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { TokenFlight } from "./flight.ts";
 
@@ -16,7 +16,7 @@ export interface IssueLimits {
   /** Token requests at once to one origin. */
   readonly maxConcurrentIssues: number;
   /** Whether a flight may wait for what another one does. */
-  readonly sharesFlights: boolean;
+  readonly sharedFlights: boolean;
 }
 
 interface ProviderHost {
@@ -46,9 +46,9 @@ export class TokenIssuer {
    * @throws TokenError
    */
   async issue(source: TokenSource, flight: TokenFlight): Promise<IssuedToken> {
-    const { maxAttempts, flightTimeoutMs, sharesFlights } = this.#limits;
+    const { maxAttempts, flightTimeoutMs, sharedFlights } = this.#limits;
     const { slots, clock: serverClock } = this.#hostOf(source);
-    const context = { signal: flight.signal, clock: this.#clock, serverClock, sharesFlights };
+    const context = { signal: flight.signal, clock: this.#clock, serverClock, sharedFlights };
     let leftMs = flightTimeoutMs;
     const ask = async () => {
       const askedAt = instant(this.#clock);
@@ -60,7 +60,7 @@ export class TokenIssuer {
     };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await (sharesFlights ? slots.run(ask) : ask());
+        return await (sharedFlights ? slots.run(ask) : ask());
       } catch (thrown) {
         const error = asTokenError(thrown, source.provider);
         const retryInMs = error.retryAfterMs ?? backoffMs(attempt, BACKOFF);
@@ -83,7 +83,7 @@ export class TokenIssuer {
     if (host === undefined) {
       host = {
         slots: new ConcurrencyLimit(this.#limits.maxConcurrentIssues),
-        clock: new ServerClock((offset) => this.#observe({ type: "clock_learnt", provider, origin, offset })),
+        clock: new SyncedServerClock((offset) => this.#observe({ type: "clock_synced", provider, origin, offset })),
       };
       this.#hosts.set(origin, host);
     }

@@ -7,7 +7,8 @@ const AT_ONCE_MS = 4_000;
 /** Runs a script in a process of its own, with a cache and a source in it, until it exits by itself. */
 async function run(script: string) {
   const program = `
-    const { TokenCache, TokenError, instant } = await import(${JSON.stringify(import.meta.resolve("../index.ts"))});
+    const { TokenCache, TokenError } = await import(${JSON.stringify(import.meta.resolve("../index.ts"))});
+    const { instant } = await import(${JSON.stringify(import.meta.resolve("../provider/index.ts"))});
     const token = (clock, lifetimeMs = 3_600_000) => ({ value: "token", lifetimeMs, sentAt: instant(clock) });
     const busy = (retryAfterMs) => new TokenError("rate_limited", { message: "busy", retryAfterMs });
     const source = (issue) => ({ provider: "p", origin: "https://o", key: "k", policy: { softWindow: { share: 0.5 }, hardWindow: { ms: 0 }, jitter: 0 }, issue });
@@ -82,7 +83,7 @@ describe.concurrent("a process", () => {
       const first = await cache.getToken(renewed);
       wall += 2_000_000;
       await cache.getToken(renewed);
-      console.log((await cache.getToken(renewed, { refused: first.id })).value);`);
+      console.log((await cache.getToken(renewed, { refusedTokenId: first.id })).value);`);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "token-3\n" });
   });
 
@@ -92,7 +93,7 @@ describe.concurrent("a process", () => {
       const young = source(async ({ clock }) => token(clock));
       young.policy.propagationMs = 100;
       const { id } = await cache.getToken(young);
-      console.log((await cache.getToken(young, { refused: id })).id === id);`);
+      console.log((await cache.getToken(young, { refusedTokenId: id })).id === id);`);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "true\n" });
   });
 

@@ -63,7 +63,7 @@ describe("what a source remembers", () => {
     const cache = newCache(1);
     const source = new TestTokenSource();
     expect(await heldValue(cache, source)).toBe("token-1");
-    await cache.getToken(source, { refused: (await cache.getToken(source)).id });
+    await cache.getToken(source, { refusedTokenId: (await cache.getToken(source)).id });
     expect(await heldValue(cache, source)).toBe("token-2");
     await cache.invalidate(source, (await cache.getToken(source)).id);
     expect(await heldValue(cache, source)).toBe("token-3");

@@ -237,7 +237,7 @@ describe("case 19: a store in trouble", () => {
 
       store.setChaos({});
       clock.advance(2 * SECOND);
-      await cache.getToken(source, { refused: id });
+      await cache.getToken(source, { refusedTokenId: id });
       expect(store.calls).toMatchObject({ lease: 1, set: 1 });
     },
   );

@@ -64,7 +64,7 @@ if (process.send !== undefined) {
   const { cache, source, events } = openCache(setup, await openStore(setup));
   process.on("message", async ({ callers, refused }: SharingOrder) => {
     const calls = Array.from({ length: callers }, () =>
-      cache.getToken(source, refused === undefined ? {} : { refused }),
+      cache.getToken(source, refused === undefined ? {} : { refusedTokenId: refused }),
     );
     const outcomes = await Promise.allSettled(calls);
     const ids = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value.id] : []));

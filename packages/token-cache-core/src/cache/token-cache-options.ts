@@ -42,7 +42,7 @@ export function checkCacheOptions(options: TokenCacheOptions) {
     maxIdentities: positiveInteger("maxIdentities", options.maxIdentities ?? 10_000),
     flightTimeoutMs: positiveInteger("flightTimeoutMs", options.flightTimeoutMs ?? 15_000),
     maxAttempts: positiveInteger("maxAttempts", options.maxAttempts ?? 3),
-    sharesFlights: options.sharedFlights ?? true,
+    sharedFlights: options.sharedFlights ?? true,
     maxConcurrentIssues: positiveInteger("maxConcurrentIssues", options.maxConcurrentIssues ?? 8),
     storeTimeoutMs: positiveInteger("storeTimeoutMs", options.storeTimeoutMs ?? 250),
   };

@@ -123,7 +123,7 @@ describe("closing a cache", () => {
     await cache.close();
     await cache.close();
     expect(cache.peek(source)).toBeUndefined();
-    for (const options of [undefined, {}, { forceRefresh: true }, { refused: token.id }]) {
+    for (const options of [undefined, {}, { forceRefresh: true }, { refusedTokenId: token.id }]) {
       expect((await failureOf(cache.getToken(source, options))).code).toBe("closed");
     }
     await cache.invalidate(source, token.id);

@@ -19,7 +19,7 @@ describe("an observer", () => {
     clock.advance(50 * MINUTE);
     await cache.getToken(source);
     await settle();
-    await cache.getToken(source, { refused: cache.peek(source)?.id });
+    await cache.getToken(source, { refusedTokenId: cache.peek(source)?.id });
     expect(types()).toEqual([
       ...["flight_started", "flight_joined", "issued", "hit"],
       ...["stale_hit", "flight_started", "issued"],
@@ -58,7 +58,7 @@ describe("an observer", () => {
     const source = new TestTokenSource({ answer: () => ({ value: "canary-token" }) });
     const token = await cache.getToken(source);
     await cache.getToken(source);
-    await failureOf(cache.getToken(source, { refused: token.id }));
+    await failureOf(cache.getToken(source, { refusedTokenId: token.id }));
     await cache.invalidate(source, token.id);
     expect(events.length).toBeGreaterThan(5);
     expect(JSON.stringify(events)).not.toContain("canary-token");
@@ -73,7 +73,7 @@ describe("an observer", () => {
     const source = new TestTokenSource();
     const token = await cache.getToken(source);
     expect(await cache.getToken(source)).toBe(token);
-    expect((await cache.getToken(source, { refused: token.id })).value).toBe("token-2");
+    expect((await cache.getToken(source, { refusedTokenId: token.id })).value).toBe("token-2");
     await cache.getToken(new TestTokenSource({ key: "other" }));
     clock.advance(SECOND);
     await cache.close();
@@ -92,8 +92,8 @@ describe("an observer", () => {
     });
     await cache.getToken(source);
     const { origin, provider } = source;
-    expect(ofType("clock_learnt")).toEqual([
-      { type: "clock_learnt", origin, provider, offset: { lowerMs: MINUTE, upperMs: MINUTE + SECOND } },
+    expect(ofType("clock_synced")).toEqual([
+      { type: "clock_synced", origin, provider, offset: { lowerMs: MINUTE, upperMs: MINUTE + SECOND } },
     ]);
     const sibling = new TestTokenSource({ key: "sibling" });
     expect(cache.serverClock(sibling)).toBe(cache.serverClock(source));

@@ -23,7 +23,7 @@ async function refusable(ageMs = MINUTE, policy = STEADY_POLICY) {
   const token = await cache.getToken(source);
   clock.advance(ageMs);
   const get = () => cache.getToken(source);
-  const refuse = (id = token.id, signal?: AbortSignal) => cache.getToken(source, { refused: id, signal });
+  const refuse = (id = token.id, signal?: AbortSignal) => cache.getToken(source, { refusedTokenId: id, signal });
   const sendSame = () => {
     source.answer = () => ({ value: "token-1" });
   };

@@ -1,6 +1,7 @@
 import { abortable } from "../abortable.ts";
 import type { AccessToken } from "../contract/access-token.ts";
 import { checkRenewalPolicy } from "../contract/renewal-policy.ts";
+import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
@@ -14,21 +15,11 @@ import { type FlightSteps, SharedTokens } from "./shared-tokens.ts";
 import { checkCacheOptions, type TokenCacheOptions } from "./token-cache-options.ts";
 import { TokenMemory } from "./token-memory.ts";
 
-/** Options of one {@link TokenCache.getToken} call. */
-export interface GetTokenOptions {
-  /** Ends this caller's waiting, and nobody else's. */
-  readonly signal?: AbortSignal | undefined;
-  /** Asks the provider though the token is fresh. A provider with a re-issue window sends the same one again. */
-  readonly forceRefresh?: boolean | undefined;
-  /** The {@link AccessToken.id} of a token that the API refused: it is dropped, if it is still the current one. */
-  readonly refused?: string | undefined;
-}
-
 /**
  * Holds the tokens of many identities: issues each once for all callers, renews it before it expires, and goes on
  * serving it when a renewal fails. One per process is enough.
  */
-export class TokenCache {
+export class TokenCache implements TokenCacheLike {
   /** The clocks that this cache goes by. */
   readonly clock: Clock;
   readonly #memory: TokenMemory;
@@ -38,7 +29,7 @@ export class TokenCache {
   readonly #observer: TokenObserver | undefined;
   /** How long a flight waits for another process's token before it goes on alone. */
   readonly #waitLimitMs: number;
-  readonly #sharesFlights: boolean;
+  readonly #sharedFlights: boolean;
   /** How to end the waits for young tokens. */
   readonly #waits = new Set<(reason: TokenError) => void>();
   #isClosed = false;
@@ -48,7 +39,7 @@ export class TokenCache {
     const limits = checkCacheOptions(options);
     this.clock = options.clock ?? systemClock;
     this.#observer = options.observer;
-    this.#sharesFlights = limits.sharesFlights;
+    this.#sharedFlights = limits.sharedFlights;
     this.#waitLimitMs = (limits.flightTimeoutMs * 2) / 3;
     this.#memory = new TokenMemory(limits.maxIdentities, this.clock, (of, detail) => this.#report(of, detail));
     this.#issuer = new TokenIssuer(this.clock, limits, (event) => this.#observe(event));
@@ -126,8 +117,8 @@ export class TokenCache {
     const now = instant(this.clock);
     const held = this.#memory.get(source);
     // A refusal of any other token than the current one is late news: the current one is the answer (case 8).
-    if (options.refused !== undefined && (held === undefined || held.token.id === options.refused)) {
-      return this.#replaceRefused(source, held, options.refused, options, now);
+    if (options.refusedTokenId !== undefined && (held === undefined || held.token.id === options.refusedTokenId)) {
+      return this.#replaceRefused(source, held, options.refusedTokenId, options, now);
     }
     if (options.forceRefresh) return this.#renew(source, "forced", options, now);
     if (held === undefined) return this.#renew(source, "missing", options, now);
@@ -138,7 +129,7 @@ export class TokenCache {
         return held.promise;
       case "stale":
         this.#report(source, { type: "stale_hit", tokenId: held.token.id });
-        if (!this.#sharesFlights) return this.#renewInFront(source, held, options, now);
+        if (!this.#sharedFlights) return this.#renewInFront(source, held, options, now);
         this.#renewBehind(source, now);
         return held.promise;
       case "expired":
@@ -148,7 +139,7 @@ export class TokenCache {
 
   /** Waits for the running flight, or for a new one unless the last failed just now. */
   #renew(source: TokenSource, reason: IssueReason, options: GetTokenOptions, now: Instant): Promise<AccessToken> {
-    const { signal, refused } = options;
+    const { signal, refusedTokenId: refused } = options;
     let flight = this.#flights.get(source.key);
     if (flight !== undefined && refused !== undefined && flight.refusedTokenId !== refused) {
       // It set out before the refusal was known and may bring that very token: see what it brings, then decide anew.
@@ -214,7 +205,7 @@ export class TokenCache {
     this.#report(source, { type: "flight_started", reason, background });
     const refusedTokenId = this.#memory.refusedTokenId(key);
     const flight = new TokenFlight(this.clock, refusedTokenId, (flight) => this.#fly(source, reason, flight));
-    if (this.#sharesFlights) this.#flights.set(key, flight);
+    if (this.#sharedFlights) this.#flights.set(key, flight);
     // Before any caller hears of the outcome, so that one who tries again at once finds the failure remembered. And where
     // no caller does, a failure is no unhandled rejection (case 6).
     flight.promise.then(

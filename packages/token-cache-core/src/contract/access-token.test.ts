@@ -4,10 +4,10 @@ import { Writable } from "node:stream";
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AccessToken, tokenId } from "./access-token.ts";
+import { createAccessToken, tokenId } from "./access-token.ts";
 
 const SECRET = "canary-4f1c9d77";
-const token = new AccessToken({
+const token = createAccessToken({
   value: SECRET,
   tokenType: "Bearer",
   scope: "orders",

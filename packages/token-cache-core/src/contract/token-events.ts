@@ -1,6 +1,6 @@
-import type { StoreOperation } from "../cache/circuit-breaker.ts";
 import type { ClockOffset } from "../time/server-clock.ts";
 import type { TokenErrorCode } from "./token-error.ts";
+import type { StoreOperation } from "./token-store.ts";
 
 /** Why a new token is asked for. */
 export type IssueReason = "missing" | "stale" | "expired" | "forced" | "refused";
@@ -45,7 +45,7 @@ export type TokenEvent =
   | ({ readonly provider: string; readonly key: string } & TokenEventDetail)
   /** The clock of a provider's host was learnt for the first time, or turned out to have been stepped. */
   | {
-      readonly type: "clock_learnt";
+      readonly type: "clock_synced";
       readonly provider: string;
       readonly origin: string;
       readonly offset: ClockOffset;

@@ -27,7 +27,7 @@ export interface IssueContext {
   /** The clock of {@link TokenSource.origin}, shared by all identities there. */
   readonly serverClock: ServerClock;
   /** Whether a request may wait for a promise of another one: see {@link TokenCacheOptions.sharedFlights}. */
-  readonly sharesFlights: boolean;
+  readonly sharedFlights: boolean;
 }
 
 /** A token as a provider's answer describes it. */

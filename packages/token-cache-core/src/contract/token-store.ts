@@ -1,3 +1,6 @@
+/** What a store was asked to do when it failed. */
+export type StoreOperation = "get" | "set" | "delete" | "lease" | "extend" | "release" | "listen";
+
 /** What a store keeps for one key. Only the id is for the store to look at. */
 export interface StoredToken {
   /** The token's {@link AccessToken.id}. */

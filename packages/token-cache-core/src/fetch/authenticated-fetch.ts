@@ -1,5 +1,5 @@
-import type { TokenCache } from "../cache/token-cache.ts";
 import type { AccessToken } from "../contract/access-token.ts";
+import type { TokenCacheLike } from "../contract/token-cache.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { checkUrl } from "../provider/options.ts";
@@ -17,7 +17,7 @@ import {
 
 /** Options of {@link createAuthenticatedFetch}. */
 export interface AuthenticatedFetchOptions {
-  readonly cache: TokenCache;
+  readonly cache: TokenCacheLike;
   readonly source: TokenSource;
   /** The only origins that the token is sent to: `https:`, or `http:` on loopback. */
   readonly allowedOrigins: readonly string[];
@@ -65,7 +65,7 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     const verdict = isRefused(apiAnswer(response, hop.init.method ?? "GET"));
     if (verdict === false || !(await verdict)) return response;
 
-    const renewal = cache.getToken(source, { refused: token.id, signal });
+    const renewal = cache.getToken(source, { refusedTokenId: token.id, signal });
     if (!hop.canResend) {
       renewal.catch(() => {});
       return response;

@@ -1,9 +1,14 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { TokenError } from "../contract/token-error.ts";
-import { instant, TokenCache, type TokenCacheOptions, type TokenEvent, type TokenSource } from "../index.ts";
+import { TokenCache, type TokenCacheOptions, type TokenEvent } from "../index.ts";
+import {
+  type AuthenticatedFetchOptions,
+  createAuthenticatedFetch,
+  instant,
+  type TokenSource,
+} from "../provider/index.ts";
 import { ManualClock } from "../testing/index.ts";
-import { type AuthenticatedFetchOptions, createAuthenticatedFetch } from "./index.ts";
 
 /** A request as it arrived. */
 export interface Received {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TokenError } from "../contract/token-error.ts";
-import type { ApiAnswer } from "./index.ts";
+import type { ApiAnswer } from "../provider/index.ts";
 import { authenticated, failureOf, refusingFirst, startServer, until } from "./loopback.test-support.ts";
 
 describe("a refused token", () => {

@@ -5,8 +5,8 @@ import ky from "ky";
 import createClient from "openapi-fetch";
 import { ProxyAgent, fetch as undiciFetch } from "undici";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { createAuthenticatedFetch } from "../provider/index.ts";
 import { instant } from "../time/clock.ts";
-import { createAuthenticatedFetch } from "./index.ts";
 import { authenticated, failureOf, refusingFirst, startServer, until } from "./loopback.test-support.ts";
 
 describe("headers", () => {

@@ -1,5 +1,6 @@
-import { type GetTokenOptions, TokenCache } from "../cache/token-cache.ts";
+import { TokenCache } from "../cache/token-cache.ts";
 import type { AccessToken } from "../contract/access-token.ts";
+import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts";
 import type { TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import type { Clock } from "../time/clock.ts";
@@ -8,7 +9,7 @@ import { invalidOption, refuseBrowser } from "./options.ts";
 /** Options that every provider's `create…Auth` takes. */
 export interface TokenAuthOptions {
   /** A cache to share with other identities. Default: one of its own, closed by {@link TokenAuth.close}. */
-  readonly cache?: TokenCache | undefined;
+  readonly cache?: TokenCacheLike | undefined;
   /** Sends the token requests, for instance through a proxy with a fixed address. Default: the platform's `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Time limit of one token request, in ms. Default 5,000. */
@@ -32,7 +33,7 @@ export interface TokenAuth {
   /** The current token if there is a usable one in memory. Asks nobody. */
   peek(): AccessToken | undefined;
   readonly source: TokenSource;
-  readonly cache: TokenCache;
+  readonly cache: TokenCacheLike;
   /** Closes the cache, unless it was handed in: then it is its owner's to close. */
   close(): Promise<void>;
   /** The same as {@link TokenAuth.close}, for `await using`. */

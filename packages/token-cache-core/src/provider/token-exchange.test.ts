@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { failureOf, HOUR, SECOND } from "../cache/token-source.test-support.ts";
 import { TokenError } from "../contract/token-error.ts";
 import { ManualClock } from "../testing/index.ts";
-import { ServerClock } from "../time/server-clock.ts";
+import { SyncedServerClock } from "../time/server-clock.ts";
 import { exchangeToken } from "./token-exchange.ts";
 
 const SECRET = "canary-secret";
@@ -34,10 +34,10 @@ async function listen(answer: RequestListener) {
 /** One exchange with the server at `url`, on a clock of its own. */
 function exchangeWith(url: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
   const clock = new ManualClock({ startAt: Date.now() });
-  const serverClock = new ServerClock();
+  const serverClock = new SyncedServerClock();
   const flight = new AbortController();
   const request = { body: `client_secret=${SECRET}` };
-  const context = { signal: flight.signal, clock, serverClock, sharesFlights: true };
+  const context = { signal: flight.signal, clock, serverClock, sharedFlights: true };
   const tokenUrl = new URL(url);
   const exchange = () => exchangeToken({ provider: "p", tokenUrl, request, fetch, timeoutMs: TIMEOUT_MS }, context);
   const offset = () => serverClock.offset({ wall: clock.wall(), monotonic: clock.monotonic() });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HOUR, MINUTE, SECOND } from "../cache/token-source.test-support.ts";
 import type { Instant } from "./clock.ts";
-import { type ClockOffset, ServerClock } from "./server-clock.ts";
+import { type ClockOffset, type ServerClock, SyncedServerClock } from "./server-clock.ts";
 
 const EPOCH = 1_700_000_000_000;
 /** A moment `ms` after the start of the test, on a machine whose clocks are right. */
@@ -43,7 +43,7 @@ const worldWith = (step: fc.Arbitrary<number>): fc.Arbitrary<World> =>
 
 /** Plays a world: requests overlap and are answered in any order. Looks at the clock after each answer and between. */
 function play(world: World, look: (clock: ServerClock, now: Instant, serverMs: number) => void): void {
-  const clock = new ServerClock();
+  const clock = new SyncedServerClock();
   const answers = world.requests
     .map(({ trueMs, thereMs, backMs }) => ({
       sent: trueMs,
@@ -67,20 +67,20 @@ function expectInside(offset: ClockOffset, truth: number): void {
 
 describe("the server's clock", () => {
   test("is this machine's as long as nothing is known", () => {
-    const clock = new ServerClock();
+    const clock = new SyncedServerClock();
     expect(clock.offset(at(0))).toBeUndefined();
     expect(clock.earliest(at(0))).toBe(EPOCH);
   });
 
   test("is known to within a second and the time the answer took", () => {
-    const clock = new ServerClock();
+    const clock = new SyncedServerClock();
     clock.learn({ serverTimeMs: EPOCH + MINUTE, sentAt: at(0), receivedAt: at(200) });
     expect(clock.offset(at(0))).toEqual({ lowerMs: MINUTE - 200, upperMs: MINUTE + SECOND });
     expect(clock.earliest(at(0))).toBe(EPOCH + MINUTE - 200);
   });
 
   test("is known better after a second answer at another fraction of the second", () => {
-    const clock = new ServerClock();
+    const clock = new SyncedServerClock();
     for (const sent of [0, 700]) {
       clock.learn({ serverTimeMs: secondsOf(EPOCH + sent + 10), sentAt: at(sent), receivedAt: at(sent + 20) });
     }
@@ -127,7 +127,7 @@ describe("the server's clock", () => {
   test.each([-10 * MINUTE, -MINUTE, MINUTE, 10 * MINUTE])(
     "case 13: is right after one answer with %i ms between the clocks",
     (aheadMs) => {
-      const clock = new ServerClock();
+      const clock = new SyncedServerClock();
       clock.learn({ serverTimeMs: secondsOf(EPOCH + aheadMs + 40), sentAt: at(0), receivedAt: at(80) });
       const signedAt = clock.earliest(at(100));
       expect(signedAt).toBeLessThanOrEqual(EPOCH + aheadMs + 100);
@@ -136,7 +136,7 @@ describe("the server's clock", () => {
   );
 
   test("is known less well as time goes by", () => {
-    const clock = new ServerClock();
+    const clock = new SyncedServerClock();
     clock.learn({ serverTimeMs: EPOCH, sentAt: at(0), receivedAt: at(0) });
     const { lowerMs, upperMs } = clock.offset(at(HOUR)) ?? expect.unreachable();
     expect(lowerMs).toBeCloseTo(-0.72 * SECOND);
@@ -145,7 +145,7 @@ describe("the server's clock", () => {
 
   test("is learnt anew from an answer that contradicts what was known", () => {
     const learnt: ClockOffset[] = [];
-    const clock = new ServerClock((offset) => learnt.push(offset));
+    const clock = new SyncedServerClock((offset) => learnt.push(offset));
     clock.learn({ serverTimeMs: EPOCH, sentAt: at(0), receivedAt: at(100) });
     clock.learn({ serverTimeMs: EPOCH + SECOND, sentAt: at(SECOND), receivedAt: at(1_100) });
     clock.learn({ serverTimeMs: EPOCH + HOUR, sentAt: at(2_000), receivedAt: at(2_100) });
@@ -157,7 +157,7 @@ describe("the server's clock", () => {
   test.each([-HOUR, -1_100, 1_100, HOUR])(
     "is forgotten when this machine's wall clock is stepped by %i ms",
     (stepMs) => {
-      const clock = new ServerClock();
+      const clock = new SyncedServerClock();
       clock.learn({ serverTimeMs: EPOCH + MINUTE, sentAt: at(0), receivedAt: at(0) });
       const stepped = { wall: EPOCH + MINUTE + stepMs, monotonic: MINUTE };
       expect(clock.offset(stepped)).toBeUndefined();
@@ -166,7 +166,7 @@ describe("the server's clock", () => {
   );
 
   test("is learnt rightly although the wall clock was stepped while the request was under way", () => {
-    const clock = new ServerClock();
+    const clock = new SyncedServerClock();
     const receivedAt = { wall: EPOCH + HOUR, monotonic: 100 };
     clock.learn({ serverTimeMs: EPOCH + MINUTE, sentAt: at(0), receivedAt });
     expect(clock.offset(at(0))).toEqual({ lowerMs: MINUTE - 100, upperMs: MINUTE + SECOND });
@@ -176,7 +176,7 @@ describe("the server's clock", () => {
 
 describe("the server's clock, learnt from headers", () => {
   const learnFrom = (headers: Record<string, string>) => {
-    const clock = new ServerClock();
+    const clock = new SyncedServerClock();
     clock.learnFromHeaders(new Headers(headers), at(0), at(50));
     return clock.offset(at(0));
   };

@@ -28,23 +28,33 @@ const DRIFT = 200e-6;
 const STEP_MS = 1_000;
 
 /**
- * What time it is at a provider, learnt from its answers: not a guess but an interval, that each answer narrows. Where
- * nothing is known, or the wall clock was stepped since, this machine's wall clock is taken.
+ * The time at a provider, synced from its answers: not a guess but an interval that each answer narrows. Until the first
+ * answer, and after a step of the wall clock, this machine's wall clock counts.
  */
-export class ServerClock {
-  #known: { offset: ClockOffset; at: Instant } | undefined;
-  readonly #onLearnt: ((offset: ClockOffset) => void) | undefined;
+export interface ServerClock {
+  /** The earliest time that it can be at the server, epoch ms: never in the server's future once an answer is known. */
+  earliest(now: Instant): number;
+  /** The clock offset now; `undefined` while unknown. */
+  offset(now: Instant): ClockOffset | undefined;
+  /** Narrows the offset by one reading, or starts anew if the two contradict each other. */
+  learn(reading: ServerTimeReading): void;
+  /** Learns from an answer's `Date` header. Ignores answers of HTTP caches (`Age`) and unreadable dates. */
+  learnFromHeaders(headers: Headers, sentAt: Instant, receivedAt: Instant): void;
+}
 
-  constructor(onLearnt?: (offset: ClockOffset) => void) {
-    this.#onLearnt = onLearnt;
+/** The intersection of all readings so far, widened by drift (Marzullo's idea, for one server). */
+export class SyncedServerClock implements ServerClock {
+  #known: { offset: ClockOffset; at: Instant } | undefined;
+  readonly #onSynced: ((offset: ClockOffset) => void) | undefined;
+
+  constructor(onSynced?: (offset: ClockOffset) => void) {
+    this.#onSynced = onSynced;
   }
 
-  /** The earliest that it can be at the server, epoch ms: never in its future, if anything is known. */
   earliest(now: Instant): number {
     return now.wall + (this.offset(now)?.lowerMs ?? 0);
   }
 
-  /** What is known of the offset now; `undefined` where nothing is. */
   offset(now: Instant): ClockOffset | undefined {
     if (this.#known === undefined) return undefined;
     const { offset, at } = this.#known;
@@ -56,7 +66,6 @@ export class ServerClock {
     return { lowerMs: offset.lowerMs - vagueMs, upperMs: offset.upperMs + vagueMs };
   }
 
-  /** Learns from one reading: narrows what is known, or starts anew where they contradict each other. */
   learn(reading: ServerTimeReading): void {
     const { serverTimeMs, sentAt, receivedAt } = reading;
     // The wall clock may be stepped while the request is under way, so only its first reading counts.
@@ -70,13 +79,9 @@ export class ServerClock {
     const isConsistent = both !== undefined && both.lowerMs <= both.upperMs;
     const offset = isConsistent ? both : fresh;
     this.#known = { offset, at: sentAt };
-    if (!isConsistent) this.#onLearnt?.(offset);
+    if (!isConsistent) this.#onSynced?.(offset);
   }
 
-  /**
-   * Learns from an answer's `Date` header. Answers of a cache (`Age`), and dates that cannot be read, say nothing
-   * about the server's clock now (case 14).
-   */
   learnFromHeaders(headers: Headers, sentAt: Instant, receivedAt: Instant): void {
     const serverTimeMs = httpDateMs(headers.get("date") ?? "");
     if (Number.isNaN(serverTimeMs) || headers.has("age")) return;

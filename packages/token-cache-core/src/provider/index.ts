@@ -1,0 +1,23 @@
+/**
+ * For who writes a provider: a token source, the token request, an authenticated `fetch`, and the checks of options.
+ *
+ * @module
+ */
+export type { RenewalPolicy, Span } from "../contract/renewal-policy.ts";
+export type { TokenErrorInit } from "../contract/token-error.ts";
+export type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
+export type { ApiAnswer } from "../fetch/api-answer.ts";
+export { type AuthenticatedFetchOptions, createAuthenticatedFetch } from "../fetch/authenticated-fetch.ts";
+export { retryAfterMs } from "../time/backoff.ts";
+export { type Instant, instant } from "../time/clock.ts";
+export type { ServerClock, ServerTimeReading } from "../time/server-clock.ts";
+export { createTokenSource, type TokenSourceInit } from "./create-token-source.ts";
+export { checkString, checkUrl, credential, invalidOption } from "./options.ts";
+export {
+  type CheckedAuthOptions,
+  checkAuthOptions,
+  createTokenAuth,
+  type TokenAuth,
+  type TokenAuthOptions,
+} from "./token-auth.ts";
+export { exchangeToken, type TokenAnswer, type TokenExchange, type TokenRequest } from "./token-exchange.ts";
