@@ -1,17 +1,19 @@
 // `pnpm bench`: takes the measures one after another, prints their tables, and writes RESULTS.md.
-//   --only NAME    one measure          --quick        ours alone, few runs; fails on what noise cannot explain
+//   --only NAME    one measure          --quick        ours alone, few runs; fails if an exact target is missed
 //   --json FILE    the figures as JSON  --list         the measures' names
 
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { MeasureContext } from "./measure.ts";
+import { contenders, ours } from "./clients/contenders.ts";
+import { installContenders } from "./clients/install.ts";
+import type { Measure, MeasureContext } from "./measure.ts";
 import { measures } from "./measures.ts";
-import { MissingProgramError } from "./redis-server.ts";
-import { asMarkdown, asText, type Taken } from "./report.ts";
-import { startTokenServer } from "./token-endpoint.ts";
-import { versions } from "./versions.ts";
+import { benchFolder, contendersFolder, versionsIn } from "./packages.ts";
+import { MissingProgramError } from "./processes/redis-server.ts";
+import { startTokenServer } from "./processes/token-endpoint.ts";
+import { asMarkdown, asText, type Taken } from "./report/report.ts";
 
 const { values: options } = parseArgs({
   args: process.argv.slice(2).filter((argument) => argument !== "--"),
@@ -22,6 +24,7 @@ const { values: options } = parseArgs({
     list: { type: "boolean", default: false },
   },
 });
+const { quick } = options;
 
 if (options.list) {
   for (const { name, title } of measures) console.log(`${name.padEnd(16)}${title}`);
@@ -29,17 +32,21 @@ if (options.list) {
 }
 for (const name of options.only ?? []) {
   if (measures.some((measure) => measure.name === name)) continue;
-  console.error(`There is no measure ${name}. --list names them.`);
+  console.error(`There is no measure ${name}. --list shows their names.`);
   process.exit(2);
 }
+if (!quick) installContenders(progressOf("contenders"));
 
-const wanted = measures.filter(
-  ({ name, isQuick }) => (options.only?.includes(name) ?? true) && (isQuick || !options.quick),
-);
 const server = await startTokenServer();
 const taken: Taken[] = [];
-for (const measure of wanted) {
-  const each = await take(measure);
+for (const measure of measures) {
+  if (!(options.only?.includes(measure.name) ?? true) || (quick && !measure.isQuick)) continue;
+  const each = await take(measure, {
+    quick,
+    contenders: quick ? [ours] : contenders,
+    server,
+    progress: progressOf(measure.name),
+  });
   taken.push(each);
   console.log(asText(each));
 }
@@ -49,51 +56,50 @@ const circumstances = {
   node: process.versions.node,
   cpus: `${availableParallelism()} CPUs`,
   date: new Date().toISOString().slice(0, 10),
-  versions: versions(),
+  versions: new Map([...versionsIn(benchFolder), ...(quick ? [] : versionsIn(contendersFolder))].sort()),
 };
 if (options.json !== undefined) {
   const file = resolve(process.env["INIT_CWD"] ?? ".", options.json);
-  const { versions, ...where } = circumstances;
-  const found = taken.map(({ measure, result, problem }) => ({
-    name: measure.name,
+  const found = taken.map(({ measure: { name }, problem, result }) => ({
+    name,
     problem,
     targets: result?.targets,
     data: result?.data,
   }));
-  writeFileSync(file, JSON.stringify({ ...where, versions: Object.fromEntries(versions), measures: found }, null, 2));
+  const versions = Object.fromEntries(circumstances.versions);
+  writeFileSync(file, JSON.stringify({ ...circumstances, versions, measures: found }, null, 2));
 }
-if (!options.quick && options.only === undefined) {
-  writeFileSync(new URL("../RESULTS.md", import.meta.url), asMarkdown(taken, circumstances));
+if (!quick && options.only === undefined) {
+  writeFileSync(resolve(benchFolder, "RESULTS.md"), asMarkdown(taken, circumstances));
 }
-process.exitCode = isAsItMustBe(taken) ? 0 : 1;
 
-async function take(measure: (typeof measures)[number]): Promise<Taken> {
+const problems = problemsOf(taken);
+for (const problem of problems) console.error(`\n${problem}`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+async function take(measure: Measure, context: MeasureContext): Promise<Taken> {
   const began = performance.now();
-  const context: MeasureContext = {
-    quick: options.quick,
-    server,
-    progress: (text) => process.stderr.write(`${measure.name}: ${text}\n`),
-  };
-  context.progress("begins");
+  context.progress("starts");
   try {
     const result = await measure.run(context);
     context.progress(`took ${((performance.now() - began) / 1_000).toFixed(1)} s`);
-    return { measure, result, problem: undefined, isLeftOut: false };
+    return { measure, result, problem: undefined, isSkipped: false };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    return { measure, result: undefined, problem, isLeftOut: error instanceof MissingProgramError };
+    return { measure, result: undefined, problem, isSkipped: error instanceof MissingProgramError };
   }
 }
 
-/** The whole run only tells; the quick one judges, by what noise cannot explain. */
-function isAsItMustBe(taken: readonly Taken[]): boolean {
-  if (!options.quick) return taken.every(({ problem, isLeftOut }) => problem === undefined || isLeftOut);
-  const missed = taken.flatMap(({ measure, result, problem, isLeftOut }) => [
-    ...(problem === undefined || isLeftOut ? [] : [`${measure.name} could not be taken: ${problem}`]),
+/** Failed measures; in the quick form also missed targets that noise cannot explain. */
+function problemsOf(taken: readonly Taken[]): string[] {
+  return taken.flatMap(({ measure: { name }, result, problem, isSkipped }) => [
+    ...(problem === undefined || isSkipped ? [] : [`${name} failed: ${problem}`]),
     ...(result?.targets ?? [])
-      .filter(({ isExact, isMet }) => isExact && !isMet)
-      .map(({ wanted, reached }) => `${measure.name}: wanted ${wanted}, got ${reached}`),
+      .filter(({ isExact, isMet }) => quick && isExact && !isMet)
+      .map(({ wanted, reached }) => `${name}: the target is ${wanted}; reached: ${reached}`),
   ]);
-  for (const each of missed) console.error(`\n${each}`);
-  return missed.length === 0;
+}
+
+function progressOf(name: string): (text: string) => void {
+  return (text) => process.stderr.write(`${name}: ${text}\n`);
 }

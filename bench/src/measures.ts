@@ -14,7 +14,7 @@ import { scale } from "./measures/scale.ts";
 import { signatures } from "./measures/signatures.ts";
 import { storeReads } from "./measures/store-reads.ts";
 
-/** In the order in which they are told. */
+/** In the order of the report. */
 export const measures: readonly Measure[] = [
   hotPath,
   identities,

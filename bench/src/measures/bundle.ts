@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { rolldown } from "rolldown";
-import { failure, kilobytes } from "../figures.ts";
-import type { Measure } from "../measure.ts";
-import { benchFolder, manifestIn } from "../versions.ts";
+import { rolldown, VERSION } from "rolldown";
+import { PROVIDERS } from "../clients/contenders.ts";
+import { type Measure, measureEach, rowsOf } from "../measure.ts";
+import { contendersFolder } from "../packages.ts";
+import { kilobytes } from "../report/figures.ts";
 
 /** What a Worker would import. */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -20,54 +21,42 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "openid-client": 'export { clientCredentialsGrant as default, Configuration } from "openid-client";',
 };
 
-const LARGEST_BYTES = 25 * 1_024;
+const MOST_BYTES = 25 * 1_024;
 
 export const bundle: Measure = {
   name: "bundle",
   title: "Bundle for Workers",
   explanation:
-    `One entry that imports the function that makes a provider's auth, bundled by rolldown ${manifestIn(join(benchFolder, "node_modules/rolldown")).version}, minified, and compressed ` +
-    "with gzip -9. Modules of Node stay outside. Naver's bcryptjs is a chunk of its own, loaded at the first signature, " +
-    "and counted.",
-  notes: [
-    "ky, zod/mini (5.5) and, for Naver, bcryptjs come to 14 and 22 KB before the first line of ours; core is 13, of which " +
-      "SHA-256 2.6. Checks by hand in place of zod would meet the target for Toss and iamport, and nothing would for " +
-      "Naver; the smallest SHA-256 that is kept up saves 1. Neither is worth what it takes: schemas that say what an " +
-      "answer is, and a hash that was audited.",
-  ],
+    `One entry that imports the function that creates a provider's auth. rolldown ${VERSION} bundles and minifies it, ` +
+    "gzip -9 compresses it. Node's own modules stay outside. The size includes Naver's bcryptjs, a chunk of its own that " +
+    "loads with the first signature.",
   isQuick: false,
   async run() {
-    const sizes: Record<string, { minified: number; gzip: number }> = {};
-    const rows: string[][] = [];
-    for (const [name, source] of Object.entries(ENTRIES)) {
-      try {
-        const size = await bundled(source);
-        sizes[name] = size;
-        rows.push([name, kilobytes(size.minified), kilobytes(size.gzip)]);
-      } catch (error) {
-        rows.push([name, failure(error)]);
-      }
-    }
+    const names = Object.keys(ENTRIES);
+    const outcomes = await measureEach(names, (name) => bundleSize(ENTRIES[name] as string));
     return {
-      data: sizes,
-      tables: [{ columns: ["", "minified", "minified and gzip"], rows }],
-      targets: Object.keys(ENTRIES)
-        .filter((name) => name.startsWith("@x/"))
-        .map((name) => {
-          const gzip = sizes[name]?.gzip ?? Number.NaN;
-          return {
-            wanted: `${name}: at most ${kilobytes(LARGEST_BYTES)}`,
-            reached: kilobytes(gzip),
-            isMet: gzip <= LARGEST_BYTES,
-          };
-        }),
+      data: Object.fromEntries(outcomes.results),
+      tables: [
+        {
+          columns: ["", "minified", "minified and gzip"],
+          rows: rowsOf(names, outcomes, ({ minified, gzip }) => [kilobytes(minified), kilobytes(gzip)]),
+        },
+      ],
+      targets: PROVIDERS.map((name) => {
+        const { gzip = Number.NaN } = outcomes.results.get(name) ?? {};
+        return {
+          wanted: `${name}: at most ${kilobytes(MOST_BYTES)}`,
+          reached: kilobytes(gzip),
+          isMet: gzip <= MOST_BYTES,
+        };
+      }),
     };
   },
 };
 
-async function bundled(source: string): Promise<{ minified: number; gzip: number }> {
-  // Inside this package, so that the entry finds what it imports.
-  const folder = mkdtempSync(join(benchFolder, "node_modules/.bundle-"));
+async function bundleSize(source: string): Promise<{ minified: number; gzip: number }> {
+  // Inside the contenders' project, where the entry finds all packages.
+  const folder = mkdtempSync(join(contendersFolder, "node_modules/.bundle-"));
   try {
     const input = join(folder, "entry.mjs");
     writeFileSync(input, source);

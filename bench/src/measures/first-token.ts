@@ -1,33 +1,29 @@
-import { runChild } from "../child-process.ts";
-import type { FirstTokenInput } from "../children/first-token.ts";
-import { spread, times } from "../figures.ts";
+import type { Endpoint } from "../clients/token-client.ts";
 import type { Measure } from "../measure.ts";
-import { ratios, summarize } from "../statistics.ts";
-import { newEndpoint } from "../token-endpoint.ts";
+import { callInChild } from "../processes/child-process.ts";
+import { newEndpoint } from "../processes/token-endpoint.ts";
+import { spread, times } from "../report/figures.ts";
+import { ratios, summarize } from "../report/statistics.ts";
+
+const RUNS = 21;
 
 export const firstToken: Measure = {
   name: "first-token",
   title: "A fresh process's first token",
   explanation:
-    "From the first line of a fresh process to its token: import and issue by a provider's auth, against one bare fetch " +
-    "of the same request, in turns. Node's own start is in neither, which makes the ratio stricter.",
-  notes: [
-    "Two thirds of the difference are the import (see Importing), of which ky alone takes nearly all that the target " +
-      "allows; zod and its schemas take some 3 ms, all else some 4. The token request is a plain fetch: ky is for the " +
-      "API's calls, which need it as soon as there is an auth. Tried without effect: loading zod while the answer is on " +
-      "its way.",
-  ],
+    "A fresh process imports a provider, creates its auth and gets a token. It takes turns with a process that sends the " +
+    "same request by one bare fetch. Node's own start is in neither figure, which makes the ratio stricter.",
   isQuick: false,
   async run({ server }) {
     const bare: number[] = [];
     const ours: number[] = [];
-    const { tokenUrl } = newEndpoint(server.origin);
-    for (let run = -1; run < 21; run++) {
-      const one = await runChild<number>("first-token", { way: "bare fetch", tokenUrl } satisfies FirstTokenInput);
-      const two = await runChild<number>("first-token", { way: "ours", tokenUrl } satisfies FirstTokenInput);
+    const endpoint = newEndpoint(server.origin);
+    for (let run = -1; run < RUNS; run++) {
+      const bareMs = await callInChild(import.meta.url, msOfBareFetch, endpoint);
+      const oursMs = await callInChild(import.meta.url, msOfFirstToken, endpoint);
       if (run < 0) continue;
-      bare.push(one);
-      ours.push(two);
+      bare.push(bareMs);
+      ours.push(oursMs);
     }
     const ratio = ratios(ours, bare);
     return {
@@ -46,3 +42,21 @@ export const firstToken: Measure = {
     };
   },
 };
+
+/** Runs in a process of its own. */
+export async function msOfFirstToken({ clientId, clientSecret, tokenUrl }: Endpoint): Promise<number> {
+  const began = performance.now();
+  const { createTossShoppingAuth } = await import("@x/toss-shopping-auth");
+  await createTossShoppingAuth({ accessKey: clientId, secretKey: clientSecret, tokenUrl }).getToken();
+  return performance.now() - began;
+}
+
+/** Runs in a process of its own. */
+export async function msOfBareFetch({ clientId, clientSecret, tokenUrl }: Endpoint): Promise<number> {
+  const began = performance.now();
+  const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope: "any" };
+  const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
+  const response = await fetch(tokenUrl, { method: "POST", headers, body: new URLSearchParams(form).toString() });
+  await response.json();
+  return performance.now() - began;
+}

@@ -1,14 +1,14 @@
-import { runChild } from "../child-process.ts";
-import type { ImportInput, ImportResult } from "../children/import.ts";
-import { PEERS, PROVIDERS } from "../contenders/registry.ts";
-import { failure, figure, spread } from "../figures.ts";
-import type { Measure } from "../measure.ts";
-import { summarize } from "../statistics.ts";
+import { registerHooks } from "node:module";
+import { importFromContenders, PEERS, PROVIDERS } from "../clients/contenders.ts";
+import { type Measure, measureEach, rowsOf } from "../measure.ts";
+import { callInChild } from "../processes/child-process.ts";
+import { figure, spread } from "../report/figures.ts";
+import { summarize } from "../report/statistics.ts";
 
-/** Parts that ours and others are made of. */
+/** Packages that ours and others consist of. */
 const PARTS = ["ky", "zod", "zod/mini", "bcryptjs"];
 
-/** Ours are held to a target, so that they are looked at more often. */
+/** Ours have a target, so they run more often. */
 const RUNS = 41;
 const PEER_RUNS = 9;
 
@@ -19,77 +19,58 @@ export const imports: Measure = {
   name: "imports",
   title: "Importing",
   explanation:
-    "A fresh process imports one package and then touches Request, at which Node loads its own fetch: any fetch pays " +
-    "that sooner or later, some packages at their import. So the third figure, import and touch less the touch alone of " +
-    "the same turn, is what the package itself adds. Files are those that Node reads, of the package and all that it " +
-    "imports.",
-  notes: [
-    "Most of what a provider adds is ky, whose 20 files Node finds and compiles one by one. With ky compiled in it would " +
-      "be some 5 ms less: not done, since its types are the API's, and a copy of its own would have other `ky.stop` and " +
-      "`HTTPError` than the one that an application imports. What brought the rest down: one file for what core's entries " +
-      "share, no documentation comments in the compiled files, and zod loaded with the first answer (2 ms). Tried without " +
-      "effect: minified files.",
-  ],
+    "A fresh process imports one package and then touches Request, which makes Node load its own fetch. Every use of " +
+    "fetch pays for that; some packages pay at their import. So the third figure is what the package itself adds: import " +
+    "and touch, less the touch alone of the same turn. Files are all that Node reads for the import.",
   isQuick: true,
   async run({ quick, progress }) {
-    const modules = quick ? PROVIDERS : [...PROVIDERS, ...PEERS, ...PARTS];
-    const files: Record<string, number> = {};
-    const rounds: Record<string, { importMs: number[]; beyondTouchMs: number[] }> = {};
+    const urls = await urlsOf(quick);
+    const names = [...urls.keys()];
+    const outcomes = await measureEach(names, async (name) => ({
+      files: await callInChild(import.meta.url, filesOfImport, urls.get(name) as string),
+      importMs: [] as number[],
+      beyondTouchMs: [] as number[],
+    }));
     const touchMs: number[] = [];
-    const problems = new Map<string, string>();
-    for (const module of modules) {
-      try {
-        files[module] = (await measure({ module, counts: true })).files;
-      } catch (error) {
-        problems.set(module, failure(error));
-      }
-    }
     for (let run = 0; run < (quick ? 3 : RUNS); run++) {
       progress(`run ${run + 1}`);
-      for (const module of run < PEER_RUNS ? modules : PROVIDERS) {
-        if (problems.has(module)) continue;
-        const touch = await measure({ counts: false });
-        const { importMs, wholeMs } = await measure({ module, counts: false });
+      for (const [name, { importMs, beyondTouchMs }] of outcomes.results) {
+        if (run >= PEER_RUNS && !isOurs(name)) continue;
+        const touch = await callInChild(import.meta.url, timeOfImport, null);
+        const times = await callInChild(import.meta.url, timeOfImport, urls.get(name) as string);
         touchMs.push(touch.wholeMs);
-        rounds[module] ??= { importMs: [], beyondTouchMs: [] };
-        rounds[module].importMs.push(importMs);
-        rounds[module].beyondTouchMs.push(wholeMs - touch.wholeMs);
+        importMs.push(times.importMs);
+        beyondTouchMs.push(times.wholeMs - touch.wholeMs);
       }
     }
     return {
-      data: { files, rounds, touchMs },
+      data: { touchMs, imports: Object.fromEntries(outcomes.results) },
       tables: [
         {
           columns: ["", "import, ms", "beyond the touch, ms", "files"],
           rows: [
             ["the touch of Request alone", spread(summarize(touchMs)), "", "0"],
-            ...modules.map((module) => {
-              const round = rounds[module];
-              if (round === undefined) return [module, problems.get(module) ?? ""];
-              const { importMs, beyondTouchMs } = round;
-              return [
-                module,
-                spread(summarize(importMs)),
-                spread(summarize(beyondTouchMs)),
-                figure(files[module] ?? 0),
-              ];
-            }),
+            ...rowsOf(names, outcomes, ({ importMs, beyondTouchMs, files }) => [
+              spread(summarize(importMs)),
+              spread(summarize(beyondTouchMs)),
+              figure(files),
+            ]),
           ],
         },
       ],
-      targets: PROVIDERS.flatMap((module) => {
-        const beyond = summarize(rounds[module]?.beyondTouchMs ?? [Number.NaN]);
-        const count = files[module] ?? Number.POSITIVE_INFINITY;
+      targets: PROVIDERS.flatMap((name) => {
+        const { beyondTouchMs = [Number.NaN], files = Number.NaN } = outcomes.results.get(name) ?? {};
+        const beyond = summarize(beyondTouchMs);
         return [
           {
-            wanted: `${module}: at most ${MOST_MS} ms beyond the touch`,
+            wanted: `${name}: at most ${MOST_MS} ms beyond the touch`,
             reached: `${spread(beyond)} ms`,
             isMet: beyond.median <= MOST_MS,
           },
           {
-            wanted: `${module}: at most ${MOST_FILES} files`,
-            reached: figure(count),
-            isMet: count <= MOST_FILES,
+            wanted: `${name}: at most ${MOST_FILES} files`,
+            reached: figure(files),
+            isMet: files <= MOST_FILES,
             isExact: true,
           },
         ];
@@ -98,6 +79,35 @@ export const imports: Measure = {
   },
 };
 
-function measure(input: ImportInput): Promise<ImportResult> {
-  return runChild<ImportResult>("import", input);
+function isOurs(name: string): boolean {
+  return (PROVIDERS as readonly string[]).includes(name);
+}
+
+/** By package, the URL of its entry: the contenders' project has packages that this one lacks. */
+async function urlsOf(quick: boolean): Promise<ReadonlyMap<string, string>> {
+  const { resolve } = await importFromContenders<{ resolve(name: string): string }>("resolve");
+  const names = [...PROVIDERS, ...(quick ? [] : [...PEERS, ...PARTS])];
+  return new Map(names.map((name) => [name, resolve(name)]));
+}
+
+/** Runs in a process of its own. Returns the number of files that Node reads. */
+export async function filesOfImport(url: string): Promise<number> {
+  const files = new Set<string>();
+  registerHooks({
+    load(url, context, nextLoad) {
+      if (url.startsWith("file:")) files.add(url);
+      return nextLoad(url, context);
+    },
+  });
+  await import(url);
+  return files.size;
+}
+
+/** Runs in a process of its own. `null` imports nothing and times the touch alone. */
+export async function timeOfImport(url: string | null): Promise<{ importMs: number; wholeMs: number }> {
+  const began = performance.now();
+  if (url !== null) await import(url);
+  const imported = performance.now();
+  void globalThis.Request;
+  return { importMs: imported - began, wholeMs: performance.now() - began };
 }

@@ -1,0 +1,88 @@
+import type { Measure, MeasureResult, Table, Target } from "../measure.ts";
+import { readNotes } from "./notes.ts";
+
+/** A measure with its result, or with the reason why it failed. */
+export interface Taken {
+  readonly measure: Measure;
+  readonly result: MeasureResult | undefined;
+  readonly problem: string | undefined;
+  /** Not a failure: this machine lacks a program that the measure needs. */
+  readonly isSkipped: boolean;
+}
+
+export interface Circumstances {
+  readonly node: string;
+  readonly cpus: string;
+  readonly date: string;
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+export function asText({ measure, result, problem }: Taken): string {
+  const lines = ["", measure.title, "=".repeat(measure.title.length)];
+  if (problem !== undefined) lines.push("", `Failed: ${problem}`);
+  for (const table of result?.tables ?? []) {
+    lines.push("");
+    if (table.title) lines.push(table.title);
+    lines.push(...textTable(table));
+  }
+  for (const target of result?.targets ?? []) lines.push(`${mark(target)} ${target.wanted}: ${target.reached}`);
+  return lines.join("\n");
+}
+
+export function asMarkdown(taken: readonly Taken[], { node, cpus, date, versions }: Circumstances): string {
+  const lines = [
+    "# Results",
+    "",
+    "<!-- `pnpm bench` writes this file. It overwrites changes by hand. The notes come from NOTES.md. -->",
+    "",
+    `Measured with \`pnpm bench\` on Node ${node}, ${cpus}, on ${date}. A figure is the median of its runs, with the ` +
+      "range in brackets. What a ratio compares takes turns within each run, because the load of a machine changes more " +
+      "than most figures differ. Absolute times are this machine's. Ratios hold elsewhere, too.",
+    "",
+    "## Targets",
+    "",
+    ...markdownTable({
+      columns: ["", "measure", "target", "reached"],
+      rows: taken.flatMap(({ measure, result, problem }) =>
+        result === undefined
+          ? [["–", measure.title, "", `failed: ${problem}`]]
+          : result.targets.map((target) => [mark(target), measure.title, target.wanted, target.reached]),
+      ),
+    }),
+  ];
+  const notes = readNotes();
+  for (const { measure, result, problem } of taken) {
+    lines.push("", `## ${measure.title}`, "", measure.explanation);
+    if (problem !== undefined) lines.push("", `Failed: ${problem}`);
+    for (const table of result?.tables ?? []) {
+      if (table.title) lines.push("", `**${table.title}**`);
+      lines.push("", ...markdownTable(table));
+    }
+    const note = notes.get(measure.title);
+    if (note !== undefined) lines.push("", note);
+  }
+  lines.push("", "## Versions", "");
+  lines.push(...markdownTable({ columns: ["package", "version"], rows: [...versions] }));
+  return `${lines.join("\n")}\n`;
+}
+
+export function mark({ isMet }: Target): string {
+  return isMet ? "✓" : "✗";
+}
+
+function textTable({ columns, rows }: Table): string[] {
+  const all = [columns, ...rows];
+  const widths = columns.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  return [line(columns), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)];
+}
+
+function markdownTable({ columns, rows }: Table): string[] {
+  const line = (row: readonly string[]) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const whole = rows.map((row) => columns.map((_, column) => row[column] ?? ""));
+  return [line(columns), line(columns.map(() => "---")), ...whole.map(line)];
+}
