@@ -1,16 +1,15 @@
+import { failureOf, SECOND } from "@x/testing/emulated-life";
 import { describe, expect, it } from "vitest";
-import { emulated, failureOf, SECOND } from "./emulated.test-support.ts";
+import { emulated } from "./emulated.test-support.ts";
 import { IamportApiError, iamportResult } from "./index.ts";
 
 const IMP_UID = "imp_448280090638";
 const PAYMENT = `payments/${IMP_UID}`;
-/** ky waits in real time between its attempts. */
-const AT_ONCE = { retry: { delay: () => 0 } };
 
 async function called(options: Parameters<typeof emulated>[0] & { tier?: string } = {}) {
   const { tier, ...rest } = options;
   const world = await emulated(rest);
-  const iamport = world.createAuth({ apiBaseUrl: world.emulator.iamport.apiBaseUrl, tier });
+  const iamport = world.createAuth({ tier });
   await iamport.getToken();
   world.life.pass(5 * SECOND); // A token this old is known everywhere.
   return { ...world, iamport, asked: () => world.emulator.requestCount("iamport.token") };
@@ -45,14 +44,6 @@ describe("iamport.api and iamport.fetch", () => {
     const error = await errorOf(iamportResult(iamport.api.get(PAYMENT, { headers: { Tier: "shop-3" } })));
     expect(error).toMatchObject({ name: "IamportApiError", providerStatus: 403, code: -1 });
     expect(world.asked()).toBe(1);
-  });
-
-  it("renew a revoked token once for fifty calls, of which nobody notices anything", async () => {
-    await using world = await called();
-    world.emulator.revoke("iamport");
-    const calls = Array.from({ length: 50 }, () => iamportResult(world.iamport.api.get(PAYMENT)));
-    expect(await Promise.all(calls)).toHaveLength(50);
-    expect(world.asked()).toBe(2);
   });
 
   it("send a POST again whole after a refusal", async () => {
@@ -99,14 +90,5 @@ describe("iamport.api and iamport.fetch", () => {
     expect(error).toBeInstanceOf(IamportApiError);
     expect(error).toMatchObject(seen);
     expect([world.emulator.requestCount("iamport.api"), world.asked()]).toEqual([1, 1]);
-  });
-
-  it("try a GET again twice where iamport is out of order, and a POST never", async () => {
-    await using world = await called();
-    world.emulator.fault({ endpoint: "iamport.api", kind: "status", status: 502 });
-    await errorOf(world.iamport.api.get(PAYMENT, AT_ONCE));
-    expect(world.emulator.requestCount("iamport.api")).toBe(3);
-    await errorOf(world.iamport.api.post("payments/prepare", { json: {}, ...AT_ONCE }));
-    expect([world.emulator.requestCount("iamport.api"), world.asked()]).toEqual([4, 1]);
   });
 });

@@ -1,19 +1,9 @@
+import { DAY, HOUR, MINUTE, requestsPerStep, SECOND } from "@x/testing/emulated-life";
+import { useSteadily } from "@x/testing/provider/lifetimes";
 import { describe, expect, it } from "vitest";
-import { DAY, emulated, failureOf, HOUR, MINUTE, SECOND } from "./emulated.test-support.ts";
+import { emulated } from "./emulated.test-support.ts";
 
 type World = Awaited<ReturnType<typeof emulated>>;
-
-/** Uses the token at a steady pace; now and then the API is asked whether it is as good as the client thinks. */
-async function live(world: World, { forMs, everyMs }: { forMs: number; everyMs: number }) {
-  const iamport = world.createAuth();
-  for (let step = 0; step * everyMs <= forMs; step++) {
-    const token = await iamport.getToken();
-    expect(token.expiresAt).toBeGreaterThan(world.clock.wall());
-    await world.life.settled();
-    if (step % 25 === 0) expect(await world.callApi(await iamport.getToken())).toBe(200);
-    world.life.pass(everyMs);
-  }
-}
 
 /** How long before the known expiry each request came, but for the first. */
 function leadsMs({ life, emulator }: World): number[] {
@@ -29,7 +19,7 @@ function leadsMs({ life, emulator }: World): number[] {
 describe("a day of steady use", () => {
   it("extends one token every five minutes where iamport extends repeatedly, and asks no sooner", async () => {
     await using world = await emulated({ iamport: { extension: "repeats" } });
-    await live(world, { forMs: DAY, everyMs: 10 * SECOND });
+    await useSteadily(world, { forMs: DAY, everyMs: 10 * SECOND, stepsPerApiCall: 25 });
     const { emulator } = world;
     expect(emulator.issuedCount("iamport")).toBe(1);
     expect(emulator.requestCount("iamport.token")).toBeGreaterThan(270);
@@ -39,22 +29,12 @@ describe("a day of steady use", () => {
 
   it("case 3: asks a handful of times per token where iamport extends once", async () => {
     await using world = await emulated({ iamport: { extension: "once" } });
-    await live(world, { forMs: DAY, everyMs: 10 * SECOND });
+    await useSteadily(world, { forMs: DAY, everyMs: 10 * SECOND, stepsPerApiCall: 25 });
     const { emulator } = world;
     expect(emulator.issuedCount("iamport")).toBeGreaterThanOrEqual(40);
     expect(emulator.issuedCount("iamport")).toBeLessThanOrEqual(43);
     expect(emulator.requestCount("iamport.token") / emulator.issuedCount("iamport")).toBeLessThanOrEqual(7);
     expect(Math.max(...leadsMs(world))).toBeLessThan(MINUTE);
-  });
-
-  it("costs nothing while nobody asks: the next caller gets a new token", async () => {
-    await using world = await emulated();
-    const iamport = world.createAuth();
-    const { id } = await iamport.getToken();
-    world.life.pass(DAY);
-    expect((await iamport.getToken()).id).not.toBe(id);
-    expect(world.emulator.requestCount("iamport.token")).toBe(2);
-    expect(world.clock.pendingTimers).toBe(0);
   });
 });
 
@@ -107,7 +87,7 @@ describe("case 4: the client's clock runs ahead and the same token comes again",
 
 it.each([-10, -3, 0, 3, 10])("case 13: a client's clock that is %i minutes off changes nothing", async (minutes) => {
   await using world = await emulated({ clientAheadMs: minutes * MINUTE });
-  await live(world, { forMs: HOUR, everyMs: 10 * SECOND });
+  await useSteadily(world, { forMs: HOUR, everyMs: 10 * SECOND, stepsPerApiCall: 25 });
   expect(world.emulator.issuedCount("iamport")).toBe(1);
   expect(world.emulator.requestCount("iamport.token")).toBeLessThanOrEqual(8);
   const { offset } = world.life.seen("clock_synced")[0] ?? {};
@@ -124,36 +104,12 @@ it("iamport's own time is learnt from its answer, where no date comes with it", 
   expect(offset?.upperMs).toBeGreaterThanOrEqual(-10 * MINUTE);
 });
 
-describe("case 12: a lifetime", () => {
-  it.each([1, 30, 60, 61, 300, 1800, 3599])("of %i s: no storm, and no token after its end", async (seconds) => {
-    await using world = await emulated({ iamport: { lifetimeSeconds: seconds, extension: "once" } });
-    await live(world, { forMs: 2 * seconds * SECOND, everyMs: (seconds * SECOND) / 32 });
-    expect(world.emulator.requestCount("iamport.token")).toBeLessThanOrEqual(16);
-    expect(world.clock.pendingTimers).toBe(0);
-  });
-
-  it("of 0 s is no answer, and a thousand callers cost three requests", async () => {
-    await using world = await emulated({ iamport: { lifetimeSeconds: 0 } });
-    const iamport = world.createAuth();
-    const failures = await Promise.all(Array.from({ length: 1_000 }, () => failureOf(iamport.getToken())));
-    expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(["invalid_response"]));
-    expect(world.emulator.requestCount("iamport.token")).toBe(3);
-  });
-});
-
 it("case 25: a hundred tokens of one second are extended all over half a minute", async () => {
   await using world = await emulated({ iamport: { accounts: "any" } });
   const merchants = Array.from({ length: 100 }, (_, index) => world.createAuth({ impKey: `merchant-${index}` }));
   await Promise.all(merchants.map((merchant) => merchant.getToken()));
   world.life.pass(1_749 * SECOND);
-  const perSecond: number[] = [];
-  while (world.emulator.requestCount("iamport.token") < 200) {
-    const before = world.emulator.requestCount("iamport.token");
-    world.life.pass(SECOND);
-    await Promise.all(merchants.map((merchant) => merchant.getToken()));
-    await world.life.settled();
-    perSecond.push(world.emulator.requestCount("iamport.token") - before);
-  }
+  const perSecond = await requestsPerStep(world, merchants, { endpoint: "iamport.token", stepMs: SECOND, total: 200 });
   expect(Math.max(...perSecond)).toBeLessThan(20);
   expect(perSecond.length).toBeGreaterThan(20);
   expect(perSecond.length).toBeLessThan(45);

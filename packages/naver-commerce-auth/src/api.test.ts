@@ -1,5 +1,6 @@
+import { failureOf, MINUTE, SECOND } from "@x/testing/emulated-life";
 import { describe, expect, it } from "vitest";
-import { emulated, failureOf, MINUTE, SECOND } from "./emulated.test-support.ts";
+import { emulated } from "./emulated.test-support.ts";
 import { createNaverCommerceAuth, NaverApiError, naverRateLimit, naverResult } from "./index.ts";
 
 const ACCOUNT = "v1/seller/account";
@@ -8,7 +9,7 @@ const AT_ONCE = { retry: { delay: () => 0 } };
 
 async function called(options: Parameters<typeof emulated>[0] = {}) {
   const world = await emulated(options);
-  const naver = world.createAuth({ apiBaseUrl: world.emulator.naver.apiBaseUrl });
+  const naver = world.createAuth();
   await naver.getToken();
   world.life.pass(5 * SECOND); // A token this old is known everywhere.
   return { ...world, naver, asked: () => world.emulator.requestCount("naver.token") };
@@ -34,15 +35,6 @@ describe("naver.api and naver.fetch", () => {
     const query = naverResult(seller.api.post("v1/pay-order/seller/product-orders/query", { json: orders }));
     expect(await query).toMatchObject({ data: [{ productOrder: { accountId } }] });
     expect([world.asked(), emulator.issuedCount("naver")]).toEqual([2, 2]);
-  });
-
-  it("renew a revoked token once for fifty calls, of which nobody notices anything", async () => {
-    await using world = await called();
-    world.emulator.revoke("naver");
-    const calls = Array.from({ length: 50 }, () => naverResult(world.naver.api.get(ACCOUNT)));
-    expect(await Promise.all(calls)).toHaveLength(50);
-    expect(world.asked()).toBe(2);
-    expect(world.life.seen("refused")).toHaveLength(1);
   });
 
   it.each([

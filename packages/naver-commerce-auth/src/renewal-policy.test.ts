@@ -1,26 +1,14 @@
+import { DAY, HOUR, MINUTE, requestsPerStep, SECOND } from "@x/testing/emulated-life";
+import { useSteadily } from "@x/testing/provider/lifetimes";
 import { describe, expect, it } from "vitest";
-import { DAY, emulated, failureOf, HOUR, MINUTE, SECOND } from "./emulated.test-support.ts";
-
-type World = Awaited<ReturnType<typeof emulated>>;
-
-/** Uses the token at a steady pace; now and then the API is asked whether it is as good as the client thinks. */
-async function live(world: World, { forMs, everyMs }: { forMs: number; everyMs: number }) {
-  const naver = world.createAuth();
-  for (let step = 0; step * everyMs <= forMs; step++) {
-    const token = await naver.getToken();
-    expect(token.expiresAt).toBeGreaterThan(world.clock.wall());
-    await world.life.settled();
-    if (step % 5 === 0) expect(await world.callApi(await naver.getToken())).toBe(200);
-    world.life.pass(everyMs);
-  }
-}
+import { emulated } from "./emulated.test-support.ts";
 
 describe("a day of steady use", () => {
   it.each(["remaining", "full"] as const)(
     "brings a new token per request, none in vain (expires_in: %s)",
     async (rule) => {
       await using world = await emulated({ naver: { expiresInOnReturn: rule } });
-      await live(world, { forMs: DAY, everyMs: MINUTE });
+      await useSteadily(world, { forMs: DAY, everyMs: MINUTE, stepsPerApiCall: 5 });
       const { emulator } = world;
       expect(emulator.requestCount("naver.token")).toBe(emulator.issuedCount("naver"));
       expect(emulator.requestCount("naver.token")).toBeGreaterThanOrEqual(9);
@@ -28,16 +16,6 @@ describe("a day of steady use", () => {
       expect(world.life.seen("flight_started").filter(({ background }) => !background)).toHaveLength(1);
     },
   );
-
-  it("costs nothing while nobody asks", async () => {
-    await using world = await emulated();
-    const naver = world.createAuth();
-    await naver.getToken();
-    world.life.pass(DAY);
-    await naver.getToken();
-    expect(world.emulator.requestCount("naver.token")).toBe(2);
-    expect(world.clock.pendingTimers).toBe(0);
-  });
 });
 
 it("the old token lives on when a new one came", async () => {
@@ -96,39 +74,12 @@ it("case 4: a token that the client took for expired comes again and is accepted
   expect(await world.callApi(await naver.getToken())).toBe(200);
 });
 
-describe("case 12: a lifetime", () => {
-  it.each([1, 30, 60, 61, 300, 1800, 3599, 10_800, 31_535_999])(
-    "of %i s: no storm, and no token after its end",
-    async (seconds) => {
-      await using world = await emulated({ naver: { lifetimeSeconds: seconds } });
-      await live(world, { forMs: 3 * seconds * SECOND, everyMs: (seconds * SECOND) / 32 });
-      expect(world.emulator.requestCount("naver.token")).toBeLessThanOrEqual(7);
-      expect(world.clock.pendingTimers).toBe(0);
-    },
-  );
-
-  it("of 0 s is no answer, and a thousand callers cost three requests", async () => {
-    await using world = await emulated({ naver: { lifetimeSeconds: 0 } });
-    const naver = world.createAuth();
-    const failures = await Promise.all(Array.from({ length: 1_000 }, () => failureOf(naver.getToken())));
-    expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(["invalid_response"]));
-    expect(world.emulator.requestCount("naver.token")).toBe(3);
-  });
-});
-
 it("case 25: a hundred tokens of one minute are renewed all over twenty minutes, in Naver's window only", async () => {
   await using world = await emulated({ naver: { accounts: "any" } });
   const sellers = Array.from({ length: 100 }, (_, index) => world.createSellerAuth(`seller-${index}`));
   await Promise.all(sellers.map((seller) => seller.getToken()));
   world.life.pass(151 * MINUTE);
-  const perMinute: number[] = [];
-  while (world.emulator.requestCount("naver.token") < 200) {
-    const before = world.emulator.requestCount("naver.token");
-    world.life.pass(MINUTE);
-    await Promise.all(sellers.map((seller) => seller.getToken()));
-    await world.life.settled();
-    perMinute.push(world.emulator.requestCount("naver.token") - before);
-  }
+  const perMinute = await requestsPerStep(world, sellers, { endpoint: "naver.token", stepMs: MINUTE, total: 200 });
   expect(Math.max(...perMinute)).toBeLessThan(22);
   expect(perMinute.length).toBeGreaterThan(15);
   expect(perMinute.length).toBeLessThan(29);

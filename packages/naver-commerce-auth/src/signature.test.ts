@@ -1,8 +1,9 @@
+import { failureOf, HOUR, MINUTE, SECOND, START } from "@x/testing/emulated-life";
 import { TokenCache } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { hashSync } from "bcryptjs";
 import { describe, expect, it, vi } from "vitest";
-import { emulated, failureOf, HOUR, MINUTE, SECOND, START } from "./emulated.test-support.ts";
+import { emulated } from "./emulated.test-support.ts";
 import { createNaverCommerceAuth } from "./index.ts";
 import { type BcryptHash, checkClientSecret, signaturesAt, signTimestamp } from "./signature.ts";
 

@@ -1,35 +1,20 @@
-import { leaksIn } from "@x/testing/leaks";
+import { failureOf, HOUR } from "@x/testing/emulated-life";
+import { testExpiresIn } from "@x/testing/provider/expires-in";
 import { json, startRecorder } from "@x/testing/recorder";
-import { TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import { judging, SENT_AT } from "@x/testing/token-answers";
+import type { TokenErrorCode } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { hashSync } from "bcryptjs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { emulated, failureOf, HOUR } from "./emulated.test-support.ts";
+import { emulated } from "./emulated.test-support.ts";
 import { createNaverCommerceAuth } from "./index.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
 
 const CANARY = { clientId: "canary-client-id-3f9a", clientSecret: "$2a$04$canarycanarycanarycanu" };
-const SENT_AT = { wall: 1_794_713_600_123, monotonic: 5_000 };
 const TOKEN = { access_token: "a-token", expires_in: 10_800, token_type: "Bearer" };
 
-/** Judges an answer with this body. */
-function judged(
-  body: unknown,
-  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
-) {
-  return parseTokenAnswer({ status, headers: new Headers(headers), body, sentAt: SENT_AT, receivedAt: SENT_AT });
-}
-
-async function errorOf(...answer: Parameters<typeof judged>): Promise<TokenError> {
-  try {
-    await judged(...answer);
-  } catch (error) {
-    if (TokenError.is(error)) return error;
-    throw error;
-  }
-  throw new Error("the answer was taken for a token");
-}
+const { judged, errorOf } = judging(parseTokenAnswer);
 
 describe("case 16: the token request", () => {
   const SIGN = hashSync(`${CANARY.clientId}_1794713598123`, CANARY.clientSecret);
@@ -121,39 +106,11 @@ describe("case 16: the token request", () => {
   });
 });
 
+testExpiresIn(parseTokenAnswer, TOKEN);
+
 describe("an answer with a token", () => {
   it("gives the value and a life that began when the request was sent", async () => {
     expect(await judged(TOKEN)).toEqual({ value: "a-token", lifetimeMs: 10_800_000, sentAt: SENT_AT });
-  });
-
-  it.each([
-    ["an hour", 3599, 3_599_000],
-    ["a year", 31_535_999, 31_535_999_000],
-    ["a string of digits", "3600", 3_600_000],
-    ["a fraction", 0.5, 500],
-  ])("case 11: expires_in as %s is read", async (_what, expires_in, lifetimeMs) => {
-    expect((await judged({ ...TOKEN, expires_in })).lifetimeMs).toBe(lifetimeMs);
-  });
-
-  it.each([
-    ["missing", undefined],
-    ["null", null],
-    ["NaN", Number.NaN],
-    ["a word", "soon"],
-    ["empty", ""],
-    ["a number with a sign", "-1"],
-    ["a number in hex", "0x10"],
-    ["a list", [3600]],
-    ["true", true],
-  ])("case 11: expires_in %s is no answer of Naver", async (_what, expires_in) => {
-    expect((await errorOf({ ...TOKEN, expires_in })).code).toBe("invalid_response");
-  });
-
-  it.each([-1, 0, 1e12, 1e308, "0", null])("case 11: no token is handed out whose expires_in is %j", async (value) => {
-    await using world = await emulated();
-    world.emulator.fault({ endpoint: "naver.token", kind: "expires-in", value });
-    await expect(world.createAuth().getToken()).rejects.toMatchObject({ code: "invalid_response" });
-    expect(world.emulator.requestCount("naver.token")).toBe(3);
   });
 
   it.each([
@@ -162,31 +119,6 @@ describe("an answer with a token", () => {
     ["another token type", { token_type: "mac" }],
   ])("with %s is refused", async (_what, changes) => {
     expect((await errorOf({ ...TOKEN, ...changes })).code).toBe("invalid_response");
-  });
-
-  it.each([["two words"], ["line\nend"], [""], ["한글"]])("whose value is %j is refused", async (value) => {
-    await using server = await startRecorder((response) => json(response, 200, { ...TOKEN, access_token: value }));
-    await using world = await emulated();
-    const naver = world.createAuth({ tokenUrl: server.origin });
-    await expect(naver.getToken()).rejects.toMatchObject({ code: "invalid_response" });
-  });
-
-  it("is taken with HTTP 200 only, for the value and the lifetime that it says, whatever else it holds", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 200, max: 599 }), anyBody(), async (status, body) => {
-        let issued: Awaited<ReturnType<typeof judged>>;
-        try {
-          issued = await judged(body, { status });
-        } catch (error) {
-          expect(TokenError.is(error)).toBe(true);
-          return;
-        }
-        expect(status).toBe(200);
-        const { access_token, expires_in } = body as typeof TOKEN;
-        expect(issued.value).toBe(access_token);
-        expect(issued.lifetimeMs).toBe(Number(expires_in) * 1_000);
-      }),
-    );
   });
 });
 
@@ -283,26 +215,6 @@ describe("an answer without a token", () => {
     ).toContain("accountId");
   });
 
-  const BARE: [status: number, code: TokenErrorCode][] = [
-    [200, "invalid_response"],
-    [204, "invalid_response"],
-    [400, "invalid_options"],
-    [401, "invalid_credentials"],
-    [403, "invalid_credentials"],
-    [404, "invalid_options"],
-    [418, "invalid_response"],
-    [429, "rate_limited"],
-    [500, "provider_unavailable"],
-    [502, "provider_unavailable"],
-    [503, "provider_unavailable"],
-    [504, "provider_unavailable"],
-  ];
-  const BODIES = [undefined, null, "", [], {}, { code: null }, { code: "UNHEARD_OF" }, { code: "constructor" }];
-
-  it.each(BARE)("HTTP %i with a body that says nothing is %s", async (status, code) => {
-    for (const body of BODIES) expect((await errorOf(body, { status })).code, JSON.stringify(body)).toBe(code);
-  });
-
   it("case 17: a used up quota says for how long, by Naver's headers or an hour", async () => {
     const wait = async (headers: Record<string, string>) =>
       (await errorOf({ code: "GW.QUOTA_LIMIT" }, { status: 429, headers })).retryAfterMs;
@@ -348,126 +260,4 @@ describe("an answer without a token", () => {
       expect(world.emulator.requestCount("naver.token")).toBe(3);
     }
   });
-
-  it("case 29: an HTML page, an empty body and an error inside a 200 have codes of their own", async () => {
-    await using world = await emulated();
-    const { emulator, createAuth, life } = world;
-    const outcome = async (fault: Parameters<typeof emulator.fault>[0]) => {
-      const lift = emulator.fault(fault);
-      const failure = await failureOf(createAuth().getToken());
-      lift();
-      life.pass(3_600_000);
-      return failure.code;
-    };
-    expect(await outcome({ endpoint: "naver.token", kind: "html" })).toBe("provider_unavailable");
-    expect(await outcome({ endpoint: "naver.token", kind: "html", status: 200 })).toBe("invalid_response");
-    expect(await outcome({ endpoint: "naver.token", kind: "empty" })).toBe("invalid_response");
-    expect(await outcome({ endpoint: "naver.token", kind: "empty", status: 503 })).toBe("provider_unavailable");
-    expect(await outcome({ endpoint: "naver.token", kind: "tokenless" })).toBe("provider_unavailable");
-    expect(await outcome({ endpoint: "naver.token", kind: "cut" })).toBe("network");
-    expect(await outcome({ endpoint: "naver.token", kind: "cut", when: "mid-body" })).toBe("network");
-    expect((await createAuth().getToken()).value).toBeTruthy();
-  });
-
-  it.each([true, false])("case 29: 2 MiB of body are refused, length declared: %s", async (declareLength) => {
-    await using world = await emulated({ cache: { maxAttempts: 1 } });
-    world.emulator.fault({ endpoint: "naver.token", kind: "huge", declareLength });
-    await expect(world.createAuth().getToken()).rejects.toMatchObject({
-      code: "invalid_response",
-      providerStatus: 200,
-    });
-  });
-
-  it("case 29: a body without end is left after a bounded part of it", async () => {
-    let hungUp: () => void = () => {};
-    const left = new Promise<void>((resolve) => {
-      hungUp = resolve;
-    });
-    await using server = await startRecorder((response) => {
-      const more = () => {
-        while (response.write(Buffer.alloc(64 * 1024, " ")));
-      };
-      response.on("drain", more).on("close", hungUp);
-      more();
-    });
-    await using world = await emulated({ cache: { maxAttempts: 1 } });
-    await expect(world.createAuth({ tokenUrl: server.origin }).getToken()).rejects.toMatchObject({
-      code: "invalid_response",
-    });
-    await left;
-  });
 });
-
-describe("case 23: secrets", () => {
-  const { clientId, clientSecret } = CANARY;
-  const secrets = [clientSecret];
-
-  it("are not in an error, whatever part of the answer repeats them", async () => {
-    const echo = `${clientId} ${clientSecret}`;
-    const bodies = [
-      { code: "GW.AUTHN", message: echo, traceId: echo },
-      { code: clientSecret, message: echo, invalidInputs: [{ name: echo, type: echo, message: echo }], data: echo },
-      { code: "BAD_REQUEST", message: `timestamp ${echo}`, [clientSecret]: clientSecret },
-      echo,
-      [echo],
-    ];
-    for (const body of bodies) {
-      for (const status of [200, 400, 401, 403, 429, 500]) {
-        expect(leaksIn(await errorOf(body, { status, headers: { "gncp-gw-trace-id": echo } }), secrets)).toEqual([]);
-      }
-    }
-  });
-
-  it("are not in an error or an event of a request that failed on the way", async () => {
-    await using world = await emulated();
-    const boom = new TypeError(`cannot send ${clientSecret}`, { cause: { body: clientSecret, code: "ECONNRESET" } });
-    const failing: (typeof globalThis.fetch)[] = [
-      () => Promise.reject(boom),
-      () => Promise.reject(clientSecret),
-      () => Promise.resolve(new Response(clientSecret, { status: 502 })),
-    ];
-    for (const fetch of failing) {
-      const naver = world.createAuth({ ...CANARY, fetch, clientId: `${clientId}-${failing.indexOf(fetch)}` });
-      const failure = await failureOf(naver.getToken());
-      expect(leaksIn(failure, secrets)).toEqual([]);
-      expect(leaksIn(naver, secrets)).toEqual([]);
-    }
-    expect(world.life.events.length).toBeGreaterThan(3);
-    expect(leaksIn(world.life.events, [...secrets, clientId])).toEqual([]);
-  });
-
-  it("nor is the token in what a program might print of it", async () => {
-    await using world = await emulated();
-    const naver = world.createAuth();
-    const token = await naver.getToken();
-    await naver.getToken();
-    expect(token.value.length).toBeGreaterThan(20);
-    expect(leaksIn({ token, naver, events: world.life.events }, [token.value])).toEqual([]);
-  });
-
-  it("are found by this search where they are", () => {
-    const careless = new Error("failed", {
-      cause: new Error(`with client_secret=${encodeURIComponent(clientSecret)}`),
-    });
-    expect(leaksIn(careless, secrets)).toEqual(secrets);
-    expect(leaksIn({ deep: { down: { here: clientSecret } } }, secrets)).toEqual(secrets);
-  });
-});
-
-function anyBody() {
-  const lifetime = fc.oneof(fc.double(), fc.integer(), fc.string(), fc.constantFrom("3600", null, undefined, true));
-  return fc.oneof(
-    fc.anything(),
-    fc.record(
-      {
-        access_token: fc.oneof(fc.string(), fc.anything()),
-        expires_in: lifetime,
-        token_type: fc.constantFrom("Bearer", "bearer", "mac", 1),
-        code: fc.oneof(fc.string(), fc.constantFrom("GW.AUTHN", "toString", 0)),
-        message: fc.oneof(fc.string(), fc.anything()),
-        invalidInputs: fc.anything(),
-      },
-      { requiredKeys: [] },
-    ),
-  );
-}

@@ -1,10 +1,11 @@
+import { SECOND } from "@x/testing/emulated-life";
 import { expect, it } from "vitest";
-import { emulated, SECOND } from "./emulated.test-support.ts";
+import { emulated } from "./emulated.test-support.ts";
 
 it("a Toss API that refuses every token, new ones too, costs a handful of token requests a minute", async () => {
   await using world = await emulated();
   const { emulator, life, clock } = world;
-  const toss = world.createAuth({ apiBaseUrl: emulator.toss.apiBaseUrl });
+  const toss = world.createAuth();
   await toss.getToken();
   life.pass(5 * SECOND);
   emulator.fault({ endpoint: "toss.api", kind: "status", status: 401 });

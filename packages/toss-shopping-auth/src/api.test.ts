@@ -1,5 +1,6 @@
+import { failureOf, SECOND } from "@x/testing/emulated-life";
 import { describe, expect, it } from "vitest";
-import { emulated, failureOf, SECOND } from "./emulated.test-support.ts";
+import { emulated } from "./emulated.test-support.ts";
 import { createTossShoppingAuth, TossApiError, tossResult } from "./index.ts";
 
 const CHILDREN = "products/categories/children";
@@ -8,7 +9,7 @@ const AT_ONCE = { retry: { delay: () => 0 } };
 
 async function called(options: Parameters<typeof emulated>[0] = {}) {
   const world = await emulated(options);
-  const toss = world.createAuth({ apiBaseUrl: world.emulator.toss.apiBaseUrl });
+  const toss = world.createAuth();
   await toss.getToken();
   world.life.pass(5 * SECOND); // A token this old is known everywhere.
   return { ...world, toss, asked: () => world.emulator.requestCount("toss.token") };
@@ -29,17 +30,6 @@ describe("toss.api and toss.fetch", () => {
     const created = await tossResult(toss.api.post("products", { json: { name: "책상" } }));
     expect(created).toMatchObject({ name: "책상" });
     expect(world.asked()).toBe(1);
-  });
-
-  it("renew a revoked token once for fifty calls, of which nobody notices anything", async () => {
-    await using world = await called();
-    world.emulator.revoke("toss");
-    const calls = Array.from({ length: 50 }, () => tossResult(world.toss.api.get(CHILDREN)));
-    expect(await Promise.all(calls)).toHaveLength(50);
-    expect(world.asked()).toBe(2);
-    const accepted = world.emulator.journal.filter(({ endpoint, status }) => endpoint === "toss.api" && status === 200);
-    expect(new Set(accepted.map(({ bearerTokenId }) => bearerTokenId))).toEqual(new Set([world.toss.peek()?.id]));
-    expect(accepted).toHaveLength(50);
   });
 
   it.each([
@@ -103,16 +93,6 @@ describe("toss.api and toss.fetch", () => {
     expect(emulator.requestCount("toss.api")).toBe(4 + 3);
     await errorOf(toss.api.post("products", { json: {}, ...AT_ONCE }));
     expect(emulator.requestCount("toss.api")).toBe(4 + 3 + 1);
-  });
-
-  it("do not multiply retries where the token endpoint fails: its error comes at once, as it is", async () => {
-    await using world = await emulated();
-    const { createAuth, emulator } = world;
-    emulator.fault({ endpoint: "toss.token", kind: "status", status: 503 });
-    const toss = createAuth({ apiBaseUrl: emulator.toss.apiBaseUrl });
-    const error = await failureOf(toss.api.get(CHILDREN, AT_ONCE));
-    expect(error).toMatchObject({ code: "provider_unavailable", providerStatus: 503 });
-    expect([emulator.requestCount("toss.token"), emulator.requestCount("toss.api")]).toEqual([3, 0]);
   });
 
   it("need the solution code only where it stands in the path", async () => {
