@@ -1,0 +1,47 @@
+// pnpm fuzz: throws hostile input at everything that takes input from outside, and shrinks what breaks a rule.
+
+import { parseArgs } from "node:util";
+import { runTarget } from "./run.ts";
+import { targets } from "./targets.ts";
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string" },
+    runs: { type: "string" },
+    seed: { type: "string" },
+    path: { type: "string" },
+    only: { type: "string", multiple: true },
+  },
+});
+
+const chosen = targets.filter(({ name }) => values.only === undefined || values.only.includes(name));
+if (chosen.length === 0) {
+  console.error(
+    `There is no such target. They are:\n${targets.map(({ name, rule }) => `  ${name}: ${rule}`).join("\n")}`,
+  );
+  process.exit(2);
+}
+
+const seed = numberOf("seed", values.seed) ?? Math.floor(Math.random() * 2 ** 31);
+const runs = numberOf("runs", values.runs);
+const seconds = numberOf("seconds", values.seconds) ?? (runs === undefined ? 60 : undefined);
+console.log(`Seed ${seed}.`);
+
+let failures = 0;
+for (const target of chosen) {
+  const limit = seconds === undefined ? undefined : seconds / chosen.length;
+  const outcome = await runTarget(target, { seed, runs, seconds: limit, path: values.path });
+  const effort = `${outcome.runs} runs, ${outcome.seconds.toFixed(1)} s`;
+  console.log(`${outcome.failure === undefined ? "holds " : "BROKEN"}  ${target.name}  (${effort})`);
+  if (outcome.failure === undefined) continue;
+  failures++;
+  console.log(`\n${target.rule}\n${outcome.failure}\n`);
+}
+process.exitCode = failures > 0 ? 1 : 0;
+
+function numberOf(name: string, text: string | undefined): number | undefined {
+  const number = text === undefined ? undefined : Number(text);
+  if (number === undefined || (Number.isFinite(number) && number >= 0)) return number;
+  console.error(`--${name} takes a number, got ${text}.`);
+  process.exit(2);
+}

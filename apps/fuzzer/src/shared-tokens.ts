@@ -1,0 +1,37 @@
+import {
+  type AccessToken,
+  createTokenSource,
+  TokenCache,
+  type TokenSource,
+  type TokenStore,
+} from "@x/token-cache-core";
+import type { ManualClock } from "@x/token-cache-core/testing";
+
+const LIFETIME_MS = 3_600_000;
+
+/** An identity whose provider issues `<name>-token-1`, `-2` and so on. */
+export function identity(name: string): TokenSource & { readonly issued: readonly string[] } {
+  const issued: string[] = [];
+  const source = createTokenSource({
+    provider: "acme",
+    tokenUrl: new URL("https://acme.example/token"),
+    policy: { softWindow: { share: 0.2 }, hardWindow: { ms: 1_000 } },
+    identity: () => [name],
+    async issue({ clock }) {
+      issued.push(`${name}-token-${issued.length + 1}`);
+      const sentAt = { wall: clock.wall(), monotonic: clock.monotonic() };
+      return { value: issued.at(-1) ?? "", lifetimeMs: LIFETIME_MS, sentAt };
+    },
+  });
+  return Object.assign(source, { issued });
+}
+
+/** Puts a token for each identity into the store, as another process does. */
+export async function fill(
+  store: TokenStore,
+  sources: readonly TokenSource[],
+  clock: ManualClock,
+): Promise<AccessToken[]> {
+  await using cache = new TokenCache({ store, clock });
+  return await Promise.all(sources.map((source) => cache.getToken(source)));
+}

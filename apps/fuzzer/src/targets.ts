@@ -1,0 +1,31 @@
+import type { Target } from "./target.ts";
+import { apiAnswers } from "./targets/api-answers.ts";
+import { apiRequests } from "./targets/api-requests.ts";
+import { controlRequests } from "./targets/control-requests.ts";
+import { drippingBodies } from "./targets/dripping-bodies.ts";
+import { encryptionKeys } from "./targets/encryption-keys.ts";
+import { followedAnswers } from "./targets/followed-answers.ts";
+import { mixedUpReplies } from "./targets/mixed-up-replies.ts";
+import { notices } from "./targets/notices.ts";
+import { pollutedPrototypes } from "./targets/polluted-prototypes.ts";
+import { sqlitePaths } from "./targets/sqlite-paths.ts";
+import { storeAnswers } from "./targets/store-answers.ts";
+import { storeEntries } from "./targets/store-entries.ts";
+import { tokenAnswers } from "./targets/token-answers.ts";
+
+/** Everything that takes input from outside. */
+export const targets: readonly Target[] = [
+  tokenAnswers,
+  apiRequests,
+  apiAnswers,
+  drippingBodies,
+  followedAnswers,
+  pollutedPrototypes,
+  storeEntries,
+  storeAnswers,
+  mixedUpReplies,
+  notices,
+  encryptionKeys,
+  sqlitePaths,
+  controlRequests,
+];
