@@ -1,16 +1,18 @@
-import {
-  type AccessToken,
-  createTokenSource,
-  TokenCache,
-  type TokenSource,
-  type TokenStore,
-} from "@x/token-cache-core";
+import { createHash } from "node:crypto";
+import { type AccessToken, TokenCache, type TokenStore } from "@x/token-cache-core";
+import { createTokenSource, type IssuedToken, type TokenSource } from "@x/token-cache-core/provider";
 import type { ManualClock } from "@x/token-cache-core/testing";
 
 const LIFETIME_MS = 3_600_000;
 
+/** As a token's id is documented: the first 16 hex digits of its SHA-256. */
+export const tokenId = (value: string) => createHash("sha256").update(value).digest("hex").slice(0, 16);
+
 /** An identity whose provider issues `<name>-token-1`, `-2` and so on. */
-export function identity(name: string): TokenSource & { readonly issued: readonly string[] } {
+export function identity(
+  name: string,
+  altered: (token: IssuedToken) => IssuedToken = (token) => token,
+): TokenSource & { readonly issued: readonly string[] } {
   const issued: string[] = [];
   const source = createTokenSource({
     provider: "acme",
@@ -20,7 +22,7 @@ export function identity(name: string): TokenSource & { readonly issued: readonl
     async issue({ clock }) {
       issued.push(`${name}-token-${issued.length + 1}`);
       const sentAt = { wall: clock.wall(), monotonic: clock.monotonic() };
-      return { value: issued.at(-1) ?? "", lifetimeMs: LIFETIME_MS, sentAt };
+      return altered({ value: issued.at(-1) ?? "", lifetimeMs: LIFETIME_MS, sentAt });
     },
   });
   return Object.assign(source, { issued });

@@ -5,6 +5,7 @@ import { controlRequests } from "./targets/control-requests.ts";
 import { drippingBodies } from "./targets/dripping-bodies.ts";
 import { encryptionKeys } from "./targets/encryption-keys.ts";
 import { followedAnswers } from "./targets/followed-answers.ts";
+import { issuedTokens } from "./targets/issued-tokens.ts";
 import { mixedUpReplies } from "./targets/mixed-up-replies.ts";
 import { notices } from "./targets/notices.ts";
 import { pollutedPrototypes } from "./targets/polluted-prototypes.ts";
@@ -16,6 +17,7 @@ import { tokenAnswers } from "./targets/token-answers.ts";
 /** Everything that takes input from outside. */
 export const targets: readonly Target[] = [
   tokenAnswers,
+  issuedTokens,
   apiRequests,
   apiAnswers,
   drippingBodies,

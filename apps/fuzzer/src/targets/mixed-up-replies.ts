@@ -23,7 +23,7 @@ export const mixedUpReplies: Target = {
     property: fc.asyncProperty(cases, async ({ shifts, isEncrypted }) => {
       const clock = new ManualClock({ startAt: NOW_MS });
       const inner = memoryStore({ clock });
-      const sources = SELLERS.map(identity);
+      const sources = SELLERS.map((name) => identity(name));
       const keys = [new Uint8Array(32).fill(7)];
       const wrap = (store: TokenStore) => (isEncrypted ? encryptedStore(store, { keys }) : store);
       await fill(wrap(inner), sources, clock);

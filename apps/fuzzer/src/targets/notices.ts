@@ -1,9 +1,9 @@
-import { TokenCache, tokenId } from "@x/token-cache-core";
+import { TokenCache } from "@x/token-cache-core";
 import { type RedisSubscriber, redisStore } from "@x/token-cache-core/redis";
 import { ManualClock } from "@x/token-cache-core/testing";
 import fc from "fast-check";
 import { oddText, variantOf } from "../odd-values.ts";
-import { identity } from "../shared-tokens.ts";
+import { identity, tokenId } from "../shared-tokens.ts";
 import { must, type Target } from "../target.ts";
 
 const NOW_MS = 1_800_000_000_000;

@@ -1,8 +1,8 @@
-import { TokenCache, type TokenEvent, tokenId } from "@x/token-cache-core";
+import { TokenCache, type TokenEvent } from "@x/token-cache-core";
 import { ManualClock, memoryStore } from "@x/token-cache-core/testing";
 import fc from "fast-check";
 import { oddNumber, oddText, oddValue, variantOf } from "../odd-values.ts";
-import { fill, identity } from "../shared-tokens.ts";
+import { fill, identity, tokenId } from "../shared-tokens.ts";
 import { must, type Target } from "../target.ts";
 import { mustBeUsable } from "../usable-token.ts";
 import { settle } from "../virtual-time.ts";
