@@ -95,13 +95,13 @@ export function askIamport({ iamport }: Emulator, changes: Record<string, unknow
   return postJson(iamport.tokenUrl, { imp_key: impKey, imp_secret: impSecret, ...changes });
 }
 
-export function postJson(url: string, body: unknown, headers = {}): Promise<Seen> {
+export function postJson<Body = ProviderBody>(url: string, body: unknown, headers = {}): Promise<Seen<Body>> {
   const init = {
     method: "POST",
     body: JSON.stringify(body),
     headers: { "Content-Type": "application/json", ...headers },
   };
-  return seen(fetch(url, init));
+  return seen<Body>(fetch(url, init));
 }
 
 export function getWith(token: string, url: string, headers = {}): Promise<Seen> {

@@ -13,7 +13,7 @@ describe("the command line", () => {
       port: 4010,
       allowRemote: false,
       dateHeader: true,
-      clock: { skewMs: 0, frozen: false },
+      clock: { skewMs: 0, frozen: false, speed: 1 },
       toss: { lifetimeSeconds: 3599, reissue: "new-token", previousToken: "lives", errorStatus: 401 },
       naver: {
         expiresInOnReturn: "remaining",
@@ -28,7 +28,9 @@ describe("the command line", () => {
 
   it("reads every flag", () => {
     const options = optionsOf(
-      ..."--port 0 --host ::1 --allow-remote --any-credentials --skew=-5000 --frozen --no-date".split(" "),
+      ..."--port 0 --host ::1 --allow-remote --any-credentials --skew=-5000 --frozen --speed=10 --no-date --rate-limits".split(
+        " ",
+      ),
       ..."--toss-lifetime year --toss-reissue same-token --toss-previous-token dies --toss-error-status 400".split(" "),
       ..."--naver-expires-in full --naver-clock-refusal 403 --naver-penalty at-once".split(" "),
       ..."--naver-missing-permission GW.AUTHZ --naver-denied-route seller-account".split(" "),
@@ -39,10 +41,11 @@ describe("the command line", () => {
       host: "::1",
       allowRemote: true,
       dateHeader: false,
-      clock: { skewMs: -5000, frozen: true },
+      clock: { skewMs: -5000, frozen: true, speed: 10 },
       toss: {
         sellers: "any",
         solutionCodes: "any",
+        rateLimit: "seen",
         lifetimeSeconds: 31_535_999,
         reissue: "same-token",
         previousToken: "dies",
@@ -51,6 +54,7 @@ describe("the command line", () => {
       naver: {
         applications: "any",
         accounts: "any",
+        rateLimit: "documented",
         expiresInOnReturn: "full",
         clockRefusalStatus: 403,
         offFormPenalty: "at-once",

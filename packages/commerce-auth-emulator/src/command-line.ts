@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
 import type { EmulatorOptions } from "./emulator.ts";
 import type { IamportRules } from "./iamport/rules.ts";
-import { InvalidInputError, integerBetween, oneOf } from "./input-checks.ts";
-import type { NaverRules } from "./naver/rules.ts";
+import { InvalidInputError, integerBetween, oneOf, positiveNumber } from "./input-checks.ts";
+import { NAVER_ROUTES, type NaverRules } from "./naver/rules.ts";
 import type { TossRules } from "./toss/rules.ts";
 
-/** What the command was asked to do. */
+/** A command line. */
 export type Command = { kind: "help" } | { kind: "version" } | { kind: "start"; options: EmulatorOptions };
 
-/** The port a shell user can rely on; `--port 0` takes any free one. */
+/** The same port at every start. `--port 0` takes a free one. */
 const DEFAULT_PORT = 4010;
 
 const LIFETIMES: Readonly<Record<string, number>> = { hour: 3599, year: 31_535_999 };
@@ -24,8 +24,11 @@ document their tokens: for tests, and for trying a client without real keys.
                                   the journal and change the emulator, without a password
   --any-credentials               accept any key pair, application and seller account
   --skew=MS                       server time minus this machine's time, e.g. --skew=-60000 (default 0)
-  --frozen                        let the server time stand still until it is moved
+  --frozen                        freeze the server time until it is moved
+  --speed=N                       server time runs N times as fast as real time (default 1)
   --no-date                       answer without a Date header
+  --rate-limits                   limit API calls: Naver 2 per second and API, Toss 50 reads,
+                                  30 writes and 10 product changes per second
 
   --toss-lifetime hour|year|SECONDS          lifetime of a token (default hour: 3599)
   --toss-reissue new-token|same-token        asked again before expiry (default new-token)
@@ -35,7 +38,7 @@ document their tokens: for tests, and for trying a client without real keys.
   --naver-clock-refusal 400|403              status of a refused timestamp (default 400)
   --naver-penalty next-day|at-once|off       after an off-form token request (default next-day)
   --naver-missing-permission GW.AUTHN|GW.AUTHZ   what a missing permission answers (default GW.AUTHN)
-  --naver-denied-route ROUTE                 seller-account, channel-product or product-orders; repeatable
+  --naver-denied-route ROUTE                 ${NAVER_ROUTES.join(", ")}; repeatable
   --iamport-extension repeats|once           the 5 minutes given in the last minute (default repeats)
   --iamport-echo-credentials                 repeat the credentials in the message of a 401
 
@@ -57,6 +60,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     clock: {
       skewMs: skew === undefined ? 0 : integerBetween("--skew", numberOf(skew), -MAX_SKEW_MS, MAX_SKEW_MS),
       frozen: flags.frozen,
+      speed: positiveNumber("--speed", numberOf(flags.speed)),
     },
     toss: tossRules(flags),
     naver: naverRules(flags),
@@ -83,6 +87,8 @@ function flagsOf(args: readonly string[]) {
         "any-credentials": { type: "boolean", default: false },
         skew: { type: "string" },
         frozen: { type: "boolean", default: false },
+        speed: { type: "string", default: "1" },
+        "rate-limits": { type: "boolean", default: false },
         "no-date": { type: "boolean", default: false },
         "toss-lifetime": { type: "string", default: "hour" },
         "toss-reissue": { type: "string", default: "new-token" },
@@ -98,7 +104,7 @@ function flagsOf(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    // parseArgs names the flag in its first sentence; the second talks about positional arguments, of which there are none.
+    // The first sentence of parseArgs names the flag. The second is about positional arguments, which do not exist here.
     const message = error instanceof Error ? error.message : String(error);
     throw new InvalidInputError("command line", message.split(". ", 1)[0] ?? message);
   }
@@ -109,6 +115,7 @@ function tossRules(flags: Flags): TossRules {
   const status = numberOf(flags["toss-error-status"]);
   return {
     ...(flags["any-credentials"] ? { sellers: "any", solutionCodes: "any" } : {}),
+    ...(flags["rate-limits"] ? { rateLimit: "seen" } : {}),
     lifetimeSeconds: integerBetween("--toss-lifetime", lifetime, 0, 1e12),
     reissue: oneOf("--toss-reissue", flags["toss-reissue"], ["new-token", "same-token"]),
     previousToken: oneOf("--toss-previous-token", flags["toss-previous-token"], ["lives", "dies"]),
@@ -120,13 +127,12 @@ function naverRules(flags: Flags): NaverRules {
   const status = numberOf(flags["naver-clock-refusal"]);
   return {
     ...(flags["any-credentials"] ? { applications: "any", accounts: "any" } : {}),
+    ...(flags["rate-limits"] ? { rateLimit: "documented" } : {}),
     expiresInOnReturn: oneOf("--naver-expires-in", flags["naver-expires-in"], ["remaining", "full"]),
     clockRefusalStatus: oneOf("--naver-clock-refusal", status, [400, 403]),
     offFormPenalty: oneOf("--naver-penalty", flags["naver-penalty"], ["next-day", "at-once", "off"]),
     missingPermission: oneOf("--naver-missing-permission", flags["naver-missing-permission"], ["GW.AUTHN", "GW.AUTHZ"]),
-    deniedRoutes: flags["naver-denied-route"].map((route) =>
-      oneOf("--naver-denied-route", route, ["seller-account", "channel-product", "product-orders"]),
-    ),
+    deniedRoutes: flags["naver-denied-route"].map((route) => oneOf("--naver-denied-route", route, NAVER_ROUTES)),
   };
 }
 
@@ -138,7 +144,7 @@ function iamportRules(flags: Flags): IamportRules {
   };
 }
 
-/** The number a flag's text stands for; what is no number stays text, so that the message can show it. */
+/** The number in a flag's text. Other text stays text, so that the error message can show it. */
 function numberOf(text: string): number | string {
-  return /^-?\d+$/.test(text) ? Number(text) : text;
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }

@@ -69,6 +69,8 @@ export interface Emulator extends AsyncDisposable {
   clearFaults(): void;
   /** The number of requests that reached an endpoint, including those affected by faults. */
   requestCount(endpoint: Endpoint): number;
+  /** The number of requests that a provider's limits refused: rate, hidden rate, quota and concurrency. */
+  limitedCount(endpoint: Endpoint): number;
   /** The number of different tokens that a provider has issued. */
   issuedCount(provider: Provider): number;
   /**

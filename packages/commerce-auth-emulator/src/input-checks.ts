@@ -1,7 +1,7 @@
-/** A value handed to the emulator (an option, a fault, a control request, a flag) that it cannot use. Names the field. */
+/** An invalid option, fault, control request or flag. The message names the field and says what it must be. */
 export class InvalidInputError extends TypeError {
   override readonly name = "InvalidInputError";
-  /** The option, fault field, control field or flag that is wrong, e.g. `naver.offFormPenalty`. */
+  /** The wrong option, fault field, control field or flag, e.g. `naver.offFormPenalty`. */
   readonly field: string;
 
   constructor(field: string, problem: string) {
@@ -10,7 +10,7 @@ export class InvalidInputError extends TypeError {
   }
 }
 
-/** A readable form of a wrong value, short enough for a message. */
+/** A wrong value as text, short enough for a message. */
 export function shown(value: unknown): string {
   const json = typeof value === "number" ? undefined : JSON.stringify(value);
   const text = value === undefined ? "nothing" : (json ?? String(value));
@@ -24,6 +24,18 @@ export function finiteNumber(field: string, value: unknown): number {
   return value;
 }
 
+export function numberFrom(field: string, value: unknown, least: number): number {
+  const number = finiteNumber(field, value);
+  if (number < least) throw new InvalidInputError(field, `must be at least ${least}, got ${number}`);
+  return number;
+}
+
+export function positiveNumber(field: string, value: unknown): number {
+  const number = finiteNumber(field, value);
+  if (number <= 0) throw new InvalidInputError(field, `must be above 0, got ${number}`);
+  return number;
+}
+
 export function integerBetween(field: string, value: unknown, least: number, most: number): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
     throw new InvalidInputError(field, `must be a whole number from ${least} to ${most}, got ${shown(value)}`);
@@ -33,7 +45,7 @@ export function integerBetween(field: string, value: unknown, least: number, mos
 
 export function nonEmptyString(field: string, value: unknown): string {
   if (typeof value !== "string" || value === "") {
-    throw new InvalidInputError(field, `must be a string that is not empty, got ${shown(value)}`);
+    throw new InvalidInputError(field, `must be a non-empty string, got ${shown(value)}`);
   }
   return value;
 }
@@ -55,7 +67,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value as a record that has no other fields than the named ones: a misspelt field is reported, not ignored. */
+/** Checks that the value is an object with known fields only, so that a misspelt field is an error. */
 export function recordOf(field: string, value: unknown, fields: readonly string[]): Record<string, unknown> {
   if (!isRecord(value)) throw new InvalidInputError(field, `must be an object, got ${shown(value)}`);
   const unknownField = Object.keys(value).find((name) => !fields.includes(name));
@@ -66,7 +78,7 @@ export function recordOf(field: string, value: unknown, fields: readonly string[
   return value;
 }
 
-/** A limit as it was given, after a check that each of its fields is a number of at least 0; undefined where there is none. */
+/** Checks that each field of a limit is a whole number of at least 0. Undefined stays undefined. */
 export function limitOf<Limit extends object>(
   field: string,
   limit: Limit | undefined,

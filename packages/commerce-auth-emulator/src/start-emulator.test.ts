@@ -65,8 +65,16 @@ describe("startEmulator", () => {
     ],
     [{ toss: { lifetimeSeconds: -1 } }, /^toss\.lifetimeSeconds: /],
     [{ toss: { sellers: [{ accessKey: "a", secretKey: "" }] } }, /^toss\.sellers\[0\]\.secretKey: /],
-    [{ toss: { apiLimit: { readsPerSecond: 1 } } }, /^toss\.apiLimit\.writesPerSecond: /],
-    [{ naver: { apiLimit: { replenishRate: "x" } } }, /^naver\.apiLimit\.replenishRate: /],
+    [{ clock: { speed: 0 } }, /^clock\.speed: must be above 0/],
+    [{ toss: { rateLimit: { readsPerSecond: -1 } } }, /^toss\.rateLimit\.readsPerSecond: /],
+    [{ toss: { rateLimit: { window: "rolling" } } }, /^toss\.rateLimit\.window: must be one of fixed, sliding/],
+    [{ toss: { rateLimit: "documented" } }, /^toss\.rateLimit: must be an object/],
+    [{ toss: { tokenRateLimit: { requests: 1 } } }, /^toss\.tokenRateLimit\.perSeconds: /],
+    [{ naver: { rateLimit: { replenishRate: "x" } } }, /^naver\.rateLimit\.replenishRate: must be a finite number/],
+    [{ naver: { rateLimit: {} } }, /^naver\.rateLimit\.replenishRate: must be a finite number, got nothing/],
+    [{ naver: { rateLimit: { replenishRate: 2, burst: 4 } } }, /^naver\.rateLimit\.burst: unknown field/],
+    [{ naver: { quota: { period: "WEEKS", limit: 1 } } }, /^naver\.quota\.period: must be one of SECONDS/],
+    [{ naver: { uploadMs: -1 } }, /^naver\.uploadMs: /],
     [{ iamport: { extention: "once" } }, /^iamport\.extention: unknown field/],
   ])("refuses %j, naming the option", async (options, message) => {
     await expect(startEmulator(options as EmulatorOptions)).rejects.toThrow(message);

@@ -34,7 +34,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     integerBetween("journalLimit", options.journalLimit ?? 10_000, 1, Number.MAX_SAFE_INTEGER),
   );
   const dateHeader = booleanValue("dateHeader", options.dateHeader ?? true);
-  const requests = new Map<Endpoint, number>();
+  const requests = new EndpointCounter();
+  const limited = new EndpointCounter();
   const closing = new AbortController();
 
   const server = createServer();
@@ -64,7 +65,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return () => void faults.remove(id);
     },
     clearFaults: () => faults.clear(),
-    requestCount: (endpoint) => requests.get(endpoint) ?? 0,
+    requestCount: (endpoint) => requests.of(endpoint),
+    limitedCount: (endpoint) => limited.of(endpoint),
     issuedCount: (provider) => providers[provider].ledger.issuedCount,
     revoke(provider, tokenValue, { tokenId, reissue = "new-token" } = {}) {
       const match = {
@@ -78,6 +80,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       faults.clear();
       journal.clear();
       requests.clear();
+      limited.clear();
       clock.reset();
     },
     close() {
@@ -99,7 +102,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     faults,
     journal,
     dateHeader,
-    count: (endpoint: Endpoint) => void requests.set(endpoint, (requests.get(endpoint) ?? 0) + 1),
+    count: (endpoint: Endpoint) => requests.add(endpoint),
+    countLimited: (endpoint: Endpoint) => limited.add(endpoint),
     closing: closing.signal,
     control: createControlRoutes(emulator, faults),
     controlPath: CONTROL_PATH,
@@ -112,6 +116,23 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     });
   });
   return emulator;
+}
+
+/** Counts requests per endpoint. */
+class EndpointCounter {
+  readonly #counts = new Map<Endpoint, number>();
+
+  add(endpoint: Endpoint): void {
+    this.#counts.set(endpoint, this.of(endpoint) + 1);
+  }
+
+  of(endpoint: Endpoint): number {
+    return this.#counts.get(endpoint) ?? 0;
+  }
+
+  clear(): void {
+    this.#counts.clear();
+  }
 }
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;

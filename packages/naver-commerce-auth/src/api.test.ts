@@ -93,7 +93,7 @@ describe("naver.api and naver.fetch", () => {
   });
 
   it("tell of the rate limit, in successes and in errors", async () => {
-    await using world = await called({ naver: { apiLimit: { replenishRate: 1, burstCapacity: 2 } } });
+    await using world = await called({ naver: { rateLimit: { replenishRate: 1, burstCapacity: 2 } } });
     const { headers } = await world.naver.api.get(ACCOUNT);
     expect(naverRateLimit(headers)).toMatchObject({ remaining: 1, replenishRate: 1, burstCapacity: 2 });
     await world.naver.api.get(ACCOUNT);

@@ -63,7 +63,7 @@ describe("toss.api and toss.fetch", () => {
   });
 
   it("are limited to what Toss allows, which is the caller's to heed", async () => {
-    await using world = await called({ toss: { apiLimit: { readsPerSecond: 1, writesPerSecond: 1 } } });
+    await using world = await called({ toss: { rateLimit: { readsPerSecond: 1, writesPerSecond: 1 } } });
     await tossResult(world.toss.api.get(CHILDREN));
     const error = await errorOf(tossResult(world.toss.api.get(CHILDREN)));
     expect(error).toMatchObject({ errorCode: "TOO_MANY_REQUEST", isRateLimited: true });

@@ -3,15 +3,15 @@ import { type Answer, parseJson, type ReceivedRequest } from "../server/http-mes
 import type { NaverGateway } from "./gateway.ts";
 import type { NaverRoute } from "./rules.ts";
 
-/** Whose token came with an API call. */
+/** The holder of an API call's token. */
 export interface NaverApiCaller {
   clientId: string;
   type: "SELF" | "SELLER";
-  /** Undefined with SELF: the application's own shop. */
+  /** Undefined with SELF: the application's own store. */
   accountId: string | undefined;
 }
 
-/** A protected route, and the parameter in its path. */
+/** A protected route, and the parameter of its path. */
 export interface NaverRouteMatch {
   name: NaverRoute;
   parameter: string;
@@ -21,9 +21,15 @@ const ROUTES: readonly { name: NaverRoute; method: string; path: RegExp }[] = [
   { name: "seller-account", method: "GET", path: /^\/v1\/seller\/account$/ },
   { name: "channel-product", method: "GET", path: /^\/v2\/products\/channel-products\/(\d+)$/ },
   { name: "product-orders", method: "POST", path: /^\/v1\/pay-order\/seller\/product-orders\/query$/ },
+  { name: "product-images", method: "POST", path: /^\/v1\/product-images\/upload$/ },
 ];
 
-/** The protected route of a request; `path` follows the API base. */
+/** The store account of a caller. */
+export function storeOf({ clientId, accountId }: NaverApiCaller): string {
+  return accountId ?? `own-shop-of-${clientId}`;
+}
+
+/** The protected route of a request. `path` is what follows the API base. */
 export function naverRouteOf(method: string, path: string): NaverRouteMatch | undefined {
   for (const route of ROUTES) {
     const match = route.method === method ? route.path.exec(path) : null;
@@ -32,14 +38,14 @@ export function naverRouteOf(method: string, path: string): NaverRouteMatch | un
   return undefined;
 }
 
-/** What a route answers to an accepted caller. The seller's id is in every answer, so that a mix-up of tokens shows. */
+/** A route's answer to an accepted caller. It contains the store account, so that a test sees a mix-up of tokens. */
 export function naverApiAnswer(
   route: NaverRouteMatch,
   request: ReceivedRequest,
   caller: NaverApiCaller,
   gateway: NaverGateway,
 ): Answer {
-  const accountId = caller.accountId ?? `own-shop-of-${caller.clientId}`;
+  const accountId = storeOf(caller);
   if (route.name === "seller-account") {
     return gateway.traced(200, { accountId, accountUid: `uid-${accountId}`, grade: "POWER" });
   }

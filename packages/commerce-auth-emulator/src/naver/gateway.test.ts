@@ -5,6 +5,7 @@ import {
   DAY,
   getWith,
   HOUR,
+  MINUTE,
   naverParameters,
   postForm,
   postJson,
@@ -43,7 +44,7 @@ describe("the gateway", () => {
   });
 
   it("reports the rate limit in its headers, and answers 429 GW.RATE_LIMIT when the bucket is empty", async () => {
-    await using emulator = await startFrozen({ naver: { apiLimit: { replenishRate: 1, burstCapacity: 2 } } });
+    await using emulator = await startFrozen({ naver: { rateLimit: { replenishRate: 1, burstCapacity: 2 } } });
     const token = (await askNaver(emulator)).body.access_token;
     const remaining = [];
     for (let call = 0; call < 3; call += 1) {
@@ -166,6 +167,38 @@ describe("the penalty for an off-form token request", () => {
     emulator.clock.advance(HOUR);
     expect((await callNaver(emulator, before)).status).toBe(200);
     expect((await callNaver(emulator, before)).status).toBe(429);
+  });
+
+  it("ends after that day, unless the day had an off-form request too", async () => {
+    await using emulator = await startFrozen();
+    await queryString(emulator);
+    emulator.clock.set(NEXT_KOREAN_DAY + DAY - MINUTE);
+    const { access_token } = (await askNaver(emulator)).body;
+    await callNaver(emulator, access_token);
+    expect((await callNaver(emulator, access_token)).status).toBe(429);
+    emulator.clock.advance(MINUTE);
+    for (let call = 0; call < 3; call += 1) expect((await callNaver(emulator, access_token)).status).toBe(200);
+    await queryString(emulator);
+    emulator.clock.advance(DAY);
+    const next = (await askNaver(emulator)).body.access_token;
+    await callNaver(emulator, next);
+    expect((await callNaver(emulator, next)).status).toBe(429);
+  });
+
+  it.each([
+    ["replenish-rate", "1"],
+    ["none", "2"],
+  ] as const)("is announced by the replenish rate before it begins, by the switch: %s", async (penaltyHerald, rate) => {
+    await using emulator = await startFrozen({ naver: { rateLimit: "documented", penaltyHerald } });
+    const replenishRate = async () => {
+      const { headers } = await callNaver(emulator, (await askNaver(emulator)).body.access_token);
+      return headers.get("gncp-gw-ratelimit-replenish-rate");
+    };
+    expect(await replenishRate()).toBe("2");
+    await queryString(emulator);
+    expect(await replenishRate()).toBe(rate);
+    emulator.clock.set(NEXT_KOREAN_DAY + DAY);
+    expect(await replenishRate()).toBe("2");
   });
 
   it("holds for all sellers of the application, and for no other application; token requests are still answered", async () => {

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { FixedWindows, TokenBuckets } from "../provider/rate-limits.ts";
 import { type Answer, jsonAnswer, withHeaders } from "../server/http-message.ts";
 import type { VirtualClock } from "../server/virtual-clock.ts";
+import { koreanTimestamp } from "./korean-time.ts";
+import { type Admission, type CountedCall, NaverRateLimits, quotaHeaders } from "./rate-limits.ts";
 import type { CheckedNaverRules } from "./rules.ts";
 
-/** One wrong parameter, in the token endpoint's form of an error. */
+/** One wrong parameter, in the format of the token endpoint's errors. */
 export interface InvalidInput {
   name: string;
   type: string;
@@ -16,7 +17,7 @@ interface GatewayError {
   message: string;
 }
 
-/** The gateway's documented codes. The message of GW.QUOTA_LIMIT is the documented one, the others are in its manner. */
+/** The gateway's documented codes. Only the message of GW.QUOTA_LIMIT is documented; the others follow its style. */
 const GATEWAY_ERRORS: Readonly<Record<string, GatewayError>> = {
   "GW.AUTHN": { status: 401, message: "요청을 보낼 권한이 없습니다." },
   "GW.AUTHZ": { status: 403, message: "요청한 리소스에 대한 권한이 없습니다." },
@@ -36,96 +37,70 @@ const GATEWAY_ERRORS: Readonly<Record<string, GatewayError>> = {
   "GW.TIMEOUT.02": { status: 504, message: "응답 시간이 초과되었습니다." },
 };
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const KOREA_OFFSET_MS = 9 * HOUR_MS;
-
-/** One call an hour is what an application is left with after an off-form token request. */
-const QUOTA_HEADERS = {
-  "gncp-gw-quota-period": "HOURS",
-  "gncp-gw-quota-limit": "1",
-  "gncp-gw-quota-remaining": "0",
-};
-
-/** Reported where no limit was asked for; no test comes near it. */
-const UNLIMITED = { replenishRate: 1_000_000, burstCapacity: 1_000_000 };
-
-/** The gateway before the Naver Commerce API: trace ids, error bodies, rate limits and the off-form penalty. */
+/** The gateway in front of the Naver Commerce API: trace ids, error bodies and limits. */
 export class NaverGateway {
-  readonly #rules: CheckedNaverRules;
   readonly #clock: VirtualClock;
-  readonly #buckets = new TokenBuckets();
-  readonly #hours = new FixedWindows();
-  /** Client id → the moment (epoch ms) from which it has one API call an hour. */
-  readonly #penalties = new Map<string, number>();
+  readonly #limits: NaverRateLimits;
 
   constructor(rules: CheckedNaverRules, clock: VirtualClock) {
-    this.#rules = rules;
     this.#clock = clock;
+    this.#limits = new NaverRateLimits(rules, clock);
   }
 
-  /** Any answer that passes the gateway carries a trace id. */
+  /** An answer with a trace id: every answer through the gateway has one. */
   traced(status: number, body: object, headers: Record<string, string> = {}, traceId = this.#traceId()): Answer {
     return jsonAnswer(status, body, { "GNCP-GW-Trace-ID": traceId, ...headers });
   }
 
-  /** A gateway error with its documented body. An unknown code answers `status`, or 500. */
+  /** A gateway error with its documented body. The status of an unknown code is `status`, or 500. */
   error(code: string, message?: string, status?: number): Answer {
     const known = GATEWAY_ERRORS[code];
     const traceId = this.#traceId();
     const body = { code, message: message ?? known?.message ?? code, timestamp: this.timestamp(), traceId };
-    const headers = code === "GW.QUOTA_LIMIT" ? QUOTA_HEADERS : {};
+    const headers = code === "GW.QUOTA_LIMIT" ? quotaHeaders() : {};
     return this.traced(status ?? known?.status ?? 500, body, headers, traceId);
   }
 
-  /** A refusal of the token endpoint (or of a route's body), with the parameters found wrong. */
+  /** An error of the token endpoint, or of a route's body, that lists the wrong parameters. */
   invalidInputs(status: 400 | 403, invalidInputs: readonly InvalidInput[]): Answer {
     const code = status === 400 ? "BAD_REQUEST" : "FORBIDDEN";
-    return this.ownError(status, code, invalidInputs[0]?.message, invalidInputs);
+    return this.serviceError(status, code, invalidInputs[0]?.message, invalidInputs);
   }
 
-  /** An error of the service behind the gateway, in its documented form; its codes are not listed anywhere. */
-  ownError(status: number, code: string, message = code, invalidInputs: readonly InvalidInput[] = []): Answer {
+  /** An error of the service behind the gateway, in its documented format. No list of its codes is published. */
+  serviceError(status: number, code: string, message = code, invalidInputs: readonly InvalidInput[] = []): Answer {
     return this.traced(status, { code, message, timestamp: this.timestamp(), invalidInputs, data: null });
   }
 
-  /** The application sent an off-form token request: its quota shrinks from the next Korean midnight, or at once. */
-  punish(clientId: string): void {
-    const { offFormPenalty } = this.#rules;
-    if (offFormPenalty === "off" || this.#penalties.has(clientId)) return;
-    const now = this.#clock.now();
-    const nextMidnight = Math.floor((now + KOREA_OFFSET_MS) / DAY_MS + 1) * DAY_MS - KOREA_OFFSET_MS;
-    this.#penalties.set(clientId, offFormPenalty === "at-once" ? now : nextMidnight);
+  /** Notes a token request off the enforced form. */
+  noteOffForm(clientId: string): void {
+    this.#limits.penalty.note(clientId);
   }
 
-  /** Counts an API call against the application's limits: the answer to give, with the headers, or the refusal. */
-  limit(clientId: string, answer: () => Answer): Answer {
-    const now = this.#clock.now();
-    const rate = this.#rules.apiLimit ?? UNLIMITED;
-    const left = this.#buckets.take(clientId, now, rate);
-    const rateHeaders = {
-      "GNCP-GW-RateLimit-Replenish-Rate": String(rate.replenishRate),
-      "GNCP-GW-RateLimit-Burst-Capacity": String(rate.burstCapacity),
-      "GNCP-GW-RateLimit-Remaining": String(Math.max(0, left)),
-    };
-    if (left < 0) return withHeaders(this.error("GW.RATE_LIMIT"), rateHeaders);
-    const penaltyFrom = this.#penalties.get(clientId);
-    if (penaltyFrom === undefined || now < penaltyFrom) return withHeaders(answer(), rateHeaders);
-    if (this.#hours.count(clientId, now, HOUR_MS) > 1) {
-      return withHeaders(this.error("GW.QUOTA_LIMIT"), rateHeaders);
-    }
-    return withHeaders(answer(), { ...rateHeaders, ...QUOTA_HEADERS });
+  /** Counts an API call. Returns its answer, or the refusal if a limit is used up; both with the limits' headers. */
+  async limitCall(call: CountedCall, answer: () => Answer | Promise<Answer>): Promise<Answer> {
+    const admission = this.#limits.admitCall(call);
+    return this.#refusal(admission) ?? withHeaders(await answer(), admission.headers);
   }
 
-  /** Korean local time with its offset, as the error bodies show it. */
+  /** The same for a token request. */
+  async limitTokenRequest(clientId: string, answer: () => Answer | Promise<Answer>): Promise<Answer> {
+    const admission = this.#limits.admitTokenRequest(clientId);
+    return this.#refusal(admission) ?? withHeaders(await answer(), admission.headers);
+  }
+
   timestamp(): string {
-    return new Date(this.#clock.now() + KOREA_OFFSET_MS).toISOString().replace("Z", "+09:00");
+    return koreanTimestamp(this.#clock.now());
   }
 
   reset(): void {
-    this.#buckets.clear();
-    this.#hours.clear();
-    this.#penalties.clear();
+    this.#limits.clear();
+  }
+
+  #refusal({ refusedBy, headers }: Admission): Answer | undefined {
+    if (refusedBy === undefined) return undefined;
+    const error = this.error(refusedBy === "quota" ? "GW.QUOTA_LIMIT" : "GW.RATE_LIMIT");
+    return { ...withHeaders(error, headers), limitedBy: refusedBy };
   }
 
   #traceId(): string {

@@ -5,6 +5,7 @@ import { type Answer, bearerToken, type ReceivedRequest } from "../server/http-m
 import type { VirtualClock } from "../server/virtual-clock.ts";
 import { type NaverApiCaller, naverApiAnswer, naverRouteOf } from "./api.ts";
 import { NaverGateway } from "./gateway.ts";
+import { NaverImageUploads } from "./image-uploads.ts";
 import { type CheckedNaverRules, checkedNaverRules, type NaverRules } from "./rules.ts";
 import { NaverSignatureCheck } from "./signature.ts";
 import {
@@ -15,7 +16,7 @@ import {
   refusalOf,
 } from "./token-request.ts";
 
-/** The Naver Commerce API: signed token requests, one token per resource that is handed out again, a gateway before it all. */
+/** The Naver Commerce API: signed token requests, one token per resource that is returned again, a gateway in front. */
 export class NaverEmulation implements ProviderEmulation {
   readonly tokenPath = "/naver/external/v1/oauth2/token";
   readonly apiPath = "/naver/external";
@@ -24,11 +25,13 @@ export class NaverEmulation implements ProviderEmulation {
   readonly #clock: VirtualClock;
   readonly #gateway: NaverGateway;
   readonly #signatures = new NaverSignatureCheck();
+  readonly #uploads: NaverImageUploads;
 
   constructor(rules: NaverRules, clock: VirtualClock) {
     this.rules = checkedNaverRules(rules);
     this.#clock = clock;
     this.#gateway = new NaverGateway(this.rules, clock);
+    this.#uploads = new NaverImageUploads(this.rules, clock, this.#gateway);
   }
 
   async token(request: ReceivedRequest): Promise<Answer> {
@@ -37,25 +40,29 @@ export class NaverEmulation implements ProviderEmulation {
     if ("reason" in asked) return this.#refused(asked);
     const refusal = await refusalOf(asked, this.rules, this.#signatures, this.#clock.now());
     if (refusal !== undefined) return this.#refused(refusal);
-    // The off-form request gets its token; the whole application pays for it with its quota of API calls.
-    if (this.offForm(request).length > 0) this.#gateway.punish(asked.clientId);
-    return this.#issue(asked);
+    return this.#gateway.limitTokenRequest(asked.clientId, () => {
+      // An off-form request gets its token. The penalty comes later, for the whole application.
+      if (this.offForm(request).length > 0) this.#gateway.noteOffForm(asked.clientId);
+      return this.#issue(asked);
+    });
   }
 
-  api(request: ReceivedRequest, path: string): Answer {
+  async api(request: ReceivedRequest, path: string): Promise<Answer> {
     const token = this.ledger.accepted(bearerToken(request.headers), this.#clock.now(), this.rules.propagationMs);
     if (token === undefined) return this.#gateway.error("GW.AUTHN");
     const caller = token.holder;
-    return this.#gateway.limit(caller.clientId, () => {
-      const route = naverRouteOf(request.method, path);
+    const route = naverRouteOf(request.method, path);
+    const counted = { clientId: caller.clientId, accountId: caller.accountId, route: route?.name ?? "unknown" };
+    return this.#gateway.limitCall(counted, () => {
       if (route === undefined) return this.#gateway.error("GW.NOT_FOUND");
       if (this.rules.deniedRoutes.includes(route.name)) return this.#gateway.error(this.rules.missingPermission);
+      if (route.name === "product-images") return this.#uploads.answer(caller);
       return naverApiAnswer(route, request, caller, this.#gateway);
     });
   }
 
   problem(_side: Side, { code, message, status }: ProviderProblem): Answer {
-    if (code !== undefined && !code.startsWith("GW.")) return this.#gateway.ownError(status ?? 500, code, message);
+    if (code !== undefined && !code.startsWith("GW.")) return this.#gateway.serviceError(status ?? 500, code, message);
     return this.#gateway.error(code ?? "GW.INTERNAL_SERVER_ERROR", message, status);
   }
 
@@ -74,6 +81,7 @@ export class NaverEmulation implements ProviderEmulation {
   reset(): void {
     this.ledger.clear();
     this.#gateway.reset();
+    this.#uploads.reset();
   }
 
   #refused({ reason, invalidInputs }: NaverRefusal): Answer {
@@ -87,7 +95,7 @@ export class NaverEmulation implements ProviderEmulation {
     return this.#gateway.invalidInputs(status[reason], invalidInputs);
   }
 
-  /** One token per resource (application, type, account): the same one while 30 minutes remain, then a second one beside it. */
+  /** One token per resource (application, type, account). It is returned again until its re-issue window opens. */
   #issue({ clientId, type, accountId }: NaverTokenRequest): Answer {
     const now = this.#clock.now();
     const { lifetimeSeconds, reissueBelowSeconds, expiresInOnReturn } = this.rules;

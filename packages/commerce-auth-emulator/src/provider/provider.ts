@@ -7,7 +7,7 @@ export const PROVIDERS = ["toss", "naver", "iamport"] as const;
 /** One of the three emulated providers. */
 export type Provider = (typeof PROVIDERS)[number];
 
-/** The token endpoint and the API of each provider: what faults and counters are kept for. */
+/** The token endpoint and the API of each provider. Each has its own faults and counters. */
 export const ENDPOINTS = [
   "toss.token",
   "toss.api",
@@ -20,37 +20,38 @@ export const ENDPOINTS = [
 /** A token endpoint, or all API routes, of one provider. */
 export type Endpoint = (typeof ENDPOINTS)[number];
 
-/** Which half of a provider a request went to. */
+/** The half of a provider that a request goes to. */
 export type Side = "token" | "api";
 
 export function endpointOf(provider: Provider, side: Side): Endpoint {
   return `${provider}.${side}`;
 }
 
-/** An error the provider itself would answer with, asked for by a fault. */
+/** An error of the provider that a fault asks for. */
 export interface ProviderProblem {
   code?: string | undefined;
   message?: string | undefined;
   status?: number | undefined;
 }
 
-/** One emulated provider: its rules applied to requests that have arrived completely. */
+/** One emulated provider: it answers complete requests by its rules. */
 export interface ProviderEmulation {
   /** Its token endpoint's path. */
   readonly tokenPath: string;
-  /** What every API path begins with. */
+  /** The beginning of all API paths. */
   readonly apiPath: string;
-  /** What is registered with it: the tokens, whoever holds them. */
+  /** All tokens that it issued. */
   readonly ledger: TokenLedger<unknown>;
   token(request: ReceivedRequest): Answer | Promise<Answer>;
-  api(request: ReceivedRequest, path: string): Answer;
-  /** Departures of a token request from a form the provider enforces by a penalty, in words. */
+  /** `path` is the path after `apiPath`. */
+  api(request: ReceivedRequest, path: string): Answer | Promise<Answer>;
+  /** In words, how a token request differs from a form that the provider enforces by a penalty. */
   offForm(request: ReceivedRequest): readonly string[];
-  /** The provider's own form of an error. */
+  /** An error in the provider's own format. */
   problem(side: Side, problem: ProviderProblem): Answer;
-  /** A 200 that holds an error, no token. */
+  /** An HTTP 200 with an error in the body, and no token. */
   tokenless(): Answer;
-  /** The token answer with another lifetime in it; `undefined` leaves the field out. */
+  /** The token answer with another lifetime. `undefined` removes the field. */
   withLifetime(tokenAnswer: Record<string, unknown>, lifetime: unknown): Record<string, unknown>;
   reset(): void;
 }

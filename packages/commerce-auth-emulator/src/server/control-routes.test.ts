@@ -71,6 +71,14 @@ describe("the control routes", () => {
         "iamport.token": 0,
         "iamport.api": 0,
       },
+      limited: {
+        "toss.token": 0,
+        "toss.api": 0,
+        "naver.token": 0,
+        "naver.api": 0,
+        "iamport.token": 0,
+        "iamport.api": 0,
+      },
       issued: { toss: 1, naver: 1, iamport: 0 },
     });
   });
@@ -116,7 +124,7 @@ describe("the control routes", () => {
     ["GET", "/journal?endpoint=nowhere", undefined, "journal.endpoint", "must be one of toss.token"],
     ["GET", "/journal?last=few", undefined, "journal.last", "must be a whole number"],
     ["POST", "/revoke", { provider: "paypal" }, "revoke.provider", "must be one of toss, naver, iamport"],
-    ["POST", "/revoke", { provider: "toss", token: "" }, "revoke.token", "must be a string that is not empty"],
+    ["POST", "/revoke", { provider: "toss", token: "" }, "revoke.token", "must be a non-empty string"],
     ["POST", "/revoke", { provider: "toss", reissue: "no" }, "revoke.reissue", "must be one of new-token, same-token"],
   ])("answer 400 to %s %s with %j, naming the field", async (method, path, body, field, problem) => {
     await using emulator = await startFrozen();

@@ -1,7 +1,7 @@
 import type { Emulator } from "../emulator.ts";
 import type { FaultBoard } from "../faults/fault-board.ts";
 import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, oneOf, recordOf } from "../input-checks.ts";
-import { ENDPOINTS, type Endpoint, PROVIDERS, type Provider } from "../provider/provider.ts";
+import { ENDPOINTS, type Endpoint, PROVIDERS } from "../provider/provider.ts";
 import { type Answer, jsonAnswer, parseJson, type ReceivedRequest } from "./http-message.ts";
 
 /** What every control route begins with. */
@@ -16,7 +16,7 @@ const ROUTES = {
   "DELETE /faults": "removes all",
   "DELETE /faults/:id": "removes one",
   "GET /journal": "what arrived; ?endpoint=naver.token&last=10",
-  "GET /counters": "requests per endpoint, tokens issued per provider",
+  "GET /counters": "requests and requests refused by limits per endpoint, tokens issued per provider",
   "POST /revoke":
     '{"provider": "naver", "token" or "tokenId": one of them or neither, "reissue": "new-token" | "same-token"}',
   "POST /reset": "forgets tokens, faults, journal, counters and penalties; the clock goes back",
@@ -102,13 +102,13 @@ function selectedEntries({ journal }: Emulator, query: URLSearchParams) {
 }
 
 function counters(emulator: Emulator) {
-  const requests = Object.fromEntries(
-    ENDPOINTS.map((endpoint): [Endpoint, number] => [endpoint, emulator.requestCount(endpoint)]),
-  );
-  const issued = Object.fromEntries(
-    PROVIDERS.map((provider): [Provider, number] => [provider, emulator.issuedCount(provider)]),
-  );
-  return { requests, issued };
+  const perEndpoint = (count: (endpoint: Endpoint) => number) =>
+    Object.fromEntries(ENDPOINTS.map((endpoint) => [endpoint, count(endpoint)]));
+  return {
+    requests: perEndpoint((endpoint) => emulator.requestCount(endpoint)),
+    limited: perEndpoint((endpoint) => emulator.limitedCount(endpoint)),
+    issued: Object.fromEntries(PROVIDERS.map((provider) => [provider, emulator.issuedCount(provider)])),
+  };
 }
 
 function revoke(emulator: Emulator, body: unknown): Answer {

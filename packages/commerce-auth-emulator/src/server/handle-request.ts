@@ -31,8 +31,10 @@ export interface Handling {
   readonly faults: FaultBoard;
   readonly journal: Journal;
   readonly dateHeader: boolean;
-  /** Called as soon as a request's headers are there. */
+  /** Called when a request's headers have arrived. */
   readonly count: (endpoint: Endpoint) => void;
+  /** Called when a provider's limit has refused a request. */
+  readonly countLimited: (endpoint: Endpoint) => void;
   /** Aborted when the emulator closes: ends the waiting of delayed answers. */
   readonly closing: AbortSignal;
   readonly control: (request: ReceivedRequest) => Answer;
@@ -88,6 +90,8 @@ export async function handleRequest(
     return;
   }
   entry.status = answer.status;
+  entry.limitedBy = answer.limitedBy;
+  if (answer.limitedBy !== undefined) handling.countLimited(route.endpoint);
   if (drawn.replacing?.kind === "cut") return sendHalf(response, answer);
   const declareLength = drawn.changing.every((fault) => fault.kind !== "huge" || (fault.declareLength ?? true));
   sendAnswer(response, answer, declareLength);

@@ -6,19 +6,24 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** The media type in lower case, without its parameters; "" where the client named none. */
+  /** The media type in lower case, without parameters. "" without a content type. */
   readonly mediaType: string;
   readonly body: Buffer;
 }
 
-/** A complete answer, before the clock and the faults have had their say. */
+/** Which of a provider's limits refused a request. "hidden-rate": one that no header shows. */
+export type LimitKind = "rate" | "hidden-rate" | "quota" | "concurrency";
+
+/** A complete answer, before the clock and the faults change it. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** The limit that refused the request, for the journal. */
+  readonly limitedBy?: LimitKind;
 }
 
-/** Enough for every documented request, and a bound for a client that runs wild. */
+/** Enough for every documented request; more ends with 413. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export const FORM_MEDIA_TYPE = "application/x-www-form-urlencoded";
@@ -28,7 +33,7 @@ export class BodyTooLargeError extends Error {}
 export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // Kept open beyond the limit, so that the client can be told.
+  // Keep the connection open beyond the limit, so that the client gets an answer.
   for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > MAX_BODY_BYTES) throw new BodyTooLargeError();
@@ -50,7 +55,7 @@ export function formParameters(request: ReceivedRequest): URLSearchParams {
   return new URLSearchParams(request.body.toString("utf8"));
 }
 
-/** The body as JSON; undefined where it is not JSON. */
+/** The text as JSON; undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -71,16 +76,13 @@ export function withHeaders(answer: Answer, headers: Record<string, string>): An
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 
-/**
- * Writes the answer. `Date` is Node's own business by default; here it is the virtual clock's, so Node's is turned
- * off and whoever builds the answer puts one in, or leaves it out.
- */
+/** Sends the answer. Node's own `Date` header is off: the answer has the virtual clock's, or none. */
 export function sendAnswer(response: ServerResponse, answer: Answer, declareLength = true): void {
   writeHead(response, answer, declareLength);
   response.end(answer.body);
 }
 
-/** Sends the headers of the whole answer and half of its body, then closes the connection. */
+/** Sends all headers and half of the body, then closes the connection. */
 export function sendHalf(response: ServerResponse, answer: Answer): void {
   writeHead(response, answer, true);
   const body = Buffer.from(answer.body);

@@ -4,7 +4,14 @@ import type { FaultKind } from "../faults/fault.ts";
 import { isRecord } from "../input-checks.ts";
 import type { Endpoint } from "../provider/provider.ts";
 import { tokenId } from "../provider/token-ledger.ts";
-import { bearerToken, FORM_MEDIA_TYPE, formParameters, parseJson, type ReceivedRequest } from "./http-message.ts";
+import {
+  bearerToken,
+  FORM_MEDIA_TYPE,
+  formParameters,
+  type LimitKind,
+  parseJson,
+  type ReceivedRequest,
+} from "./http-message.ts";
 
 /** A parameter of a token request's body. */
 export interface JournalParameter {
@@ -47,8 +54,10 @@ export interface JournalEntry {
   readonly offForm: readonly string[];
   /** The faults that struck it. */
   readonly faults: readonly FaultKind[];
-  /** The status answered; undefined while the answer is under way, and where it never came (hang, cut before the headers). */
+  /** The status of the answer. Undefined until the answer is sent, and without an answer (hang, cut before the headers). */
   status: number | undefined;
+  /** The provider's limit that refused the request, if one did. */
+  limitedBy: LimitKind | undefined;
 }
 
 const REDACTED = "[redacted]";
@@ -94,6 +103,7 @@ export class Journal {
       offForm,
       faults,
       status: undefined,
+      limitedBy: undefined,
     };
     this.#entries.push(entry);
     // Cut in steps, so that a load test does not pay for a shift of the whole array at each request.

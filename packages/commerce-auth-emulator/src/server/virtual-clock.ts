@@ -1,95 +1,130 @@
-import { booleanValue, finiteNumber, InvalidInputError, recordOf } from "../input-checks.ts";
+import { booleanValue, finiteNumber, InvalidInputError, positiveNumber, recordOf } from "../input-checks.ts";
 
-/** How the emulator's clock starts. */
+/** Options of the emulator's clock. */
 export interface ClockOptions {
-  /** The time to start from, epoch milliseconds. Default: the real time. */
+  /** The time at the start, epoch milliseconds. Default: the real time. */
   startAt?: number;
-  /** The offset against the real time, milliseconds, added to `startAt` or to the real time. Default: 0. */
+  /** An offset that is added to the time at the start, milliseconds. Default: 0. */
   skewMs?: number;
-  /** Start with the clock standing still, so that only `advance`, `set` and `skew` move it. Default: false. */
+  /** Start with a frozen clock, which only `advance`, `set` and `skew` move. Default: false. */
   frozen?: boolean;
+  /** Server milliseconds per real millisecond: 10 is ten times as fast as real time. Default: 1. */
+  speed?: number;
   /** The real time, epoch milliseconds. Default: `Date.now`, looked up at each reading. */
   source?: () => number;
 }
 
-/** What one reading of the clock says about its state. */
+/** The clock's state at one moment. */
 export interface ClockState {
   /** The server's time, epoch milliseconds. */
   now: number;
   /** The server's time minus the real time, milliseconds. */
   skewMs: number;
-  /** Whether the clock stands still. */
+  /** Whether the clock is frozen. */
   frozen: boolean;
 }
 
-/** As far as a JavaScript date goes, from the epoch, either way. */
+/** The range of a JavaScript date, from the epoch in both directions. */
 const LAST_DATE_MS = 8.64e15;
 
+/** A longer timeout fires at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /**
- * The time at the emulated servers. It decides every expiry, window and limit, and fills the `Date` header;
- * the delays of faults are real milliseconds.
+ * The time at the emulated servers. It decides every expiry, window and limit, and it is in the `Date` header.
+ * The delays of faults are real milliseconds.
  */
 export class VirtualClock {
   readonly #options: ClockOptions;
-  #offsetMs = 0;
-  #frozenAt: number | undefined;
+  readonly #speed: number;
+  /** The server's time `anchor.now` was at the real time `anchor.realNow`. */
+  #anchor = { now: 0, realNow: 0 };
+  #isFrozen = false;
+  /** One check for each caller of `wait`. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(options: ClockOptions = {}) {
-    recordOf("clock", options, ["startAt", "skewMs", "frozen", "source"]);
+    recordOf("clock", options, ["startAt", "skewMs", "frozen", "speed", "source"]);
     booleanValue("clock.frozen", options.frozen ?? false);
     if (options.startAt !== undefined) finiteNumber("clock.startAt", options.startAt);
     if (options.skewMs !== undefined) finiteNumber("clock.skewMs", options.skewMs);
+    this.#speed = positiveNumber("clock.speed", options.speed ?? 1);
     this.#options = options;
     this.reset();
   }
 
   /** The server's time, epoch milliseconds. */
   now(): number {
-    return this.#frozenAt ?? this.#realNow() + this.#offsetMs;
+    const { now, realNow } = this.#anchor;
+    return this.#isFrozen ? now : now + (this.#realNow() - realNow) * this.#speed;
   }
 
-  /** Moves the server's time by `ms` milliseconds; a negative number steps it back. */
+  /** Moves the server's time by `ms` milliseconds. A negative number moves it back. */
   advance(ms: number): void {
     this.set(this.now() + finiteNumber("advance", ms));
   }
 
-  /** Sets the server's time to `epochMs`. A running clock runs on from there, a frozen one stays there. */
+  /** Sets the server's time to `epochMs`. A running clock continues from there; a frozen one stays there. */
   set(epochMs: number): void {
     if (Math.abs(finiteNumber("set", epochMs)) > LAST_DATE_MS) {
-      throw new InvalidInputError("set", `${epochMs} is beyond what a date can hold`);
+      throw new InvalidInputError("set", `${epochMs} is beyond the range of a date`);
     }
-    this.#offsetMs = epochMs - this.#realNow();
-    if (this.#frozenAt !== undefined) this.#frozenAt = epochMs;
+    this.#anchor = { now: epochMs, realNow: this.#realNow() };
+    for (const check of this.#waiting) check();
   }
 
-  /** Makes the server's time differ from the real time by `ms` milliseconds: positive is ahead, 0 is in step. */
+  /** Sets the server's time to the real time plus `ms` milliseconds. */
   skew(ms: number): void {
     this.set(this.#realNow() + finiteNumber("skew", ms));
   }
 
-  /** Stops the clock at its present reading. */
+  /** Freezes the clock at the present time. */
   freeze(): void {
-    this.#frozenAt ??= this.now();
+    this.set(this.now());
+    this.#isFrozen = true;
   }
 
-  /** Lets a frozen clock run on from its present reading. */
+  /** Lets a frozen clock run again. */
   resume(): void {
     const now = this.now();
-    this.#frozenAt = undefined;
+    this.#isFrozen = false;
     this.set(now);
   }
 
-  /** Goes back to the state the emulator was started with. */
+  /** Returns to the state at the start. */
   reset(): void {
-    const start = (this.#options.startAt ?? this.#realNow()) + (this.#options.skewMs ?? 0);
-    this.#frozenAt = this.#options.frozen ? start : undefined;
-    this.set(start);
+    this.#isFrozen = this.#options.frozen ?? false;
+    this.set((this.#options.startAt ?? this.#realNow()) + (this.#options.skewMs ?? 0));
   }
 
-  /** The clock's state, as the control route shows it. */
+  /** The clock's state. */
   state(): ClockState {
     const now = this.now();
-    return { now, skewMs: now - this.#realNow(), frozen: this.#frozenAt !== undefined };
+    return { now, skewMs: now - this.#realNow(), frozen: this.#isFrozen };
+  }
+
+  /** Waits until the server's time has advanced by `ms` milliseconds, by itself or by `advance` and `set`. */
+  wait(ms: number): Promise<void> {
+    const until = this.now() + ms;
+    return new Promise((resolve) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const check = () => {
+        clearTimeout(timer);
+        const leftMs = until - this.now();
+        if (leftMs <= 0) {
+          this.#waiting.delete(check);
+          return resolve();
+        }
+        // A wait must not keep the process alive after the emulator is closed.
+        if (!this.#isFrozen) timer = setTimeout(check, this.#realMs(leftMs)).unref();
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  #realMs(ms: number): number {
+    return Math.min(Math.ceil(ms / this.#speed), LONGEST_TIMEOUT_MS);
   }
 
   #realNow(): number {

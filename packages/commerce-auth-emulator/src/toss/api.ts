@@ -10,7 +10,7 @@ interface Category {
   policy: null;
 }
 
-/** The top level is the documents' own example; one branch goes deeper so that a child can be asked for. */
+/** The top level is the example in the documents. One branch has children, for a request with an id. */
 const CATEGORIES: readonly Category[] = [
   { id: 14817, name: "가구/홈데코", level: 1, parentId: null, isLeaf: false, policy: null },
   { id: 30343, name: "출산/유아동", level: 1, parentId: null, isLeaf: false, policy: null },
@@ -27,40 +27,51 @@ const REASONS: Readonly<Record<string, string>> = {
   NOT_FOUND: "존재하지 않는 경로입니다.",
 };
 
-/** The API's envelope of a failure: HTTP 200 but for refused tokens and outages, as the documents say. */
+/** The API's envelope of a failure. Its status is 200 except for refused tokens and outages, as documented. */
 export function tossFailure(status: number, errorCode: string, reason = REASONS[errorCode] ?? errorCode): Answer {
   return jsonAnswer(status, { resultType: "FAIL", error: { errorCode, reason } });
 }
 
-/** What the API answers to a request whose token it accepts. `path` follows the API base. */
-export function tossApiAnswer(
-  request: ReceivedRequest,
-  path: string,
-  solutionCodes: readonly string[] | "any",
-): Answer {
-  // Integrators put their solution code first; sellers who develop for their own shop call the same routes without one.
-  const match = /^(?:\/([^/]+))?\/products(\/categories\/children)?$/.exec(path);
-  if (match === null) return tossFailure(404, "NOT_FOUND");
-  const [, solutionCode, categories] = match;
-  if (solutionCode !== undefined && solutionCodes !== "any" && !solutionCodes.includes(solutionCode)) {
-    return tossFailure(200, "INVALID_SOLUTION_CODE");
+/** The API behind the token check. */
+export class TossApi {
+  readonly #solutionCodes: readonly string[] | "any";
+  #productCount = 0;
+
+  constructor(solutionCodes: readonly string[] | "any") {
+    this.#solutionCodes = solutionCodes;
   }
-  if (categories !== undefined && request.method === "GET") return categoryChildren(request.query.get("id"));
-  if (categories === undefined && request.method === "POST") return createdProduct(request);
-  return tossFailure(405, "INVALID_REQUEST", `${request.method} is not allowed here.`);
+
+  /** Answers a request with an accepted token. `path` is what follows the API base. */
+  answer(request: ReceivedRequest, path: string): Answer {
+    // Integrators put their solution code first. Sellers who develop for their own shop call the same routes without it.
+    const match = /^(?:\/([^/]+))?\/products(\/categories\/children)?$/.exec(path);
+    if (match === null) return tossFailure(404, "NOT_FOUND");
+    const [, solutionCode, categories] = match;
+    if (solutionCode !== undefined && this.#solutionCodes !== "any" && !this.#solutionCodes.includes(solutionCode)) {
+      return tossFailure(200, "INVALID_SOLUTION_CODE");
+    }
+    if (categories !== undefined && request.method === "GET") return categoryChildren(request.query.get("id"));
+    if (categories === undefined && request.method === "POST") return this.#createProduct(request);
+    return tossFailure(405, "INVALID_REQUEST", `${request.method} is not allowed here.`);
+  }
+
+  reset(): void {
+    this.#productCount = 0;
+  }
+
+  #createProduct(request: ReceivedRequest): Answer {
+    const product = parseJson(request.body.toString("utf8"));
+    if (!isRecord(product)) return tossFailure(200, "INVALID_REQUEST", "The body must be a JSON object.");
+    this.#productCount += 1;
+    return success({ productId: 1_000_000 + this.#productCount, name: product["name"] ?? null });
+  }
 }
 
-/** The direct children of a category, or the top level where no id is given. */
+/** The direct children of a category; without an id, the top level. */
 function categoryChildren(id: string | null): Answer {
   const parentId = id === null ? null : Number(id);
   if (Number.isNaN(parentId)) return tossFailure(200, "INVALID_REQUEST", "id must be a number.");
   return success({ items: CATEGORIES.filter((category) => category.parentId === parentId) });
-}
-
-function createdProduct(request: ReceivedRequest): Answer {
-  const product = parseJson(request.body.toString("utf8"));
-  if (!isRecord(product)) return tossFailure(200, "INVALID_REQUEST", "The body must be a JSON object.");
-  return success({ productId: 1_000_001, name: product["name"] ?? null });
 }
 
 function success(value: unknown): Answer {

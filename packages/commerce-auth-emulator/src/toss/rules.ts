@@ -6,34 +6,53 @@ export interface TossSeller {
   secretKey: string;
 }
 
-/** How the emulated Toss Shopping behaves. Every rule has a default; those marked "unknown" are switches to test both ways. */
+/** The API's rate limits per seller. No header shows them. The numbers were seen in public code. */
+export interface TossRateLimit {
+  /** `GET` requests per second. Default: 50. */
+  readsPerSecond?: number;
+  /** Other requests per second. Default: 30. */
+  writesPerSecond?: number;
+  /** Requests per second that create or change products. Default: 10. */
+  productChangesPerSecond?: number;
+  /** Unknown: whether a product change also counts as a write: "apart" or "as-writes-too". Default: "apart". */
+  productChanges?: "apart" | "as-writes-too";
+  /** Unknown: a limit counts from the beginning of a second ("fixed"), or the last 1000 ms ("sliding"). Default: "fixed". */
+  window?: "fixed" | "sliding";
+  /** Unknown: whether Toss processes a request that it answers with `TOO_MANY_REQUEST`. Default: "not-processed". */
+  refusedRequests?: "not-processed" | "processed";
+}
+
+/** The rules of the emulated Toss Shopping. Test both values of a rule that is marked "unknown". */
 export interface TossRules {
-  /** The key pairs it accepts; "any" accepts every pair that is not empty, for load tests. Default: `credentials` alone. */
+  /** The key pairs that it accepts. "any" accepts every non-empty pair, for load tests. Default: only `credentials`. */
   sellers?: readonly TossSeller[] | "any";
-  /** The integrators' codes it accepts in the API path. Default: `credentials.solutionCode` alone. */
+  /** The integrators' codes that it accepts in API paths. Default: only `credentials.solutionCode`. */
   solutionCodes?: readonly string[] | "any";
-  /** The scopes it issues tokens for. Default: `toss-shopping-fep:write`, the documented one. */
+  /** The scopes that it issues tokens for. Default: `toss-shopping-fep:write`, the documented one. */
   scopes?: readonly string[];
-  /** Lifetime of a token, seconds. Default: 3599, as measured; the documents say 31535999 (a year). */
+  /** Lifetime of a token, seconds. Default: 3599, as measured. The documents say 31535999 (a year). */
   lifetimeSeconds?: number;
-  /** Unknown: asked again before expiry, it issues a new token, or hands out the same one. Default: "new-token". */
+  /** Unknown: a second request before expiry gets a new token or the same token. Default: "new-token". */
   reissue?: "new-token" | "same-token";
-  /** Unknown: after a new token was issued, the earlier one lives on, or dies at once. Default: "lives". */
+  /** Unknown: whether the earlier token stays valid after a new one is issued. Default: "lives". */
   previousToken?: "lives" | "dies";
-  /** Unknown: status of `invalid_client`. Default: 401. The other OAuth errors answer 400, as RFC 6749 section 5.2 says. */
+  /** Unknown: status of `invalid_client`. Default: 401. The other OAuth errors answer 400 (RFC 6749, section 5.2). */
   errorStatus?: 400 | 401;
   /**
-   * The documents warn that asking for tokens too often may be limited; limit and answer are unknown. Where given, more
-   * than `requests` token requests of one key within a window of `perSeconds` are answered by 429. Default: no limit.
+   * Unknown: the limit of token requests per key. The documents only warn that there may be one. More than `requests`
+   * within a window of `perSeconds` are answered with 429. Default: no limit.
    */
-  tokenLimit?: { requests: number; perSeconds: number; retryAfterSeconds?: number };
-  /** Answers TOO_MANY_REQUEST above these rates; 50 and 30 were seen in public code. Default: no limit. */
-  apiLimit?: { readsPerSecond: number; writesPerSecond: number };
-  /** How long a new token is not yet known to the API, milliseconds. Default: 0. */
+  tokenRateLimit?: { requests: number; perSeconds: number; retryAfterSeconds?: number };
+  /**
+   * The limits of API calls; above them the API answers HTTP 200 with `TOO_MANY_REQUEST`. "seen" is the default of each
+   * number. Default: no limit.
+   */
+  rateLimit?: "seen" | TossRateLimit;
+  /** How long the API does not know a new token, milliseconds. Default: 0. */
   propagationMs?: number;
 }
 
-/** What the emulated Toss Shopping accepts by default. */
+/** The default credentials of the emulated Toss Shopping. */
 export const TOSS_CREDENTIALS = {
   accessKey: "emulated-toss-access-key",
   secretKey: "emulated-toss-secret-key",
@@ -42,7 +61,7 @@ export const TOSS_CREDENTIALS = {
 
 const MAX_LIFETIME_SECONDS = 1e12;
 
-/** The rules with their defaults, after a check of each. */
+/** Checks the rules and fills in the defaults. Throws an InvalidInputError that names the wrong rule. */
 export function checkedTossRules(rules: TossRules) {
   recordOf("toss", rules, [
     "sellers",
@@ -52,8 +71,8 @@ export function checkedTossRules(rules: TossRules) {
     "reissue",
     "previousToken",
     "errorStatus",
-    "tokenLimit",
-    "apiLimit",
+    "tokenRateLimit",
+    "rateLimit",
     "propagationMs",
   ]);
   const checked = {
@@ -64,8 +83,13 @@ export function checkedTossRules(rules: TossRules) {
     reissue: oneOf("toss.reissue", rules.reissue ?? "new-token", ["new-token", "same-token"]),
     previousToken: oneOf("toss.previousToken", rules.previousToken ?? "lives", ["lives", "dies"]),
     errorStatus: oneOf("toss.errorStatus", rules.errorStatus ?? 401, [400, 401]),
-    tokenLimit: limitOf("toss.tokenLimit", rules.tokenLimit, ["requests", "perSeconds"], ["retryAfterSeconds"]),
-    apiLimit: limitOf("toss.apiLimit", rules.apiLimit, ["readsPerSecond", "writesPerSecond"]),
+    tokenRateLimit: limitOf(
+      "toss.tokenRateLimit",
+      rules.tokenRateLimit,
+      ["requests", "perSeconds"],
+      ["retryAfterSeconds"],
+    ),
+    rateLimit: checkedRateLimit(rules.rateLimit),
     propagationMs: finiteNumber("toss.propagationMs", rules.propagationMs ?? 0),
   };
   if (checked.sellers !== "any") {
@@ -76,3 +100,27 @@ export function checkedTossRules(rules: TossRules) {
   }
   return checked;
 }
+
+function checkedRateLimit(rule: TossRules["rateLimit"]) {
+  if (rule === undefined) return undefined;
+  const limit = rule === "seen" ? {} : rule;
+  const field = "toss.rateLimit";
+  const perSecond = (name: "readsPerSecond" | "writesPerSecond" | "productChangesPerSecond", seen: number) =>
+    integerBetween(`${field}.${name}`, limit[name] ?? seen, 0, Number.MAX_SAFE_INTEGER);
+  const choices = ["productChanges", "window", "refusedRequests"];
+  recordOf(field, limit, ["readsPerSecond", "writesPerSecond", "productChangesPerSecond", ...choices]);
+  return {
+    readsPerSecond: perSecond("readsPerSecond", 50),
+    writesPerSecond: perSecond("writesPerSecond", 30),
+    productChangesPerSecond: perSecond("productChangesPerSecond", 10),
+    productChanges: oneOf(`${field}.productChanges`, limit.productChanges ?? "apart", ["apart", "as-writes-too"]),
+    window: oneOf(`${field}.window`, limit.window ?? "fixed", ["fixed", "sliding"]),
+    refusedRequests: oneOf(`${field}.refusedRequests`, limit.refusedRequests ?? "not-processed", [
+      "not-processed",
+      "processed",
+    ]),
+  };
+}
+
+/** The checked rules, with defaults. */
+export type CheckedTossRules = ReturnType<typeof checkedTossRules>;

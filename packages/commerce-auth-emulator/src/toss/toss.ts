@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ProviderEmulation, ProviderProblem, Side } from "../provider/provider.ts";
-import { FixedWindows } from "../provider/rate-limits.ts";
+import { RequestWindows } from "../provider/request-windows.ts";
 import { TokenLedger } from "../provider/token-ledger.ts";
 import {
   type Answer,
@@ -11,25 +11,30 @@ import {
   type ReceivedRequest,
 } from "../server/http-message.ts";
 import type { VirtualClock } from "../server/virtual-clock.ts";
-import { tossApiAnswer, tossFailure } from "./api.ts";
+import { TossApi, tossFailure } from "./api.ts";
+import { TossRateLimits } from "./rate-limits.ts";
 import { checkedTossRules, type TossRules } from "./rules.ts";
 
 interface Holder {
   accessKey: string;
 }
 
-/** Toss Shopping: an OAuth 2 token endpoint, and an API that says most of its errors inside an HTTP 200. */
+/** Toss Shopping: an OAuth 2 token endpoint, and an API that returns most of its errors with HTTP 200. */
 export class TossEmulation implements ProviderEmulation {
   readonly tokenPath = "/toss/token";
   readonly apiPath = "/toss/api/v3/shopping-fep";
   readonly ledger = new TokenLedger<Holder>();
   readonly rules: ReturnType<typeof checkedTossRules>;
   readonly #clock: VirtualClock;
-  readonly #windows = new FixedWindows();
+  readonly #api: TossApi;
+  readonly #limits: TossRateLimits;
+  readonly #tokenWindows = new RequestWindows("fixed");
 
   constructor(rules: TossRules, clock: VirtualClock) {
     this.rules = checkedTossRules(rules);
     this.#clock = clock;
+    this.#api = new TossApi(this.rules.solutionCodes);
+    this.#limits = new TossRateLimits(this.rules, clock);
   }
 
   token(request: ReceivedRequest): Answer {
@@ -42,7 +47,7 @@ export class TossEmulation implements ProviderEmulation {
     if (form.get("grant_type") !== "client_credentials") {
       return oauthError(400, "unsupported_grant_type", "grant_type must be client_credentials.");
     }
-    // The prose table of the documents says clientId and clientSecret; the server knows the snake_case names only.
+    // The documents also say clientId and clientSecret in a table, but the server reads snake_case names only.
     const accessKey = form.get("client_id");
     if (!accessKey || !this.#knows(accessKey, form.get("client_secret"))) return this.#invalidClient();
     const scope = form.get("scope");
@@ -55,14 +60,11 @@ export class TossEmulation implements ProviderEmulation {
   api(request: ReceivedRequest, path: string): Answer {
     const token = this.ledger.accepted(bearerToken(request.headers), this.#clock.now(), this.rules.propagationMs);
     if (token === undefined) return this.problem("api", { code: "UNAUTHORIZED", status: 401 });
-    const limit = this.rules.apiLimit;
-    if (limit !== undefined) {
-      const [kind, perSecond] =
-        request.method === "GET" ? ["read", limit.readsPerSecond] : ["write", limit.writesPerSecond];
-      const used = this.#windows.count(`${kind} ${token.holder.accessKey}`, this.#clock.now(), 1000);
-      if (used > perSecond) return this.problem("api", { code: "TOO_MANY_REQUEST" });
-    }
-    return tossApiAnswer(request, path, this.rules.solutionCodes);
+    const answer = () => this.#api.answer(request, path);
+    const { rateLimit } = this.rules;
+    if (rateLimit === undefined || this.#limits.admits(token.holder.accessKey, request.method, path)) return answer();
+    if (rateLimit.refusedRequests === "processed") answer();
+    return { ...this.problem("api", { code: "TOO_MANY_REQUEST" }), limitedBy: "rate" };
   }
 
   problem(side: Side, { code, message, status }: ProviderProblem): Answer {
@@ -79,14 +81,16 @@ export class TossEmulation implements ProviderEmulation {
     return { ...tokenAnswer, expires_in: lifetime };
   }
 
-  /** What this provider does not like it refuses. */
+  /** Toss refuses wrong requests; it has no penalty. */
   offForm(): readonly string[] {
     return [];
   }
 
   reset(): void {
     this.ledger.clear();
-    this.#windows.clear();
+    this.#api.reset();
+    this.#limits.clear();
+    this.#tokenWindows.clear();
   }
 
   #knows(accessKey: string, secretKey: string | null): boolean {
@@ -96,17 +100,19 @@ export class TossEmulation implements ProviderEmulation {
   }
 
   #limited(accessKey: string): Answer | undefined {
-    const limit = this.rules.tokenLimit;
+    const limit = this.rules.tokenRateLimit;
     if (limit === undefined) return undefined;
-    if (this.#windows.count(`token ${accessKey}`, this.#clock.now(), limit.perSeconds * 1000) <= limit.requests) return;
+    const window = { requests: limit.requests, windowMs: limit.perSeconds * 1000 };
+    if (this.#tokenWindows.take(accessKey, this.#clock.now(), window) >= 0) return undefined;
     const retryAfter: Record<string, string> =
       limit.retryAfterSeconds === undefined ? {} : { "Retry-After": String(limit.retryAfterSeconds) };
-    return oauthError(429, "too_many_requests", "Tokens are asked for too often.", retryAfter);
+    const refusal = oauthError(429, "too_many_requests", "Too many token requests.", retryAfter);
+    return { ...refusal, limitedBy: "rate" };
   }
 
   #issue(accessKey: string, scope: string): Answer {
     const now = this.#clock.now();
-    // The same host serves other Toss products by scope, so a token belongs to a key and a scope.
+    // The same host serves other Toss products by scope: a token belongs to a key and a scope.
     const identity = `${accessKey} ${scope}`;
     const held = this.rules.reissue === "same-token" ? this.ledger.current(identity, now) : undefined;
     if (held === undefined && this.rules.previousToken === "dies") this.ledger.revokeCurrent(identity);
