@@ -144,7 +144,7 @@ function reportOf(names: readonly string[], outcomes: Awaited<ReturnType<typeof 
 /** Runs in each of the eight processes: prepares a contender and starts its callers, as the parent orders. */
 export async function joinCrowd({ redisPort }: { redisPort: number }): Promise<void> {
   const client = new Redis({ host: "127.0.0.1", port: redisPort });
-  const store = redisStore({ client, subscriber: client.duplicate() });
+  const store = redisStore({ client, subscriber: client.duplicate({ autoResubscribe: false }) });
   let lastCache: TokenCache | undefined;
   let getToken: () => Promise<unknown> = async () => {};
 

@@ -53,7 +53,7 @@ function openCache(setup: SharingSetup, store: TokenStore) {
 async function openStore({ sqlitePath, redisPort }: SharingSetup): Promise<TokenStore> {
   if (sqlitePath !== undefined) return sqliteStore({ path: sqlitePath });
   const client = new Redis({ host: "127.0.0.1", port: redisPort ?? 0, lazyConnect: true });
-  const subscriber = client.duplicate();
+  const subscriber = client.duplicate({ autoResubscribe: false });
   for (const connection of [client, subscriber]) connection.on("error", () => {});
   await Promise.all([client.connect(), subscriber.connect()]);
   return redisStore({ client, subscriber });

@@ -20,7 +20,7 @@ export const redisClients: Record<string, (port: number) => Promise<ConnectedCli
 };
 
 async function ioRedis(client: Redis5 | Redis6): Promise<ConnectedClient> {
-  const subscriber = client.duplicate();
+  const subscriber = client.duplicate({ autoResubscribe: false });
   for (const each of [client, subscriber]) each.on("error", ignore);
   return {
     client,

@@ -4,38 +4,42 @@ import { backoffMs } from "../../time/backoff.ts";
 import { systemClock, type Timer } from "../../time/clock.ts";
 import { Listeners } from "../listeners.ts";
 
-/** What the store needs of an ioredis connection to listen on. */
+/** What the store uses of an ioredis connection, version 5 or 6, to receive messages. */
 export interface IoRedisSubscriber {
-  /** Tells such a connection from others. */
+  /** Identifies a connection as one of ioredis. */
   psubscribe(pattern: string): Promise<unknown>;
-  /** Begins to listen. */
+  /** Subscribes to a channel. */
   subscribe(channel: string): Promise<unknown>;
-  /** Hears of messages. */
+  /** Calls back with each message. */
   on(event: "message", listener: (channel: string, message: string) => void): unknown;
-  /** Hears of them no more. */
+  /** Calls back whenever the connection is made. */
+  on(event: "ready", listener: () => void): unknown;
+  /** Ends calling back. */
   removeListener(event: "message", listener: (channel: string, message: string) => void): unknown;
+  /** Ends calling back. */
+  removeListener(event: "ready", listener: () => void): unknown;
 }
 
-/** What the store needs of a node-redis connection to listen on. Clients can be set to give messages as bytes. */
+/** What the store uses of a node-redis connection, version 5 or 6, to receive messages: as text or as bytes. */
 export interface NodeRedisSubscriber {
-  /** Whether it is connected, where it has one connection only. */
+  /** Whether it is connected. Clients with several connections do not have it. */
   readonly isReady?: boolean;
-  /** Tells such a connection from others. */
+  /** Identifies a connection as one of node-redis. */
   pSubscribe(pattern: string, listener: (message: unknown) => void): Promise<unknown>;
-  /** Begins to listen. */
+  /** Subscribes to a channel. */
   subscribe(channel: string, listener: (message: unknown) => void): Promise<unknown>;
-  /** Ends it. */
+  /** Ends a subscription. */
   unsubscribe(channel: string, listener: (message: unknown) => void): Promise<unknown>;
 }
 
-/** A connection of its own to listen on, since most are good for nothing else while they do. */
+/** A connection of its own to receive messages: most clients send no commands on a connection that subscribes. */
 export type RedisSubscriber = IoRedisSubscriber | NodeRedisSubscriber;
 
 const RETRY = { baseMs: 200, capMs: 30_000 };
 
 /**
- * Hears of changes by other processes. One channel serves all keys: it is subscribed to when somebody first listens,
- * and stays so, because a subscription made only then would come too late for many a notice.
+ * Change notices by Redis pub/sub. One channel serves all keys. It is subscribed to once, when the first listener comes,
+ * and stays so: a subscription per waiter would miss the notices sent before it is confirmed.
  */
 export class RedisNotices {
   readonly #subscriber: RedisSubscriber;
@@ -54,27 +58,41 @@ export class RedisNotices {
     return this.#listeners.add(listener);
   }
 
-  /** Stops listening. The connection is its owner's and stays open. */
+  /** Stops listening. The connection stays open: it belongs to the caller. */
   async close(): Promise<void> {
     this.#listeners.clear();
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#retry?.cancel();
-    // ioredis has one subscription per connection and channel: ending it here could end it for somebody else.
-    if ("pSubscribe" in this.#subscriber) await this.#subscriber.unsubscribe(this.#channel, this.#onNotice);
-    else this.#subscriber.removeListener("message", this.#onMessage);
+    const subscriber = this.#subscriber;
+    if ("pSubscribe" in subscriber) {
+      // Not awaited: a client without a connection keeps the command until it has one.
+      subscriber.unsubscribe(this.#channel, this.#onNotice).catch(() => {});
+    } else {
+      // ioredis has one subscription per connection and channel: to end it here could end it for another store.
+      subscriber.removeListener("message", this.#onMessage);
+      subscriber.removeListener("ready", this.#onReady);
+    }
   }
 
   #open(): void {
     this.#isOpen = true;
-    if (!("pSubscribe" in this.#subscriber)) this.#subscriber.on("message", this.#onMessage);
+    if (!("pSubscribe" in this.#subscriber)) {
+      this.#subscriber.on("message", this.#onMessage);
+      this.#subscriber.on("ready", this.#onReady);
+    }
     this.#subscribe();
   }
 
-  /** Clients renew a subscription that they once had. One that failed is tried again here; until then, waiters poll. */
+  /**
+   * Subscribes, and tries a failed subscription again; until then, waiters poll. node-redis renews a confirmed subscription
+   * by itself. ioredis would do so too, but ends the process by an unhandled rejection when that fails.
+   */
   #subscribe(failures = 0): void {
+    this.#retry?.cancel();
     this.#send().catch(() => {
       if (!this.#isOpen) return;
+      this.#retry?.cancel();
       this.#retry = systemClock.setTimer(() => this.#subscribe(failures + 1), backoffMs(failures + 1, RETRY));
     });
   }
@@ -82,10 +100,12 @@ export class RedisNotices {
   async #send(): Promise<void> {
     const subscriber = this.#subscriber;
     if (!("pSubscribe" in subscriber)) return void (await subscriber.subscribe(this.#channel));
-    // node-redis 5 says that it subscribed, but hears nothing, where it had to keep the command for a lost connection.
+    // node-redis 5 resolves a subscription that it queued without a connection, and then receives nothing.
     if (subscriber.isReady === false) throw new Error("Not connected.");
     await subscriber.subscribe(this.#channel, this.#onNotice);
   }
+
+  readonly #onReady = () => this.#subscribe();
 
   readonly #onNotice = (message: unknown) => {
     const change = readNotice(String(message));
@@ -97,7 +117,7 @@ export class RedisNotices {
   };
 }
 
-/** Anybody can publish anything. */
+/** The change that a message describes; `undefined` for any other message, since every client can publish any text. */
 function readNotice(message: string): StoreChange | undefined {
   try {
     const { key, deletedId } = JSON.parse(message) as Record<string, unknown>;
@@ -113,12 +133,20 @@ export function checkRedisSubscriber(subscriber: unknown, client: unknown): Redi
   if (subscriber === undefined) return undefined;
   const isClient = typeof subscriber === "object" && subscriber !== null;
   if (!isClient || !("pSubscribe" in subscriber || "psubscribe" in subscriber)) {
-    const message = "The option subscriber must be an ioredis or node-redis connection: client.duplicate().";
+    const message = "The option subscriber must be an ioredis or node-redis connection, made by client.duplicate().";
     throw new TokenError("invalid_options", { message });
   }
-  // ioredis refuses commands on a connection that listens, except for a Cluster, which keeps another one for that.
+  // ioredis refuses commands on a connection that subscribes. A Cluster keeps another connection for subscriptions.
   if (subscriber === client && "psubscribe" in subscriber && !isCluster(subscriber)) {
-    const message = "The option subscriber must be another connection than client: client.duplicate().";
+    const message =
+      "The option subscriber must be another connection than client: client.duplicate({ autoResubscribe: false }).";
+    throw new TokenError("invalid_options", { message });
+  }
+  const { options } = subscriber as { options?: { autoResubscribe?: unknown } };
+  if (options?.autoResubscribe === true && !isCluster(subscriber)) {
+    const message =
+      "The option subscriber must be made by client.duplicate({ autoResubscribe: false }). The store subscribes again " +
+      "itself: where ioredis does and fails, an unhandled rejection ends the process.";
     throw new TokenError("invalid_options", { message });
   }
   return subscriber as RedisSubscriber;

@@ -58,8 +58,15 @@ afterAll(async () => {
   await Promise.all([sentinel, replica, master].map((server) => server?.stop()));
 });
 
-function ioRedis(create: (options: { name: string; sentinels: { host: string; port: number }[] }) => Redis5 | Redis6) {
-  const options = { name: "shop", sentinels: [{ host: "127.0.0.1", port: sentinel.port }] };
+interface SentinelOptions {
+  name: string;
+  sentinels: { host: string; port: number }[];
+  autoResubscribe: boolean;
+}
+
+function ioRedis(create: (options: SentinelOptions) => Redis5 | Redis6) {
+  const sentinels = [{ host: "127.0.0.1", port: sentinel.port }];
+  const options = { name: "shop", sentinels, autoResubscribe: false };
   const [client, subscriber] = [create(options), create(options)];
   for (const each of [client, subscriber]) each.on("error", ignore);
   return {
