@@ -16,6 +16,7 @@ export type {
   StoreChange,
   StoredToken,
   StoreOperation,
+  TokenOrLease,
   TokenStore,
   UnreadableEntry,
 } from "./contract/token-store.ts";

@@ -1,28 +1,35 @@
 import { abortable } from "../abortable.ts";
+import { TokenError } from "../contract/token-error.ts";
 import type {
   FoundToken,
   Lease,
   StoreChange,
   StoredToken,
   StoreOperation,
+  TokenOrLease,
   TokenStore,
 } from "../contract/token-store.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
+import {
+  checkFoundToken,
+  checkLease,
+  checkTokenOrLease,
+  readStoreChange,
+  readUnreadableEntry,
+} from "./store-answers.ts";
+import { warnOfUnusableStore } from "./store-warning.ts";
 
-/** Hears of each failure of a store. `reason`: the error's name, or `timeout`. */
+/** Receives each failure of a store. `reason`: a {@link TokenError}'s code, another error's name, or `timeout`. */
 export type StoreFailureListener = (operation: StoreOperation, key: string, reason: string) => void;
 
-/** A token, or the lease, or why there is neither: another process holds it, or the store has none to give. */
-export type TokenOrLease = FoundToken | Lease | "held" | "unavailable";
+/** A token, the lease, or why there is neither: another process holds the lease, or the store is paused or failed. */
+export type GuardedTokenOrLease = FoundToken | Lease | "held" | "unavailable";
 
-/** A failed store is left alone for a second, and for longer while it keeps failing. */
+/** The pause after a failure. It grows while the store keeps failing. */
 const PAUSE = { baseMs: 1_000, capMs: 30_000 };
 
-/**
- * A store whose troubles are nobody else's: nothing here throws or takes longer than the time limit, and after a failure
- * the store is left alone for a while (case 19).
- */
+/** Circuit breaker around a store: never throws, bounds every operation's time, and pauses after a failure (case 19). */
 export class GuardedStore {
   readonly #store: TokenStore;
   readonly #clock: Clock;
@@ -30,6 +37,7 @@ export class GuardedStore {
   readonly #onFailure: StoreFailureListener;
   #failures = 0;
   #pause: { readonly since: Instant; readonly ms: number } | undefined;
+  #hasWarned = false;
 
   constructor(store: TokenStore, clock: Clock, timeoutMs: number, onFailure: StoreFailureListener) {
     this.#store = store;
@@ -47,62 +55,92 @@ export class GuardedStore {
   }
 
   /** A token with another id than the known one, or else the lease. */
-  async getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<TokenOrLease> {
-    const { getOrLease, lease } = this.#store;
-    if (getOrLease !== undefined) return this.#lease(key, () => getOrLease.call(this.#store, key, holdMs, knownId));
-    const found = await this.#getOther(key, knownId);
-    if (found !== undefined) return found;
-    if (lease === undefined) return "unavailable";
-    const outcome = await this.#lease(key, () => lease.call(this.#store, key, holdMs));
-    if (!isLease(outcome)) return outcome;
-    // Another process may have issued and given the lease back since the first look (case 20).
-    const foundNow = await this.#getOther(key, knownId);
-    if (foundNow !== undefined) outcome.release();
-    return foundNow ?? outcome;
-  }
-
-  /** Listens to what the store tells of itself, where it does. Returns how to stop. */
-  listen(onChange: (change: StoreChange) => void): () => void {
-    try {
-      const stops = [
-        this.#store.changed?.(onChange),
-        this.#store.unreadable?.(({ key, reason }) => this.#onFailure("get", key, reason)),
-      ];
-      return () => {
-        for (const stop of stops) stop?.();
-      };
-    } catch (error) {
-      this.#onFailure("listen", "", nameOf(error));
-      return () => {};
+  async getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<GuardedTokenOrLease> {
+    const outcome = await this.#tokenOrLease(key, holdMs, knownId);
+    switch (outcome.type) {
+      case "token":
+        return outcome.token;
+      case "lease":
+        return outcome.lease;
+      default:
+        return outcome.type;
     }
   }
 
-  async #getOther(key: string, knownId: string | undefined): Promise<FoundToken | undefined> {
-    const found = await this.#attempt("get", key, () => this.#store.get(key), undefined);
-    const { id } = Object(found) as Partial<FoundToken>;
-    return typeof id === "string" && id !== knownId ? found : undefined;
+  /** Listens to the store's own notices, where it has any. Returns how to stop. */
+  listen(onChange: (change: StoreChange) => void): () => void {
+    const stops: unknown[] = [];
+    try {
+      stops.push(
+        this.#store.changed?.((notice) => {
+          const change = readStoreChange(notice);
+          if (change !== undefined) onChange(change);
+        }),
+        this.#store.unreadable?.((report) => {
+          const entry = readUnreadableEntry(report);
+          if (entry !== undefined) this.#onFailure("get", entry.key, entry.reason);
+        }),
+      );
+    } catch (error) {
+      this.#report("listen", "", error);
+    }
+    return () => stops.forEach(callIfFunction);
   }
 
-  async #lease(key: string, ask: () => Promise<FoundToken | Lease | undefined>): Promise<TokenOrLease> {
+  async #tokenOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<TokenOrLease | Unavailable> {
+    const { getOrLease, lease } = this.#store;
+    if (getOrLease !== undefined) {
+      const ask = async () => checkTokenOrLease(await getOrLease.call(this.#store, key, holdMs, knownId));
+      return await this.#lease("getOrLease", key, ask);
+    }
+    const found = await this.#getOther(key, knownId);
+    if (found !== undefined) return { type: "token", token: found };
+    if (lease === undefined) return UNAVAILABLE;
+    const outcome = await this.#lease("lease", key, async () => {
+      const taken = checkLease(await lease.call(this.#store, key, holdMs));
+      return taken === undefined ? { type: "held" } : { type: "lease", lease: taken };
+    });
+    if (outcome.type !== "lease") return outcome;
+    // Another process may have issued and given the lease back since the first look (case 20).
+    const foundNow = await this.#getOther(key, knownId);
+    if (foundNow === undefined) return outcome;
+    outcome.lease.release();
+    return { type: "token", token: foundNow };
+  }
+
+  async #getOther(key: string, knownId: string | undefined): Promise<FoundToken | undefined> {
+    const ask = async () => checkFoundToken(await this.#store.get(key));
+    const found = await this.#attempt("get", key, ask, undefined);
+    return found?.id === knownId ? undefined : found;
+  }
+
+  async #lease(
+    operation: StoreOperation,
+    key: string,
+    ask: () => Promise<TokenOrLease>,
+  ): Promise<TokenOrLease | Unavailable> {
     let isWanted = true;
-    const take = async (): Promise<TokenOrLease> => {
-      const outcome = checkTokenOrLease(await ask());
-      // One that comes after the time limit would keep everybody else waiting for nothing.
-      if (!isWanted && isLease(outcome)) outcome.release().catch(() => {});
+    const take = async () => {
+      const outcome = await ask();
+      // Release a lease that arrives after the timeout: nobody will use it.
+      if (!isWanted && outcome.type === "lease") outcome.lease.release().catch(() => {});
       return outcome;
     };
-    const outcome = await this.#attempt<TokenOrLease>("lease", key, take, "unavailable");
+    const outcome = await this.#attempt<TokenOrLease | Unavailable>(operation, key, take, UNAVAILABLE);
     isWanted = false;
-    if (!isLease(outcome)) return outcome;
-    return {
-      extend: (ms) => this.#attempt("extend", key, () => outcome.extend(ms), false),
-      release: () => this.#attempt("release", key, () => outcome.release(), undefined),
+    if (outcome.type !== "lease") return outcome;
+    const { extend, release } = outcome.lease;
+    const lease: Lease = {
+      extend: (ms) => this.#attempt("extend", key, () => extend(ms), false),
+      release: () => this.#attempt("release", key, release, undefined),
     };
+    return { type: "lease", lease };
   }
 
   async #attempt<T>(operation: StoreOperation, key: string, work: () => Promise<T>, otherwise: T): Promise<T> {
-    const now = instant(this.#clock);
-    if (this.#pause !== undefined && elapsedMs(this.#pause.since, now) < this.#pause.ms) return otherwise;
+    const startedAt = instant(this.#clock);
+    if (this.#pause !== undefined && elapsedMs(this.#pause.since, startedAt) < this.#pause.ms) return otherwise;
+    const failuresBefore = this.#failures;
     const limit = new AbortController();
     const timer = this.#clock.setTimer(() => limit.abort(TIMEOUT), this.#timeoutMs);
     timer.keepAlive();
@@ -112,15 +150,32 @@ export class GuardedStore {
       this.#pause = undefined;
       return result;
     } catch (error) {
-      this.#failures++;
-      this.#pause = { since: instant(this.#clock), ms: backoffMs(this.#failures, PAUSE) };
-      this.#onFailure(operation, key, error === TIMEOUT ? "timeout" : nameOf(error));
+      // Operations that began before the last failure failed for the same reason: they count once (case 37).
+      if (this.#failures === failuresBefore) {
+        this.#failures += 1;
+        this.#pause = { since: instant(this.#clock), ms: backoffMs(this.#failures, PAUSE) };
+      }
+      this.#report(operation, key, error);
       return otherwise;
     } finally {
       timer.cancel();
     }
   }
+
+  /** Reports a failure, and warns once of a store that says that it cannot work as it is set up (case 55). */
+  #report(operation: StoreOperation, key: string, error: unknown): void {
+    const isUnusable = TokenError.is(error) && error.code === "invalid_options";
+    if (isUnusable && !this.#hasWarned) {
+      this.#hasWarned = true;
+      warnOfUnusableStore(error.message);
+    }
+    this.#onFailure(operation, key, error === TIMEOUT ? "timeout" : reasonOf(error));
+  }
 }
+
+type Unavailable = { readonly type: "unavailable" };
+
+const UNAVAILABLE: Unavailable = { type: "unavailable" };
 
 const TIMEOUT = Symbol("timeout");
 
@@ -129,21 +184,21 @@ async function callAsync<T>(work: () => Promise<T>): Promise<T> {
   return await work();
 }
 
-/** What a store answers may be anything, if it is broken. A token is looked at where it is read. */
-function checkTokenOrLease(answer: unknown): TokenOrLease {
-  if (answer === undefined) return "held";
-  const { payload, extend, release } = Object(answer) as Partial<FoundToken & Lease>;
-  if (typeof payload === "string") return answer as FoundToken;
-  if (typeof extend === "function" && typeof release === "function") return answer as Lease;
-  throw new TypeError("Neither a token nor a lease nor undefined.");
+function callIfFunction(stop: unknown): void {
+  try {
+    if (typeof stop === "function") stop();
+  } catch {
+    // The store is not used any more.
+  }
 }
 
 /** Tells a lease from all else. */
-export function isLease(outcome: TokenOrLease): outcome is Lease {
+export function isLease(outcome: GuardedTokenOrLease): outcome is Lease {
   return typeof outcome === "object" && "release" in outcome;
 }
 
-/** A client's own error text may hold what was stored, so only its name is told. */
-function nameOf(error: unknown): string {
+/** A foreign error's text may hold what was stored, so only its name is reported. */
+function reasonOf(error: unknown): string {
+  if (TokenError.is(error)) return error.code;
   return error instanceof Error ? error.name : typeof error;
 }

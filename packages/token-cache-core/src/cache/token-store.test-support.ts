@@ -6,7 +6,9 @@ export function inOneStep(store: TokenStore): TokenStore {
     ...store,
     async getOrLease(key, holdMs, knownId) {
       const found = await store.get(key);
-      return found !== undefined && found.id !== knownId ? found : store.lease?.(key, holdMs);
+      if (found !== undefined && found.id !== knownId) return { type: "token", token: found };
+      const lease = await store.lease?.(key, holdMs);
+      return lease === undefined ? { type: "held" } : { type: "lease", lease };
     },
   };
 }

@@ -1,6 +1,3 @@
-/** What a store was asked to do when it failed. */
-export type StoreOperation = "get" | "set" | "delete" | "lease" | "extend" | "release" | "listen";
-
 /** What a store keeps for one key. Only the id is for the store to look at. */
 export interface StoredToken {
   /** The token's {@link AccessToken.id}. */
@@ -22,6 +19,15 @@ export interface Lease {
   /** Gives it back, if it is still one's own. */
   release(): Promise<void>;
 }
+
+/** What {@link TokenStore.getOrLease} answers. */
+export type TokenOrLease =
+  /** A token that the caller does not know yet. */
+  | { readonly type: "token"; readonly token: FoundToken }
+  /** There is no such token, and the lease is the caller's from now on. */
+  | { readonly type: "lease"; readonly lease: Lease }
+  /** There is no such token, and another process holds the lease. */
+  | { readonly type: "held" };
 
 /** What {@link TokenStore.changed} tells. */
 export interface StoreChange {
@@ -60,7 +66,7 @@ export interface TokenStore {
    * {@link TokenStore.get} and, where that finds nothing or the token with the id `knownId`, {@link TokenStore.lease}: in
    * one step. A store without it is asked for the one, then for the other, and for the first again.
    */
-  getOrLease?(key: string, holdMs: number, knownId: string | undefined): Promise<FoundToken | Lease | undefined>;
+  getOrLease?(key: string, holdMs: number, knownId: string | undefined): Promise<TokenOrLease>;
   /**
    * Calls back whenever a token was set or deleted or a lease given back, by any process, at best effort: waiters poll
    * as well. One listener hears of all keys. Returns how to stop listening. A store without it is polled, and a token
@@ -75,3 +81,6 @@ export interface TokenStore {
   /** Ends what the store itself has opened, never a client that was handed to it. */
   close?(): Promise<void>;
 }
+
+/** What a cache asks a {@link TokenStore} or a {@link Lease} to do. `listen`: to call back. */
+export type StoreOperation = "get" | "set" | "delete" | "lease" | "getOrLease" | "extend" | "release" | "listen";

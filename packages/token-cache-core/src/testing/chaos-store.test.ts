@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { StoreChange } from "../contract/token-store.ts";
+import { inOneStep } from "../cache/token-store.test-support.ts";
+import type { StoreChange, TokenStore } from "../contract/token-store.ts";
 import { type ChaosOptions, chaosStore } from "./chaos-store.ts";
 import { memoryStore } from "./memory-store.ts";
 import { testTokenStore } from "./test-token-store.ts";
@@ -25,6 +26,24 @@ describe("without chaos, the store passes the store tests", () => {
   testTokenStore({ test: test.concurrent, createStore: () => ({ ...chaosStore(shared), close: async () => {} }) });
 });
 
+test("has the optional methods that the store has, and no others", () => {
+  const full = { ...inOneStep(memoryStore()), unreadable: () => () => {} };
+  const { get, set, delete: remove } = full;
+  const optional = (store: TokenStore) => [store.lease, store.getOrLease, store.changed, store.unreadable];
+  expect(optional(chaosStore(full))).not.toContain(undefined);
+  expect(optional(chaosStore({ get, set, delete: remove }))).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test("gives a token or the lease in one step as the store does, and the lease fails as it is told to", async () => {
+  const store = chaosStore(inOneStep(memoryStore()));
+  const outcome = await store.getOrLease?.("key", 60_000, undefined);
+  if (outcome?.type !== "lease") return expect.unreachable("the lease is free");
+  store.setChaos({ throws: 1 });
+  await expect(outcome.lease.release()).rejects.toThrow("Chaos");
+  await expect(store.getOrLease?.("key", 60_000, undefined)).rejects.toThrow("Chaos");
+  expect(store.calls).toMatchObject({ getOrLease: 2, release: 1, get: 0, lease: 0 });
+});
+
 test("throws in every operation, and does nothing", async () => {
   const inner = memoryStore();
   const store = chaosStore(inner);
@@ -41,7 +60,7 @@ test("throws in every operation, and does nothing", async () => {
   ]) {
     await expect(operation()).rejects.toThrow("Chaos");
   }
-  expect(store.calls).toEqual({ get: 1, set: 2, delete: 1, lease: 2, extend: 1, release: 1 });
+  expect(store.calls).toMatchObject({ get: 1, set: 2, delete: 1, lease: 2, extend: 1, release: 1 });
   expect(await inner.get("other")).toBeUndefined();
   expect(await inner.get("key")).toMatchObject(token);
   store.setChaos({});

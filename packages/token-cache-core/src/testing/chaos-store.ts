@@ -1,4 +1,13 @@
-import type { FoundToken, Lease, StoreChange, StoredToken, TokenStore } from "../contract/token-store.ts";
+import type {
+  FoundToken,
+  Lease,
+  StoreChange,
+  StoredToken,
+  StoreOperation,
+  TokenOrLease,
+  TokenStore,
+  UnreadableEntry,
+} from "../contract/token-store.ts";
 
 /** How often a {@link ChaosStore} misbehaves in which way: shares from 0 (never, the default) to 1 (always). */
 export interface ChaosOptions {
@@ -20,9 +29,6 @@ export interface ChaosOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** What can be asked of a store. */
-export type StoreOperation = "get" | "set" | "delete" | "lease" | "extend" | "release";
-
 /** A store that misbehaves as it is told to, also while it is used. */
 export interface ChaosStore extends TokenStore {
   /** From now on it misbehaves in these ways and no others; `{}` ends all chaos. What hangs already stays so. */
@@ -34,7 +40,7 @@ export interface ChaosStore extends TokenStore {
 /** Wraps a store to see how its user copes: `new TokenCache({ store: chaosStore(memoryStore(), { hangs: 0.1 }) })`. */
 export function chaosStore(store: TokenStore, options: ChaosOptions = {}): ChaosStore {
   let chaos = options;
-  const calls: Record<StoreOperation, number> = { get: 0, set: 0, delete: 0, lease: 0, extend: 0, release: 0 };
+  const calls = { get: 0, set: 0, delete: 0, lease: 0, getOrLease: 0, extend: 0, release: 0, listen: 0 };
   const random = () => (chaos.random ?? Math.random)();
   const strikes = (share: number | undefined) => share !== undefined && share > 0 && random() < share;
   const oneOf = (garbage: readonly unknown[]) => garbage[Math.floor(random() * garbage.length)];
@@ -46,12 +52,24 @@ export function chaosStore(store: TokenStore, options: ChaosOptions = {}): Chaos
     if (strikes(chaos.slow)) await new Promise((resolve) => setTimeout(resolve, chaos.slowMs ?? 1_000));
     return await work();
   }
+  const answered = <T>(operation: StoreOperation, ask: () => Promise<T>, garbled: (answer: T) => readonly unknown[]) =>
+    disturbed(operation, async () => {
+      const answer = await ask();
+      return strikes(chaos.returnsGarbage) ? (oneOf(garbled(answer)) as T) : answer;
+    });
   const written = <T>(operation: StoreOperation, work: () => Promise<T>, pretended: T) =>
     disturbed(operation, async () => (strikes(chaos.losesWrites) ? pretended : await work()));
   const disturbedLease = (lease: Lease): Lease => ({
     extend: (holdMs) => written("extend", () => lease.extend(holdMs), true),
     release: () => written("release", () => lease.release(), undefined),
   });
+  function listen<T>(subscribe: (listener: (notice: T) => void) => () => void, listener: (notice: T) => void) {
+    calls.listen += 1;
+    return subscribe((notice) => {
+      if (!strikes(chaos.losesNotices)) listener(notice);
+    });
+  }
+  const { lease, getOrLease, changed, unreadable } = store;
 
   return {
     calls,
@@ -59,33 +77,43 @@ export function chaosStore(store: TokenStore, options: ChaosOptions = {}): Chaos
       chaos = next;
     },
 
-    get: (key) =>
-      disturbed("get", async () => {
-        const found = await store.get(key);
-        return strikes(chaos.returnsGarbage) ? (oneOf(garbledTokens(found)) as FoundToken) : found;
-      }),
+    get: (key) => answered("get", () => store.get(key), garbledTokens),
 
     set: (key, token, remainingMs) => written("set", () => store.set(key, token, remainingMs), undefined),
 
     delete: (key, tokenId) => written("delete", () => store.delete(key, tokenId), true),
 
-    ...(store.lease && {
+    ...(lease && {
       lease: (key: string, holdMs: number) =>
-        disturbed("lease", async () => {
-          if (strikes(chaos.returnsGarbage)) return oneOf([null, 1, "OK", {}]) as undefined;
-          const lease = await store.lease?.(key, holdMs);
-          return lease && disturbedLease(lease);
-        }),
+        answered(
+          "lease",
+          async () => {
+            const taken = await lease.call(store, key, holdMs);
+            return taken && disturbedLease(taken);
+          },
+          () => GARBLED_LEASES,
+        ),
     }),
 
-    ...(store.changed && {
-      changed: (listener: (change: StoreChange) => void) =>
-        store.changed?.((change) => {
-          if (!strikes(chaos.losesNotices)) listener(change);
-        }) ?? (() => {}),
+    ...(getOrLease && {
+      getOrLease: (key: string, holdMs: number, knownId: string | undefined) =>
+        answered(
+          "getOrLease",
+          async () => {
+            const outcome = await getOrLease.call(store, key, holdMs, knownId);
+            return outcome.type === "lease" ? { ...outcome, lease: disturbedLease(outcome.lease) } : outcome;
+          },
+          garbledOutcomes,
+        ),
     }),
 
-    ...(store.unreadable && { unreadable: store.unreadable.bind(store) }),
+    ...(changed && {
+      changed: (listener: (change: StoreChange) => void) => listen(changed.bind(store), listener),
+    }),
+
+    ...(unreadable && {
+      unreadable: (listener: (entry: UnreadableEntry) => void) => listen(unreadable.bind(store), listener),
+    }),
 
     async close() {
       await store.close?.();
@@ -93,13 +121,23 @@ export function chaosStore(store: TokenStore, options: ChaosOptions = {}): Chaos
   };
 }
 
-/** What a broken store may answer: nothing of it is a token that somebody put there. */
+const GARBLED_LEASES: readonly unknown[] = [null, 1, "OK", {}];
+
+function garbledOutcomes(outcome: TokenOrLease): unknown[] {
+  const tokens = garbledTokens(outcome.type === "token" ? outcome.token : undefined);
+  const leases = [...GARBLED_LEASES, { type: "token" }, { type: "lease" }, { type: "lease", lease: {} }];
+  return [...leases, ...tokens.map((token) => ({ type: "token", token }))];
+}
+
+/** Answers of a broken store: none of them is a token that somebody stored. */
 function garbledTokens(found: FoundToken | undefined): unknown[] {
   const token: StoredToken = found ?? { id: "0123456789abcdef", payload: "{}" };
   return [
     null,
     "OK",
     {},
+    { payload: token.payload, remainingMs: 60_000 },
+    { ...token, id: "" },
     { ...token, remainingMs: Number.NaN },
     { ...token, remainingMs: -1 },
     { ...token, remainingMs: "60000", payload: 1 },

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { TokenStore } from "../contract/token-store.ts";
+import { inOneStep } from "../cache/token-store.test-support.ts";
+import type { TokenOrLease, TokenStore } from "../contract/token-store.ts";
 import { memoryStore } from "./memory-store.ts";
 import { type TokenStoreTestOptions, testTokenStore } from "./test-token-store.ts";
 
@@ -35,6 +36,11 @@ test("a good store passes", async () => {
 
 /** Leases that anybody can give back. */
 const holders = new Map<string, number>();
+
+async function leaseOf(store: TokenStore, key: string, holdMs: number): Promise<TokenOrLease> {
+  const lease = await store.lease?.(key, holdMs);
+  return lease === undefined ? { type: "held" } : { type: "lease", lease };
+}
 
 /** What can be wrong with a store, so that at least one test has to fail. */
 const breakages: [string, (store: TokenStore) => Partial<TokenStore>][] = [
@@ -142,10 +148,24 @@ const breakages: [string, (store: TokenStore) => Partial<TokenStore>][] = [
       },
     }),
   ],
-  ["gives the lease though there is a token", (store) => ({ getOrLease: async (key, ms) => store.lease?.(key, ms) })],
+  ["gives the lease though there is a token", (store) => ({ getOrLease: (key, ms) => leaseOf(store, key, ms) })],
   [
     "gives a token that is known",
-    (store) => ({ getOrLease: async (key, ms) => (await store.get(key)) ?? store.lease?.(key, ms) }),
+    (store) => ({
+      getOrLease: async (key, ms) => {
+        const token = await store.get(key);
+        return token === undefined ? leaseOf(store, key, ms) : { type: "token", token };
+      },
+    }),
+  ],
+  [
+    "says nothing where the lease is held",
+    (store) => ({
+      getOrLease: async (key, ms, knownId) => {
+        const outcome = await inOneStep(store).getOrLease?.(key, ms, knownId);
+        return outcome?.type === "held" ? (undefined as never) : (outcome as TokenOrLease);
+      },
+    }),
   ],
   ["tells nothing", () => ({ changed: () => () => {} })],
   [

@@ -111,10 +111,11 @@ describe("what cannot be read is a miss, is told, and makes room for a token", (
     const inner = inOneStep(memoryStore());
     await encrypted(inner, second).store.set("key", token, 60_000);
     const { store, unreadable } = encrypted(inner, first);
-    expect(await store.getOrLease?.("key", 60_000, undefined)).toHaveProperty("release");
+    expect(await store.getOrLease?.("key", 60_000, undefined)).toMatchObject({ type: "lease" });
     expect(unreadable).toEqual([{ key: "key", tokenId: token.id, reason: "unknown_key" }]);
     await store.set("key", { id: "mine", payload: "mine" }, 1_000);
-    expect(await store.getOrLease?.("key", 60_000, undefined)).toMatchObject({ id: "mine", payload: "mine" });
+    const outcome = await store.getOrLease?.("key", 60_000, undefined);
+    expect(outcome).toMatchObject({ type: "token", token: { id: "mine", payload: "mine" } });
   });
 
   test("a store that answers later than another has written does not delete that", async () => {

@@ -1,4 +1,4 @@
-import type { FoundToken, Lease, StoredToken, TokenStore, UnreadableEntry } from "../../contract/token-store.ts";
+import type { FoundToken, StoredToken, TokenOrLease, TokenStore, UnreadableEntry } from "../../contract/token-store.ts";
 import { Listeners } from "../listeners.ts";
 import {
   type EncryptionKey,
@@ -90,14 +90,18 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
     return undefined;
   }
 
-  async function getOrLease(
-    key: string,
-    holdMs: number,
-    knownId: string | undefined,
-  ): Promise<FoundToken | Lease | undefined> {
-    const found = await store.getOrLease?.(key, holdMs, knownId);
-    if (found === undefined || "release" in found) return found;
-    return (await read(key, found)) ?? getOrLease(key, holdMs, found.id);
+  /** Looks past an entry that cannot be read, but only once: an entry whose id differs at each read would never end it. */
+  async function getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<TokenOrLease> {
+    let skippedId = knownId;
+    for (let looks = 0; looks < 2; looks += 1) {
+      const outcome = await store.getOrLease?.(key, holdMs, skippedId);
+      if (outcome?.type !== "token") return outcome ?? { type: "held" };
+      const token = outcome.token.id === knownId ? undefined : await read(key, outcome.token);
+      if (token !== undefined) return { type: "token", token };
+      skippedId = outcome.token.id;
+    }
+    const lease = await store.lease?.(key, holdMs);
+    return lease === undefined ? { type: "held" } : { type: "lease", lease };
   }
 
   return {

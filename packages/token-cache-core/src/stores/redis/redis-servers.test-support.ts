@@ -20,7 +20,7 @@ if (hasNoRedis) console.warn("No redis-server found: its tests are skipped. Inst
 export interface RedisServer {
   readonly port: number;
   /** Runs a command over a connection that is closed afterwards. */
-  command(...words: (string | number)[]): Promise<unknown>;
+  command(...words: (string | number | Buffer)[]): Promise<unknown>;
   /** Ends the process as `kill -9` does. */
   kill(): Promise<void>;
   /** Starts it again on the same port and folder. */
@@ -54,7 +54,7 @@ export async function startRedis(lines: readonly string[] = [], mode: "server" |
       client.on("error", () => {});
       try {
         await client.connect();
-        return await client.call(String(words[0]), ...words.slice(1).map(String));
+        return await client.call(String(words[0]), ...words.slice(1));
       } finally {
         client.disconnect();
       }

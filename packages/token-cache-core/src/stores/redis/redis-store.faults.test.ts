@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis as Redis5 } from "ioredis5";
+import { Redis as Redis6 } from "ioredis6";
 import { afterEach, describe, expect, test } from "vitest";
 import type { StoreChange, TokenStore } from "../../contract/token-store.ts";
 import { type ConnectedClient, redisClients } from "./redis-clients.test-support.ts";
@@ -109,7 +110,7 @@ describe.skipIf(hasNoRedis)("a server", () => {
     await expect(store.lease?.("key", 1_000)).rejects.toThrow(/OOM|used memory/);
     await expect(store.set("key", other, 90_000)).rejects.not.toThrow("other");
     expect(await store.get("key")).toMatchObject(token);
-    expect(await store.getOrLease?.("key", 1_000, undefined)).toMatchObject(token);
+    expect(await store.getOrLease?.("key", 1_000, undefined)).toMatchObject({ type: "token", token });
     await expect(store.getOrLease?.("key", 1_000, token.id)).rejects.toThrow(/OOM|used memory/);
     expect(await store.delete("key", token.id)).toBe(true);
     await server.command("CONFIG", "SET", "maxmemory", 0);
@@ -127,7 +128,7 @@ describe.skipIf(hasNoRedis)("a server", () => {
     await expect(store.set("key", other, 90_000)).rejects.toThrow("READONLY");
     await expect(store.delete("key", token.id)).rejects.toThrow("READONLY");
     await expect(store.lease?.("key", 1_000)).rejects.toThrow("READONLY");
-    expect(await store.getOrLease?.("key", 1_000, undefined)).toMatchObject(token);
+    expect(await store.getOrLease?.("key", 1_000, undefined)).toMatchObject({ type: "token", token });
     await expect(store.getOrLease?.("key", 1_000, token.id)).rejects.toThrow("READONLY");
   });
 
@@ -153,8 +154,10 @@ describe.skipIf(hasNoRedis)("a server", () => {
     };
     expect(await redisStore({ client: sendTwice }).lease?.("key", 60_000)).toBeDefined();
     expect(await redisStore({ client: sendTwice }).lease?.("key", 60_000)).toBeUndefined();
-    expect(await redisStore({ client: sendTwice }).getOrLease?.("other", 60_000, undefined)).toBeDefined();
-    expect(await redisStore({ client: sendTwice }).getOrLease?.("other", 60_000, undefined)).toBeUndefined();
+    expect(await redisStore({ client: sendTwice }).getOrLease?.("other", 60_000, undefined)).toMatchObject({
+      type: "lease",
+    });
+    expect(await redisStore({ client: sendTwice }).getOrLease?.("other", 60_000, undefined)).toEqual({ type: "held" });
   });
 });
 
@@ -178,4 +181,11 @@ describe("options that are wrong are refused at once", () => {
     const single = new Redis5({ lazyConnect: true });
     expect(() => redisStore({ client: single, subscriber: single })).toThrow("another connection");
   });
+
+  test.each([new Redis5({ lazyConnect: true }), new Redis6({ lazyConnect: true })])(
+    "an ioredis connection that subscribes again by itself",
+    (subscriber) => {
+      expect(() => redisStore({ client, subscriber })).toThrow("client.duplicate({ autoResubscribe: false })");
+    },
+  );
 });

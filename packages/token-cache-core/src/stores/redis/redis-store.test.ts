@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TokenStore } from "../../contract/token-store.ts";
 import { testTokenStore } from "../../testing/test-token-store.ts";
+import { encryptedStore } from "../encrypted/encrypted-store.ts";
 import { type ConnectedClient, redisClients } from "./redis-clients.test-support.ts";
 import { hasNoRedis, type RedisServer, startRedis } from "./redis-servers.test-support.ts";
 import { redisStore } from "./redis-store.ts";
@@ -64,18 +66,49 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     expect(await redisStore({ ...connected, prefix: "two:" }).get("key")).toBeUndefined();
   });
 
-  test("what is not a token is a miss and makes room for one", async () => {
+  test("a value that is no token is a miss and is overwritten", async () => {
     const store = redisStore(connected);
-    for (const value of ["", "OK", " payload"]) {
-      await server.command("SET", "access-token:{foreign}:token", value, "PX", 60_000);
-      expect(await store.get("foreign")).toBeUndefined();
+    const name = "access-token:{foreign}:token";
+    const set = (value: Buffer) => server.command("SET", name, value, "PX", 3_600_000);
+    for (const value of ["", "OK", " payload", "\xff payload", "caf\xe9 payload", "a\x00b payload", "\t payload"]) {
+      await set(Buffer.from(value, "latin1"));
+      expect(await store.get("foreign"), value).toBeUndefined();
       await expectLease(store, "foreign");
+      await store.set("foreign", { id: "mine", payload: "payload" }, 1_000);
+      expect(await store.get("foreign"), value).toMatchObject({ id: "mine" });
+      await store.delete("foreign", "mine");
     }
-    await server.command("SET", "access-token:{foreign}:token", "id payload");
-    expect(await store.get("foreign")).toBeUndefined();
-    await expectLease(store, "foreign");
-    await store.set("foreign", { id: "mine", payload: "payload" }, 1_000);
-    expect(await store.get("foreign")).toMatchObject({ id: "mine" });
+  });
+
+  test("a token that would never expire is a miss and is overwritten", async () => {
+    const store = redisStore(connected);
+    await server.command("SET", "access-token:{endless}:token", "id payload");
+    expect(await store.get("endless")).toBeUndefined();
+    await expectLease(store, "endless");
+    await store.set("endless", { id: "mine", payload: "payload" }, 1_000);
+    expect(await store.get("endless")).toMatchObject({ id: "mine" });
+  });
+
+  test("a lease that would never expire is free", async () => {
+    const store = redisStore(connected);
+    for (const key of ["endless", "endless in one step"]) {
+      await server.command("SET", `access-token:{${key}}:lease`, "an owner");
+    }
+    expect(await store.lease?.("endless", 60_000)).toBeDefined();
+    expect(await store.getOrLease?.("endless in one step", 60_000, undefined)).toMatchObject({ type: "lease" });
+    expect(await server.command("PTTL", "access-token:{endless}:lease")).toBeGreaterThan(50_000);
+    expect(await store.lease?.("endless", 60_000)).toBeUndefined();
+  });
+
+  test("case 43: an entry whose id changes in decoding keeps no encrypted store busy", async () => {
+    const store = encryptedStore(redisStore(connected), { keys: [randomBytes(32)] });
+    await server.command("SET", "access-token:{changing}:token", Buffer.from("\xff x", "latin1"), "PX", 60_000);
+    await server.command("CONFIG", "RESETSTAT");
+    await expectLease(store, "changing");
+    const [, calls] = /cmdstat_evalsha:calls=(\d+)/.exec(String(await server.command("INFO", "commandstats"))) ?? [];
+    expect(Number(calls)).toBeLessThanOrEqual(3);
+    await store.set("changing", { id: "mine", payload: "payload" }, 1_000);
+    expect(await store.get("changing")).toMatchObject({ id: "mine" });
   });
 
   test("a key of another type is an error and is left alone", async () => {
@@ -112,7 +145,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
 
 /** There is no token, and the lease is free. */
 async function expectLease(store: TokenStore, key: string): Promise<void> {
-  const lease = await store.getOrLease?.(key, 60_000, undefined);
-  expect(lease).toHaveProperty("release");
-  if (lease !== undefined && "release" in lease) await lease.release();
+  const outcome = await store.getOrLease?.(key, 60_000, undefined);
+  expect(outcome).toMatchObject({ type: "lease" });
+  if (outcome?.type === "lease") await outcome.lease.release();
 }

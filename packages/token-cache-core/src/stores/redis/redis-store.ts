@@ -10,6 +10,7 @@ import {
   getScript,
   releaseLeaseScript,
   setScript,
+  TOKEN_VALUE,
   takeLeaseScript,
 } from "./redis-scripts.ts";
 
@@ -24,9 +25,9 @@ export interface RedisStoreOptions {
    */
   readonly client: RedisClient;
   /**
-   * A second connection, to hear at once when another process has issued: `client.duplicate()`, connected too; for
-   * Cluster the client itself, which keeps such a connection anyway, and for node-redis's Sentinel likewise. Default:
-   * none, and waiters ask again every now and then.
+   * A second connection for change notices. ioredis: `client.duplicate({ autoResubscribe: false })`, since the store
+   * subscribes again itself. node-redis: `client.duplicate()`, connected. Cluster, and Sentinel of node-redis: the client
+   * itself, which keeps such a connection anyway. Default: none, and waiters poll.
    */
   readonly subscriber?: RedisSubscriber | undefined;
   /** Begins every key and the channel. Default `access-token:`. Without braces, which mark the Cluster's hash slot. */
@@ -95,7 +96,9 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
       const owner = crypto.randomUUID();
       const names = [tokenName(key), leaseName(key)];
       const reply = await getOrLeaseScript.run(client, names, [owner, holdTime(holdMs), knownId]);
-      return readReply(reply) ?? (isDone(reply) ? leaseOf(key, owner) : undefined);
+      const token = readReply(reply);
+      if (token !== undefined) return { type: "token", token };
+      return isDone(reply) ? { type: "lease", lease: leaseOf(key, owner) } : { type: "held" };
     },
 
     ...(notices && { changed: (listener: (change: StoreChange) => void) => notices.listen(listener) }),
@@ -106,14 +109,13 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
   };
 }
 
-/** What the script returned: nothing, or `<id> <payload>` and the remaining life. Anything else is not ours: a miss. */
+/** The token of a script's reply: `<id> <payload>` and the remaining life. Any other reply is a miss. */
 function readReply(reply: unknown): FoundToken | undefined {
   if (!Array.isArray(reply)) return undefined;
-  const value = String(reply[0]);
+  const [, id, payload] = TOKEN_VALUE.exec(String(reply[0])) ?? [];
   const remainingMs = Number(reply[1]);
-  const end = value.indexOf(" ");
-  if (end < 1 || !(remainingMs > 0)) return undefined;
-  return { id: value.slice(0, end), payload: value.slice(end + 1), remainingMs };
+  if (id === undefined || payload === undefined || !(remainingMs > 0)) return undefined;
+  return { id, payload, remainingMs };
 }
 
 function notice(change: StoreChange): string {

@@ -1,0 +1,50 @@
+import type { FoundToken, Lease, StoreChange, TokenOrLease, UnreadableEntry } from "../contract/token-store.ts";
+
+// A store is foreign code and may answer anything: values of other types, objects whose getters throw or differ at each
+// read. Each property is read once, here, and what is returned is a copy.
+
+/** @throws TypeError unless it is a token, or `undefined` for none */
+export function checkFoundToken(answer: unknown): FoundToken | undefined {
+  if (answer === undefined) return undefined;
+  const { id, payload, remainingMs } = Object(answer) as Partial<FoundToken>;
+  if (typeof id === "string" && id !== "" && typeof payload === "string" && typeof remainingMs === "number") {
+    return { id, payload, remainingMs };
+  }
+  throw new TypeError("The store's answer is neither a token nor undefined.");
+}
+
+/** @throws TypeError unless it is a lease, or `undefined` for none */
+export function checkLease(answer: unknown): Lease | undefined {
+  if (answer === undefined) return undefined;
+  const { extend, release } = Object(answer) as Partial<Lease>;
+  if (typeof extend === "function" && typeof release === "function") {
+    return {
+      extend: async (holdMs) => (await extend.call(answer, holdMs)) === true,
+      release: async () => void (await release.call(answer)),
+    };
+  }
+  throw new TypeError("The store's answer is neither a lease nor undefined.");
+}
+
+/** @throws TypeError unless it is one of the three that {@link TokenStore.getOrLease} may answer */
+export function checkTokenOrLease(answer: unknown): TokenOrLease {
+  const { type, token, lease } = Object(answer) as { type?: unknown; token?: unknown; lease?: unknown };
+  const [foundToken, takenLease] = [checkFoundToken(token), checkLease(lease)];
+  if (type === "token" && foundToken !== undefined) return { type, token: foundToken };
+  if (type === "lease" && takenLease !== undefined) return { type, lease: takenLease };
+  if (type === "held") return { type };
+  throw new TypeError("The store's answer is neither a token nor a lease nor held.");
+}
+
+/** A change notice; `undefined` if it is none. */
+export function readStoreChange(notice: unknown): StoreChange | undefined {
+  const { key, deletedId } = Object(notice) as Partial<StoreChange>;
+  if (typeof key !== "string") return undefined;
+  return typeof deletedId === "string" ? { key, deletedId } : { key };
+}
+
+/** What a store reports of an entry that it cannot read; `undefined` if it is no such report. */
+export function readUnreadableEntry(report: unknown): Pick<UnreadableEntry, "key" | "reason"> | undefined {
+  const { key, reason } = Object(report) as Partial<UnreadableEntry>;
+  return typeof key === "string" && typeof reason === "string" ? { key, reason } : undefined;
+}
