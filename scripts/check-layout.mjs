@@ -2,7 +2,7 @@
 
 import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 import { originOf } from "./package-metadata.mjs";
 import { readJson, root } from "./workspace.mjs";
 
@@ -14,6 +14,14 @@ const ownFiles = { "naver-commerce-auth": ["signature.ts"] };
 
 /** Where core may use what only Node has. */
 const coreForNode = /^src\/(stores\/sqlite|testing\/)/;
+
+/**
+ * Core's rooms, from the lowest; all others stand above these. A file imports from its own height or from below. The
+ * files beside the rooms (`""`) are the lowest, but for the entry.
+ */
+const lowestRooms = [["", "time"], ["contract"], ["cache"]];
+const coreEntry = "src/index.ts";
+
 const providerNames = /toss|naver|iamport/i;
 
 /** What all published packages say alike in package.json. */
@@ -76,6 +84,7 @@ export async function layoutProblems(workspace) {
     }
     for (const file of sources(folder)) {
       const text = await readFile(join(workspace, folder, file), "utf8");
+      checkHeights(folder, file, text);
       text.split("\n").forEach((line, index) => {
         const place = `${folder}/${file}:${index + 1}`;
         if (/(from|import|import\()\s*["']node:/.test(line) && !coreForNode.test(file)) {
@@ -87,6 +96,15 @@ export async function layoutProblems(workspace) {
           problems.push(`${place} says "${providerNames.exec(line)?.[0]}": core knows no provider by name.`);
         }
       });
+    }
+  }
+
+  function checkHeights(folder, file, text) {
+    for (const [, specifier] of text.matchAll(/\b(?:from|import)\s*\(?\s*["'](\.[^"']*)["']/g)) {
+      const target = posix.join(posix.dirname(file), specifier);
+      if (heightOf(target) > heightOf(file)) {
+        problems.push(`${folder}/${file} imports ${target}: core's lower rooms import nothing from a higher one.`);
+      }
     }
   }
 
@@ -131,6 +149,14 @@ export async function layoutProblems(workspace) {
     }
     if (!existsSync(join(workspace, folder, "README.md"))) problems.push(`${folder}/README.md is missing.`);
   }
+}
+
+/** @param {string} file its path in core, with slashes */
+function heightOf(file) {
+  if (file === coreEntry) return lowestRooms.length;
+  const [, room = ""] = /^src\/(?:([^/]+)\/)?/.exec(file) ?? [];
+  const height = lowestRooms.findIndex((rooms) => rooms.includes(room));
+  return height === -1 ? lowestRooms.length : height;
 }
 
 if (import.meta.main) {

@@ -55,6 +55,25 @@ test("core imports Node's modules only where only Node runs, and names no provid
   ]);
 });
 
+test("core's lower rooms import nothing from a higher one, types included", async () => {
+  write("packages/token-cache-core/src/sha256.ts", 'import { wait } from "./time/clock.ts";');
+  write("packages/token-cache-core/src/time/clock.ts", 'import type { TokenStore } from "../contract/token-store.ts";');
+  write("packages/token-cache-core/src/contract/token-store.ts", 'export type { Entry } from "../cache/entry.ts";');
+  write("packages/token-cache-core/src/cache/entry.ts", 'const auth = await import("../provider/auth.ts");');
+  write("packages/token-cache-core/src/cache/entry.test.ts", 'import { auth } from "../provider/auth.ts";');
+  write("packages/token-cache-core/src/provider/auth.ts", 'import { TokenCache } from "../index.ts";');
+  write("packages/token-cache-core/src/abortable.ts", 'import { TokenCache } from "./index.ts";');
+  write("packages/token-cache-core/src/index.ts", 'export { auth } from "./provider/auth.ts";');
+  const problem = (file, target) =>
+    `packages/token-cache-core/src/${file} imports src/${target}: core's lower rooms import nothing from a higher one.`;
+  expect(await layoutProblems(workspace)).toEqual([
+    problem("abortable.ts", "index.ts"),
+    problem("cache/entry.ts", "provider/auth.ts"),
+    problem("contract/token-store.ts", "cache/entry.ts"),
+    problem("time/clock.ts", "contract/token-store.ts"),
+  ]);
+});
+
 test("core depends on nothing, and providers not on each other", async () => {
   core({ dependencies: { ky: "2" } });
   provider("iamport-auth", [], {

@@ -6,7 +6,6 @@ import {
   invalidOption,
   type TokenAuthOptions,
 } from "@x/token-cache-core/provider";
-import { type BcryptHash, checkClientSecret } from "./signature.ts";
 
 export const PROVIDER = "naver-commerce";
 
@@ -26,6 +25,9 @@ export interface NaverApplicationOptions extends TokenAuthOptions {
   /** A faster bcrypt than the built-in JavaScript one, for instance the `hash` of the package `bcrypt`. */
   readonly bcryptHash?: BcryptHash | undefined;
 }
+
+/** A bcrypt implementation: the hash of a password under a salt, `$2a$04$…` and 60 characters long. */
+export type BcryptHash = (password: string, salt: string) => string | Promise<string>;
 
 /** The application's own resources. */
 export interface NaverSelfOptions {
@@ -99,4 +101,31 @@ function checkedApplication(clientId: string | undefined, clientSecret: string |
   };
   checkClientSecret(application.clientSecret);
   return application;
+}
+
+/** A cost of 12 takes a third of a second; Naver's secrets have cost 4, its documents' example 10. */
+const HIGHEST_COST = 12;
+
+/**
+ * Checks a client secret before it is hashed: bcrypt implementations fail cryptically on a truncated salt, and some
+ * accept one that is too long without a word.
+ *
+ * @throws TokenError `invalid_options`
+ */
+export function checkClientSecret(secret: string): void {
+  const [, cost] = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{22}$/.exec(secret) ?? [];
+  if (cost === undefined) {
+    throw invalidOption(
+      PROVIDER,
+      "The client secret must be the 29 characters that Naver shows, beginning with $2a$. If it was read from an " +
+        "environment variable or a .env file, the shell or dotenv has probably expanded its $ signs: put it in single " +
+        "quotes, or escape each $ as \\$.",
+    );
+  }
+  if (Number(cost) < 4 || Number(cost) > HIGHEST_COST) {
+    throw invalidOption(
+      PROVIDER,
+      `The client secret's bcrypt cost must be from 04 to ${HIGHEST_COST}; Naver's own is 04.`,
+    );
+  }
 }

@@ -5,7 +5,8 @@ import { hashSync } from "bcryptjs";
 import { describe, expect, it, vi } from "vitest";
 import { emulated } from "./emulated.test-support.ts";
 import { createNaverCommerceAuth } from "./index.ts";
-import { type BcryptHash, checkClientSecret, signaturesAt, signTimestamp } from "./signature.ts";
+import { type BcryptHash, checkClientSecret } from "./options.ts";
+import { signaturesAt, signTimestamp } from "./signature.ts";
 
 const DOCUMENTED = { clientId: "aaaabbbbcccc", clientSecret: "$2a$10$abcdefghijklmnopqrstuv" };
 

@@ -1,8 +1,5 @@
 import { type IssueContext, instant, invalidOption, type ServerClock } from "@x/token-cache-core/provider";
-import { type NaverApplication, PROVIDER } from "./options.ts";
-
-/** A bcrypt implementation: the hash of a password under a salt, `$2a$04$…` and 60 characters long. */
-export type BcryptHash = (password: string, salt: string) => string | Promise<string>;
+import { type BcryptHash, type NaverApplication, PROVIDER } from "./options.ts";
 
 /** A client secret sign and the moment it is for. Both go into the token request. */
 export interface Signature {
@@ -16,9 +13,6 @@ const SHARED_FOR_MS = 60_000;
 
 /** Naver refuses a timestamp of its future, and takes one of the recent past: so a little behind is right. */
 const BEHIND_MS = 2_000;
-
-/** A cost of 12 takes a third of a second; Naver's secrets have cost 4, its documents' example 10. */
-const HIGHEST_COST = 12;
 
 /**
  * `base64(bcrypt(clientId + "_" + timestamp, clientSecret))`, as Naver's authentication guide documents it: the client
@@ -43,30 +37,6 @@ async function hashed(password: string, salt: string, bcryptHash: BcryptHash): P
   } catch {
     // What it threw may name the salt, which is the secret.
     throw invalidOption(PROVIDER, "The option bcryptHash threw an error instead of returning a bcrypt hash.");
-  }
-}
-
-/**
- * Checks a client secret before it is hashed: bcrypt implementations fail cryptically on a truncated salt, and some
- * accept one that is too long without a word.
- *
- * @throws TokenError `invalid_options`
- */
-export function checkClientSecret(secret: string): void {
-  const [, cost] = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{22}$/.exec(secret) ?? [];
-  if (cost === undefined) {
-    throw invalidOption(
-      PROVIDER,
-      "The client secret must be the 29 characters that Naver shows, beginning with $2a$. If it was read from an " +
-        "environment variable or a .env file, the shell or dotenv has probably expanded its $ signs: put it in single " +
-        "quotes, or escape each $ as \\$.",
-    );
-  }
-  if (Number(cost) < 4 || Number(cost) > HIGHEST_COST) {
-    throw invalidOption(
-      PROVIDER,
-      `The client secret's bcrypt cost must be from 04 to ${HIGHEST_COST}; Naver's own is 04.`,
-    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failureOf, SECOND } from "../emulated-life.ts";
-import type { ProviderTests } from "../provider.ts";
+import type { ProviderTests } from "./provider-tests.ts";
 
 /** ky waits in real time between its attempts. */
 const AT_ONCE = { retry: { delay: () => 0 } };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findChromium, resultInBrowser } from "../browser.ts";
-import type { ProviderTests } from "../provider.ts";
+import type { ProviderTests } from "./provider-tests.ts";
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn("Chromium is not there: set CHROMIUM to run the test in a browser.");

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { failureOf } from "../emulated-life.ts";
-import type { ProviderTests } from "../provider.ts";
+import type { ProviderTests } from "./provider-tests.ts";
 
 /** Credentials from environment variables. */
 export function testEnvironment(tests: ProviderTests) {

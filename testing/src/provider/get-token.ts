@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { failureOf, MINUTE, SECOND } from "../emulated-life.ts";
-import type { ProviderTests } from "../provider.ts";
 import { startRecorder } from "../recorder.ts";
+import type { ProviderTests } from "./provider-tests.ts";
 
 /** Issue, share, renew, refuse: one `getToken` against the emulator. */
 export function testGetToken({

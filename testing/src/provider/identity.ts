@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failureOf } from "../emulated-life.ts";
-import type { ProviderTests } from "../provider.ts";
+import type { ProviderTests } from "./provider-tests.ts";
 
 /** Parts of an identity that a careless concatenation confuses. */
 export const anyKeyPart = fc.constantFrom("one", "two", "one\u0000two", '"one"', 'one","two');

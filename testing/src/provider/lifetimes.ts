@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DAY, failureOf, SECOND } from "../emulated-life.ts";
-import type { EmulatedProvider, ProviderTests } from "../provider.ts";
+import type { EmulatedProvider, ProviderTests } from "./provider-tests.ts";
 
 interface Pace {
   readonly forMs: number;

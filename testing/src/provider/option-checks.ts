@@ -1,6 +1,6 @@
 import { TokenCache, TokenError } from "@x/token-cache-core";
 import { describe, expect, it, vi } from "vitest";
-import type { ProviderAuth, ProviderTests } from "../provider.ts";
+import type { ProviderAuth, ProviderTests } from "./provider-tests.ts";
 
 /** The message of the `invalid_options` error that options throw at once, before any request. */
 export function refusalOf(provider: string, create: () => ProviderAuth): string {

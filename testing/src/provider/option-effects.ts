@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { failureOf } from "../emulated-life.ts";
-import type { ProviderTests } from "../provider.ts";
+import type { ProviderTests } from "./provider-tests.ts";
 
 /** What the options that all providers have do. */
 export function testOptionEffects({ emulate, createAuth, token, tokenEndpoint }: ProviderTests) {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { ProviderTests } from "../provider.ts";
 import { codeBlocks, optionRows, run } from "../readme.ts";
+import type { ProviderTests } from "./provider-tests.ts";
 
 /** The package's README: its example, and its table of options. */
 export function testReadme({ folder, options, exampleOutput }: ProviderTests) {

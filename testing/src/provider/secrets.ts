@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { failureOf } from "../emulated-life.ts";
 import { leaksIn } from "../leaks.ts";
-import type { ProviderTests } from "../provider.ts";
 import { judging } from "../token-answers.ts";
+import type { ProviderTests } from "./provider-tests.ts";
 
 /** No secret and no token in anything that a program might print. */
 export function testSecrets({ emulate, token, id, secret, keys }: ProviderTests) {

@@ -3,9 +3,9 @@ import { TokenError, type TokenErrorCode } from "@x/token-cache-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failureOf, HOUR } from "../emulated-life.ts";
-import type { ProviderTests } from "../provider.ts";
 import { json, startRecorder } from "../recorder.ts";
 import { judging, SENT_AT } from "../token-answers.ts";
+import type { ProviderTests } from "./provider-tests.ts";
 
 /** What a token endpoint may answer with, good and bad. */
 export function testTokenAnswers({ emulate, token, tokenEndpoint }: ProviderTests) {
