@@ -13,7 +13,7 @@ import { asNaverApiError } from "./api-answer.ts";
 import { type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";
 import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
-import { type Signature, signaturesAt } from "./signature.ts";
+import { type Signature, signaturesOf } from "./signature.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
 
 /** Access tokens for the Naver Commerce API, of an application itself or of one seller. */
@@ -56,7 +56,7 @@ export function createNaverCommerceAuth(options: NaverCommerceAuthOptions = {}):
       return [clientId, clientSecret, type, accountId()];
     },
     async issue(context) {
-      const signatures = signaturesAt(context.serverClock);
+      const signatures = signaturesOf(context);
       const sign = () => signatures.sign(application(), context, bcryptHash);
       const signature = sign();
       try {

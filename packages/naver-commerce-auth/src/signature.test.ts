@@ -1,12 +1,10 @@
 import { failureOf, HOUR, MINUTE, SECOND, START } from "@x/testing/emulated-life";
-import { TokenCache } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { hashSync } from "bcryptjs";
 import { describe, expect, it, vi } from "vitest";
 import { emulated } from "./emulated.test-support.ts";
-import { createNaverCommerceAuth } from "./index.ts";
 import { type BcryptHash, checkClientSecret } from "./options.ts";
-import { signaturesAt, signTimestamp } from "./signature.ts";
+import { Signatures, signTimestamp } from "./signature.ts";
 
 const DOCUMENTED = { clientId: "aaaabbbbcccc", clientSecret: "$2a$10$abcdefghijklmnopqrstuv" };
 
@@ -251,13 +249,11 @@ describe("case 28: many sellers", () => {
 
   it("with a secret each leave the event loop free between two hashes", async () => {
     const clock = new ManualClock({ startAt: START });
-    await using cache = new TokenCache({ clock });
     const application = (index: number) => ({
       clientId: `client-${index}`,
       clientSecret: `$2a$04$${String(index).padStart(21, "a")}u`,
     });
-    const { source } = createNaverCommerceAuth({ ...application(0), cache });
-    const signatures = signaturesAt(cache.serverClock(source));
+    const signatures = new Signatures({ earliest: ({ wall }) => wall });
 
     let otherTasks = 0;
     let isDone = false;

@@ -40,28 +40,21 @@ async function hashed(password: string, salt: string, bcryptHash: BcryptHash): P
   }
 }
 
-const signatures = new WeakMap<ServerClock, Signatures>();
-
-/** The signatures made by one host's clock, which means: in one cache. */
-export function signaturesAt(serverClock: ServerClock): Signatures {
-  let found = signatures.get(serverClock);
-  if (found === undefined) {
-    found = new Signatures(serverClock);
-    signatures.set(serverClock, found);
-  }
-  return found;
+/** The signatures of one cache: what all identities of Naver's host share there. */
+export function signaturesOf({ serverClock, hostState }: IssueContext): Signatures {
+  return hostState("signatures", () => new Signatures(serverClock));
 }
 
 /**
  * Signs for many accounts: those of one application share a signature for a short time, so that a thousand sellers do
  * not cost a thousand hashes, and different applications are hashed one by one, with the event loop free in between.
  */
-class Signatures {
-  readonly #serverClock: ServerClock;
+export class Signatures {
+  readonly #serverClock: Pick<ServerClock, "earliest">;
   readonly #recent = new Map<string, { signature: Promise<Signature>; until: number }>();
   #lastTurn: Promise<unknown> = Promise.resolve();
 
-  constructor(serverClock: ServerClock) {
+  constructor(serverClock: Pick<ServerClock, "earliest">) {
     this.#serverClock = serverClock;
   }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SieveEntry, SieveMap } from "./bounded-map.ts";
+import { BoundedMap, BoundedMapEntry } from "./bounded-map.ts";
 
 /** SIEVE by the paper, as plainly as it can be said: an array from oldest to newest, and the hand as a key. */
 class NaiveSieve {
@@ -49,12 +49,12 @@ class NaiveSieve {
 }
 
 /** The keys from the oldest entry to the newest, followed along the links in both directions. */
-function linkedKeys(map: SieveMap<SieveEntry>, keys: readonly string[]): string[] {
+function linkedKeys(map: BoundedMap<BoundedMapEntry>, keys: readonly string[]): string[] {
   const entries = keys.map((key) => map.peek(key)).filter((entry) => entry !== undefined);
   const oldest = entries.filter((entry) => entry.older === undefined);
   expect(oldest).toHaveLength(Math.min(1, entries.length));
   const order: string[] = [];
-  for (let entry: SieveEntry | undefined = oldest[0]; entry !== undefined; entry = entry.newer) {
+  for (let entry: BoundedMapEntry | undefined = oldest[0]; entry !== undefined; entry = entry.newer) {
     order.push(entry.key);
     expect(order.length).toBeLessThanOrEqual(entries.length);
     if (entry.newer !== undefined) expect(entry.newer.older).toBe(entry);
@@ -76,11 +76,11 @@ describe("a SIEVE map", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 6 }), fc.array(operation, { maxLength: 60 }), (capacity, operations) => {
         const evicted: string[] = [];
-        const map = new SieveMap<SieveEntry>(capacity, (entry) => evicted.push(entry.key));
+        const map = new BoundedMap<BoundedMapEntry>(capacity, (entry) => evicted.push(entry.key));
         const model = new NaiveSieve(capacity);
         for (const { do: act, key } of operations) {
           if (act === "set") {
-            map.set(new SieveEntry(key));
+            map.set(new BoundedMapEntry(key));
             model.set(key);
           } else if (act === "get") {
             expect(map.get(key)?.key).toBe(model.get(key) ? key : undefined);
@@ -100,11 +100,11 @@ describe("a SIEVE map", () => {
   });
 
   test("case 28: keeps what is used through a scan of a hundred thousand others", () => {
-    const map = new SieveMap<SieveEntry>(100);
+    const map = new BoundedMap<BoundedMapEntry>(100);
     const used = Array.from({ length: 20 }, (_, n) => `used-${n}`);
-    for (const key of used) map.set(new SieveEntry(key));
+    for (const key of used) map.set(new BoundedMapEntry(key));
     for (let n = 0; n < 100_000; n++) {
-      map.set(new SieveEntry(`scan-${n}`));
+      map.set(new BoundedMapEntry(`scan-${n}`));
       map.get(used[n % used.length] ?? "");
     }
     expect(map.size).toBe(100);
@@ -112,28 +112,28 @@ describe("a SIEVE map", () => {
   });
 
   test("does not count a peek as a use", () => {
-    const map = new SieveMap<SieveEntry>(2);
-    for (const key of ["a", "b"]) map.set(new SieveEntry(key));
+    const map = new BoundedMap<BoundedMapEntry>(2);
+    for (const key of ["a", "b"]) map.set(new BoundedMapEntry(key));
     map.peek("a");
-    map.set(new SieveEntry("c"));
+    map.set(new BoundedMapEntry("c"));
     expect(map.peek("a")).toBeUndefined();
   });
 
   test("replaces an entry of the same key without making room for it", () => {
     const evicted: string[] = [];
-    const map = new SieveMap<SieveEntry>(2, (entry) => evicted.push(entry.key));
-    const replacement = new SieveEntry("a");
-    for (const entry of [new SieveEntry("a"), new SieveEntry("b"), replacement]) map.set(entry);
+    const map = new BoundedMap<BoundedMapEntry>(2, (entry) => evicted.push(entry.key));
+    const replacement = new BoundedMapEntry("a");
+    for (const entry of [new BoundedMapEntry("a"), new BoundedMapEntry("b"), replacement]) map.set(entry);
     expect(map.get("a")).toBe(replacement);
     expect(evicted).toEqual([]);
   });
 
   test("starts over after it was cleared", () => {
-    const map = new SieveMap<SieveEntry>(2);
-    for (const key of ["a", "b", "c"]) map.set(new SieveEntry(key));
+    const map = new BoundedMap<BoundedMapEntry>(2);
+    for (const key of ["a", "b", "c"]) map.set(new BoundedMapEntry(key));
     map.clear();
     expect(map.size).toBe(0);
-    for (const key of ["d", "e", "f"]) map.set(new SieveEntry(key));
+    for (const key of ["d", "e", "f"]) map.set(new BoundedMapEntry(key));
     expect(linkedKeys(map, [..."abcdef"])).toEqual(["e", "f"]);
   });
 });

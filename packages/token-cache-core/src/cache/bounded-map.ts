@@ -1,11 +1,11 @@
-/** What a {@link SieveMap} holds: extend it, so that an entry and its place in the queue are one object. */
-export class SieveEntry {
+/** What a {@link BoundedMap} holds: extend it, so that an entry and its place in the queue are one object. */
+export class BoundedMapEntry {
   readonly key: string;
   /** The map that it is in now. */
   map: unknown = undefined;
   visited = false;
-  newer: SieveEntry | undefined = undefined;
-  older: SieveEntry | undefined = undefined;
+  newer: BoundedMapEntry | undefined = undefined;
+  older: BoundedMapEntry | undefined = undefined;
 
   constructor(key: string) {
     this.key = key;
@@ -16,13 +16,13 @@ export class SieveEntry {
  * A map of bounded size with SIEVE eviction (Zhang et al., NSDI 2024): a hit sets one flag, and only making room moves
  * the hand, from the oldest entry to newer ones, past those used since it last came by.
  */
-export class SieveMap<E extends SieveEntry> {
+export class BoundedMap<E extends BoundedMapEntry> {
   readonly #entries = new Map<string, E>();
   readonly #capacity: number;
   readonly #onEvict: ((entry: E) => void) | undefined;
-  #newest: SieveEntry | undefined;
-  #oldest: SieveEntry | undefined;
-  #hand: SieveEntry | undefined;
+  #newest: BoundedMapEntry | undefined;
+  #oldest: BoundedMapEntry | undefined;
+  #hand: BoundedMapEntry | undefined;
 
   constructor(capacity: number, onEvict?: (entry: E) => void) {
     this.#capacity = capacity;

@@ -1,7 +1,7 @@
 import { type AccessToken, createAccessToken } from "../contract/access-token.ts";
 import type { IssuedToken, TokenSource } from "../contract/token-source.ts";
 import { elapsedMs, type Instant } from "../time/clock.ts";
-import { SieveEntry } from "./bounded-map.ts";
+import { BoundedMapEntry } from "./bounded-map.ts";
 import { freshness, type TokenLife } from "./freshness.ts";
 
 /**
@@ -14,7 +14,7 @@ const VOUCHED_FOR_MS = 1_000;
  * A token in memory, with the already resolved promise that every hit returns. There may be a hundred thousand of them,
  * so it keeps no object that it can do without: what the token knows of its life is kept there only.
  */
-export class HeldToken extends SieveEntry {
+export class CachedToken extends BoundedMapEntry {
   readonly provider: string;
   readonly token: AccessToken;
   readonly promise: Promise<AccessToken>;
@@ -64,7 +64,7 @@ export class HeldToken extends SieveEntry {
 }
 
 /** An issued token, with a life that began when its request was sent. */
-export function holdToken(source: TokenSource, issued: IssuedToken, life: TokenLife): HeldToken {
+export function cachedToken(source: TokenSource, issued: IssuedToken, life: TokenLife): CachedToken {
   const token = createAccessToken({
     value: issued.value,
     tokenType: issued.tokenType ?? "Bearer",
@@ -72,5 +72,5 @@ export function holdToken(source: TokenSource, issued: IssuedToken, life: TokenL
     issuedAt: life.startedAt.wall,
     expiresAt: life.startedAt.wall + life.lifetimeMs,
   });
-  return new HeldToken(source, token, life);
+  return new CachedToken(source, token, life);
 }

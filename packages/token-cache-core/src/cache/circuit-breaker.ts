@@ -23,8 +23,8 @@ import { warnOfUnusableStore } from "./store-warning.ts";
 /** Receives each failure of a store. `reason`: a {@link TokenError}'s code, another error's name, or `timeout`. */
 export type StoreFailureListener = (operation: StoreOperation, key: string, reason: string) => void;
 
-/** A token, the lease, or why there is neither: another process holds the lease, or the store is paused or failed. */
-export type GuardedTokenOrLease = FoundToken | Lease | "held" | "unavailable";
+/** What {@link TokenStore.getOrLease} answers, or that the store is paused or failed. */
+export type GuardedTokenOrLease = TokenOrLease | { readonly type: "unavailable" };
 
 /** The pause after a failure. It grows while the store keeps failing. */
 const PAUSE = { baseMs: 1_000, capMs: 30_000 };
@@ -54,17 +54,33 @@ export class GuardedStore {
     await this.#attempt("delete", key, () => this.#store.delete(key, tokenId), false);
   }
 
+  /** The key's token, unless its id is `knownId`. */
+  async get(key: string, knownId?: string): Promise<FoundToken | undefined> {
+    const ask = async () => checkFoundToken(await this.#store.get(key));
+    const found = await this.#attempt("get", key, ask, undefined);
+    return found?.id === knownId ? undefined : found;
+  }
+
   /** A token with another id than the known one, or else the lease. */
   async getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<GuardedTokenOrLease> {
-    const outcome = await this.#tokenOrLease(key, holdMs, knownId);
-    switch (outcome.type) {
-      case "token":
-        return outcome.token;
-      case "lease":
-        return outcome.lease;
-      default:
-        return outcome.type;
+    const { getOrLease, lease } = this.#store;
+    if (getOrLease !== undefined) {
+      const ask = async () => checkTokenOrLease(await getOrLease.call(this.#store, key, holdMs, knownId));
+      return await this.#lease("getOrLease", key, ask);
     }
+    const found = await this.get(key, knownId);
+    if (found !== undefined) return { type: "token", token: found };
+    if (lease === undefined) return UNAVAILABLE;
+    const outcome = await this.#lease("lease", key, async () => {
+      const taken = checkLease(await lease.call(this.#store, key, holdMs));
+      return taken === undefined ? { type: "held" } : { type: "lease", lease: taken };
+    });
+    if (outcome.type !== "lease") return outcome;
+    // Another process may have issued and given the lease back since the first look (case 20).
+    const foundNow = await this.get(key, knownId);
+    if (foundNow === undefined) return outcome;
+    outcome.lease.release();
+    return { type: "token", token: foundNow };
   }
 
   /** Listens to the store's own notices, where it has any. Returns how to stop. */
@@ -87,38 +103,7 @@ export class GuardedStore {
     return () => stops.forEach(callIfFunction);
   }
 
-  async #tokenOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<TokenOrLease | Unavailable> {
-    const { getOrLease, lease } = this.#store;
-    if (getOrLease !== undefined) {
-      const ask = async () => checkTokenOrLease(await getOrLease.call(this.#store, key, holdMs, knownId));
-      return await this.#lease("getOrLease", key, ask);
-    }
-    const found = await this.#getOther(key, knownId);
-    if (found !== undefined) return { type: "token", token: found };
-    if (lease === undefined) return UNAVAILABLE;
-    const outcome = await this.#lease("lease", key, async () => {
-      const taken = checkLease(await lease.call(this.#store, key, holdMs));
-      return taken === undefined ? { type: "held" } : { type: "lease", lease: taken };
-    });
-    if (outcome.type !== "lease") return outcome;
-    // Another process may have issued and given the lease back since the first look (case 20).
-    const foundNow = await this.#getOther(key, knownId);
-    if (foundNow === undefined) return outcome;
-    outcome.lease.release();
-    return { type: "token", token: foundNow };
-  }
-
-  async #getOther(key: string, knownId: string | undefined): Promise<FoundToken | undefined> {
-    const ask = async () => checkFoundToken(await this.#store.get(key));
-    const found = await this.#attempt("get", key, ask, undefined);
-    return found?.id === knownId ? undefined : found;
-  }
-
-  async #lease(
-    operation: StoreOperation,
-    key: string,
-    ask: () => Promise<TokenOrLease>,
-  ): Promise<TokenOrLease | Unavailable> {
+  async #lease(operation: StoreOperation, key: string, ask: () => Promise<TokenOrLease>): Promise<GuardedTokenOrLease> {
     let isWanted = true;
     const take = async () => {
       const outcome = await ask();
@@ -126,7 +111,7 @@ export class GuardedStore {
       if (!isWanted && outcome.type === "lease") outcome.lease.release().catch(() => {});
       return outcome;
     };
-    const outcome = await this.#attempt<TokenOrLease | Unavailable>(operation, key, take, UNAVAILABLE);
+    const outcome = await this.#attempt<GuardedTokenOrLease>(operation, key, take, UNAVAILABLE);
     isWanted = false;
     if (outcome.type !== "lease") return outcome;
     const { extend, release } = outcome.lease;
@@ -173,9 +158,7 @@ export class GuardedStore {
   }
 }
 
-type Unavailable = { readonly type: "unavailable" };
-
-const UNAVAILABLE: Unavailable = { type: "unavailable" };
+const UNAVAILABLE: GuardedTokenOrLease = { type: "unavailable" };
 
 const TIMEOUT = Symbol("timeout");
 
@@ -190,11 +173,6 @@ function callIfFunction(stop: unknown): void {
   } catch {
     // The store is not used any more.
   }
-}
-
-/** Tells a lease from all else. */
-export function isLease(outcome: GuardedTokenOrLease): outcome is Lease {
-  return typeof outcome === "object" && "release" in outcome;
 }
 
 /** A foreign error's text may hold what was stored, so only its name is reported. */

@@ -2,6 +2,17 @@ import { describe, expect, test } from "vitest";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { settle } from "./token-source.test-support.ts";
 
+/** Runs work in a slot of its own. */
+async function run<T>(limit: ConcurrencyLimit, work: () => Promise<T>): Promise<T> {
+  const slot = limit.slot();
+  await slot.take();
+  try {
+    return await work();
+  } finally {
+    slot.free();
+  }
+}
+
 describe("a concurrency limit", () => {
   test("runs so much at once and no more, and the rest in the order in which it came", async () => {
     const limit = new ConcurrencyLimit(3);
@@ -11,7 +22,7 @@ describe("a concurrency limit", () => {
       begun.push(nth);
       return new Promise<void>((resolve) => ends.push(resolve));
     };
-    const all = Promise.all(Array.from({ length: 10 }, (_, nth) => limit.run(work(nth))));
+    const all = Promise.all(Array.from({ length: 10 }, (_, nth) => run(limit, work(nth))));
     for (let ended = 0; ended < 10; ended++) {
       await settle();
       expect(begun).toEqual(Array.from({ length: Math.min(3 + ended, 10) }, (_, nth) => nth));
@@ -23,11 +34,11 @@ describe("a concurrency limit", () => {
   test("gives the place of failed work to the next, and hands on what it threw or returned", async () => {
     const limit = new ConcurrencyLimit(1);
     const results = await Promise.allSettled([
-      limit.run(() => Promise.reject(new Error("first"))),
-      limit.run(() => {
+      run(limit, () => Promise.reject(new Error("first"))),
+      run(limit, () => {
         throw new Error("second");
       }),
-      limit.run(async () => "third"),
+      run(limit, async () => "third"),
     ]);
     expect(results).toEqual([
       { status: "rejected", reason: new Error("first") },
@@ -36,9 +47,19 @@ describe("a concurrency limit", () => {
     ]);
   });
 
+  test("counts a slot once, however often it is taken or freed", async () => {
+    const limit = new ConcurrencyLimit(2);
+    const [one, two, three] = [limit.slot(), limit.slot(), limit.slot()];
+    expect([one.tryTake(), one.tryTake(), two.tryTake(), three.tryTake()]).toEqual([true, true, true, false]);
+    await one.take();
+    one.free();
+    one.free();
+    expect([three.tryTake(), one.tryTake()]).toEqual([true, false]);
+  });
+
   test("has all places free again when everything is done", async () => {
     const limit = new ConcurrencyLimit(2);
-    await Promise.all(Array.from({ length: 5 }, () => limit.run(async () => {})));
+    await Promise.all(Array.from({ length: 5 }, () => run(limit, async () => {})));
     let running = 0;
     let most = 0;
     const work = async () => {
@@ -46,7 +67,7 @@ describe("a concurrency limit", () => {
       await settle();
       running--;
     };
-    await Promise.all(Array.from({ length: 5 }, () => limit.run(work)));
+    await Promise.all(Array.from({ length: 5 }, () => run(limit, work)));
     expect(most).toBe(2);
   });
 });

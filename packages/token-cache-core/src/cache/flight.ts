@@ -3,56 +3,75 @@ import type { AccessToken } from "../contract/access-token.ts";
 import { TokenError } from "../contract/token-error.ts";
 import { type Clock, type Instant, instant, type Timer } from "../time/clock.ts";
 
-/** One shared attempt to get a new token for a key. No caller owns it: it ends by itself, at its time limit, or when the cache is closed. */
-export class TokenFlight {
-  readonly promise: Promise<AccessToken>;
+/**
+ * Single flight: one shared attempt to get a new token for a key. No caller owns it. It ends by itself, at its deadline,
+ * or when the cache is closed.
+ */
+export class Flight {
   readonly startedAt: Instant;
-  /** The token that the API had refused when the flight started: bringing it again is no success. */
-  readonly refusedTokenId: string | undefined;
+  /** The ids of refused tokens that were known at the start. Bringing one of them again is no success. */
+  readonly refusedTokenIds: readonly string[];
+  /** The outcome. Never an unhandled rejection, since a background refresh has no caller (case 6). */
+  readonly promise: Promise<AccessToken>;
   readonly #clock: Clock;
   readonly #controller = new AbortController();
+  readonly #settle: Omit<PromiseWithResolvers<AccessToken>, "promise">;
   #joined: Promise<AccessToken> | undefined;
   #waiting = 0;
-  #holdUp: Timer | undefined;
+  #keepAlive: Timer | undefined;
 
-  constructor(clock: Clock, refusedTokenId: string | undefined, run: (flight: TokenFlight) => Promise<AccessToken>) {
+  constructor(clock: Clock, refusedTokenIds: readonly string[]) {
     this.#clock = clock;
     this.startedAt = instant(clock);
-    this.refusedTokenId = refusedTokenId;
-    this.promise = abortable(run(this), this.#controller.signal);
+    this.refusedTokenIds = refusedTokenIds;
+    const { promise, ...settle } = Promise.withResolvers<AccessToken>();
+    this.promise = promise;
+    this.#settle = settle;
+    promise.catch(() => {});
   }
 
+  /** Aborts at the deadline, and when the cache is closed. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Waits for the outcome; the caller's signal ends only this caller's waiting (case 7). */
+  /** Takes the outcome of the work. */
+  settleWith(work: Promise<AccessToken>): void {
+    work.then(this.#settle.resolve, this.#settle.reject);
+  }
+
+  /** Waits for the outcome. The caller's signal ends only this caller's wait (case 7). */
   join(signal?: AbortSignal): Promise<AccessToken> {
-    if (signal !== undefined) return this.#awaited(abortable(this.promise, signal));
-    // Thousands may come at once, and none of them leaves before the end: they count as one.
-    this.#joined ??= this.#awaited(this.promise);
+    if (signal !== undefined) return this.#keptAlive(abortable(this.promise, signal));
+    // Callers without a signal share one wait: a thousand of them cost no more than one.
+    this.#joined ??= this.#keptAlive(this.promise);
     return this.#joined;
   }
 
-  /** Waits until it is over, whatever its outcome. */
+  /** Waits for the end of the flight, whatever its outcome. */
   landed(signal: AbortSignal | undefined): Promise<void> {
-    return this.#awaited(abortable(this.promise.then(ignore, ignore), signal));
+    return this.#keptAlive(abortable(this.promise.then(ignore, ignore), signal));
   }
 
-  /** Does the work, or gives the whole flight up after `limitMs`. */
-  async within<T>(limitMs: number, provider: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * Awaits one token request of this flight. After `limitMs` the whole flight is aborted.
+   *
+   * @throws TokenError `timeout`
+   */
+  async within<T>(limitMs: number, provider: string, request: () => Promise<T>): Promise<T> {
     this.signal.throwIfAborted();
     const message =
-      "No token within the cache's time limit (flightTimeoutMs), all attempts included. Check the network path.";
-    const timer = this.#clock.setTimer(() => this.abort(new TokenError("timeout", { message, provider })), limitMs);
+      "No token arrived within the cache's time limit (flightTimeoutMs), retries included. Check the network path.";
+    const deadline = () => this.#controller.abort(new TokenError("timeout", { message, provider }));
+    const timer = this.#clock.setTimer(deadline, limitMs);
     try {
-      return await abortable(work(), this.signal);
+      return await abortable(request(), this.signal);
     } finally {
       timer.cancel();
     }
   }
 
-  /** Waits between two attempts. */
+  /** Waits, for instance between two attempts; ends early when the flight is aborted. */
   async sleep(delayMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.setTimer(resolve, delayMs);
@@ -63,18 +82,20 @@ export class TokenFlight {
     }
   }
 
-  abort(reason: TokenError): void {
+  /** Ends the flight and all waits at once. */
+  close(reason: TokenError): void {
     this.#controller.abort(reason);
+    this.#settle.reject(reason);
   }
 
-  /** Timers hold nothing up by themselves: while somebody waits, one does that keeps the process from exiting. */
-  #awaited<T>(outcome: Promise<T>): Promise<T> {
+  /** Timers do not keep the process alive by themselves; while a caller waits, this one does. */
+  #keptAlive<T>(outcome: Promise<T>): Promise<T> {
     if (this.#waiting++ === 0) {
-      this.#holdUp = this.#clock.setTimer(ignore, Number.MAX_SAFE_INTEGER);
-      this.#holdUp.keepAlive();
+      this.#keepAlive = this.#clock.setTimer(ignore, Number.MAX_SAFE_INTEGER);
+      this.#keepAlive.keepAlive();
     }
     const leave = () => {
-      if (--this.#waiting === 0) this.#holdUp?.cancel();
+      if (--this.#waiting === 0) this.#keepAlive?.cancel();
     };
     outcome.then(leave, leave);
     return outcome;

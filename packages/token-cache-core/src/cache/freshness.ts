@@ -18,6 +18,12 @@ const SHORTEST_REASK_MS = 1_000;
 /** How much later an expiry must be to count as later: providers count in whole seconds, on both ends. */
 const LATER_BY_AT_LEAST_MS = 2_000;
 
+/** A token that the provider sends again this soon after its end by our count is taken to be at its end. */
+const LONG_OVER_MS = 60_000;
+
+/** How long such a token is used before the provider is asked again. */
+const LAST_USE_MS = 5_000;
+
 /** The life of a token that starts now, or that started when its request was sent. */
 export function tokenLife(
   policy: RenewalPolicy,
@@ -42,15 +48,23 @@ export function freshness(life: TokenLife, now: Instant): Freshness {
  * storm (cases 3, 4); and since there is no better one, it stays usable up to its real expiry.
  */
 export function lifeOfSameToken(policy: RenewalPolicy, held: TokenLife, again: TokenLife, now: Instant): TokenLife {
-  // Asked for when it was over by our count, and sent again all the same: a clock was stepped; the provider knows better.
-  if (remainingMs(held, again.startedAt) <= 0) return again;
   if (policy.extendsSameToken === true && outlives(again, held, now)) return again;
+  const overSinceMs = -remainingMs(held, again.startedAt);
+  // Long over by our count and sent again all the same: a clock was stepped, and the provider knows better.
+  if (overSinceMs >= LONG_OVER_MS) return again;
+  // Just over by our count: the first request was longer on its way to the provider (case 34).
+  if (overSinceMs >= 0) return lastMoments(again);
   const life = remainingMs(again, now) < remainingMs(held, now) ? again : held;
   const leftMs = remainingMs(life, now);
   const reaskMs = leftMs / 2 >= SHORTEST_REASK_MS ? leftMs / 2 : leftMs;
   const reaskAfterMs = Math.max(life.staleAfterMs, life.lifetimeMs - leftMs + reaskMs);
   const unusableAfterMs = freshness(life, now) === "expired" ? life.lifetimeMs : life.unusableAfterMs;
   return { ...life, staleAfterMs: Math.min(reaskAfterMs, unusableAfterMs), unusableAfterMs };
+}
+
+function lastMoments(life: TokenLife): TokenLife {
+  const lifetimeMs = Math.min(life.lifetimeMs, LAST_USE_MS);
+  return { startedAt: life.startedAt, lifetimeMs, staleAfterMs: lifetimeMs, unusableAfterMs: lifetimeMs };
 }
 
 /** Whether a token lives longer than another, beyond what rounding can explain. */

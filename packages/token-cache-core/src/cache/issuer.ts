@@ -1,34 +1,36 @@
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent, TokenEventDetail } from "../contract/token-events.ts";
-import type { IssuedToken, TokenSource } from "../contract/token-source.ts";
+import type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { type Clock, elapsedMs, instant } from "../time/clock.ts";
-import { type ServerClock, SyncedServerClock } from "../time/server-clock.ts";
-import { ConcurrencyLimit } from "./concurrency-limit.ts";
-import type { TokenFlight } from "./flight.ts";
+import { SyncedServerClock } from "../time/server-clock.ts";
+import { ConcurrencyLimit, type Slot, UNLIMITED_SLOT } from "./concurrency-limit.ts";
+import type { Flight } from "./flight.ts";
 
-/** How much is asked of a provider. */
+/** How much a provider is asked. */
 export interface IssueLimits {
   /** Token requests of one flight. */
   readonly maxAttempts: number;
   /** For one flight, all attempts included, in ms. */
   readonly flightTimeoutMs: number;
-  /** Token requests at once to one origin. */
+  /** Concurrent token requests to one origin. */
   readonly maxConcurrentIssues: number;
-  /** Whether a flight may wait for what another one does. */
+  /** Whether a flight may wait for another one's promise. */
   readonly sharedFlights: boolean;
 }
 
-interface ProviderHost {
+/** What all identities of one origin share. */
+interface Host {
   readonly slots: ConcurrencyLimit;
-  readonly clock: ServerClock;
+  readonly serverClock: SyncedServerClock;
+  readonly state: Map<string, unknown>;
 }
 
 const BACKOFF = { baseMs: 200, capMs: 5_000 };
 
-/** Asks providers for tokens: so many at once per host, and again after a failure that passes. */
-export class TokenIssuer {
-  readonly #hosts = new Map<string, ProviderHost>();
+/** Sends token requests: bounded concurrency per host, and exponential backoff after a transient error. */
+export class Issuer {
+  readonly #hosts = new Map<string, Host>();
   readonly #clock: Clock;
   readonly #limits: IssueLimits;
   readonly #observe: (event: TokenEvent) => void;
@@ -39,51 +41,66 @@ export class TokenIssuer {
     this.#observe = observe;
   }
 
+  /** A slot for a flight's token requests to the source's host, not taken yet. */
+  slot(source: TokenSource): Slot {
+    return this.#limits.sharedFlights ? this.#host(source).slots.slot() : UNLIMITED_SLOT;
+  }
+
   /**
-   * Asks the source for a token, and after a failure that passes again, within the flight's time limit. Standing in line
-   * for the host does not count, and a flight that waits for its next attempt is in nobody's way.
+   * Asks the source for a token, and once more after a transient error, within the flight's time limit. Waits in line do
+   * not count, and a flight that waits for its next attempt holds no slot.
    *
    * @throws TokenError
    */
-  async issue(source: TokenSource, flight: TokenFlight): Promise<IssuedToken> {
-    const { maxAttempts, flightTimeoutMs, sharedFlights } = this.#limits;
-    const { slots, clock: serverClock } = this.#hostOf(source);
-    const context = { signal: flight.signal, clock: this.#clock, serverClock, sharedFlights };
+  async issue(source: TokenSource, flight: Flight, slot: Slot): Promise<IssuedToken> {
+    const { maxAttempts, flightTimeoutMs } = this.#limits;
+    const context = this.#contextFor(source, flight);
     let leftMs = flightTimeoutMs;
-    const ask = async () => {
+    for (let attempt = 1; ; attempt++) {
+      if (!slot.tryTake()) await slot.take();
       const askedAt = instant(this.#clock);
       try {
         return checkIssued(await flight.within(leftMs, source.provider, () => source.issue(context)), source.provider);
-      } finally {
-        leftMs -= elapsedMs(askedAt, instant(this.#clock));
-      }
-    };
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await (sharedFlights ? slots.run(ask) : ask());
       } catch (thrown) {
         const error = asTokenError(thrown, source.provider);
         const retryInMs = error.retryAfterMs ?? backoffMs(attempt, BACKOFF);
-        const isLast = !error.retryable || attempt >= maxAttempts || retryInMs >= leftMs;
-        if (isLast || flight.signal.aborted) throw error;
+        leftMs -= elapsedMs(askedAt, instant(this.#clock)) + retryInMs;
+        if (!error.retryable || attempt >= maxAttempts || leftMs <= 0 || flight.signal.aborted) throw error;
         this.#report(source, { type: "attempt_failed", code: error.code, attempt, retryInMs });
+        slot.free();
         await flight.sleep(retryInMs);
-        leftMs -= retryInMs;
       }
     }
   }
 
   /** The clock of the source's host, which all identities there share. */
-  serverClock(source: TokenSource): ServerClock {
-    return this.#hostOf(source).clock;
+  serverClock(source: TokenSource): SyncedServerClock {
+    return this.#host(source).serverClock;
   }
 
-  #hostOf({ provider, origin }: TokenSource): ProviderHost {
+  #contextFor(source: TokenSource, { signal }: Flight): IssueContext {
+    const { serverClock, state } = this.#host(source);
+    return {
+      signal,
+      clock: this.#clock,
+      serverClock,
+      sharedFlights: this.#limits.sharedFlights,
+      hostState<T>(name: string, create: () => T): T {
+        if (!state.has(name)) state.set(name, create());
+        return state.get(name) as T;
+      },
+    };
+  }
+
+  #host({ provider, origin }: TokenSource): Host {
     let host = this.#hosts.get(origin);
     if (host === undefined) {
+      const onSynced = (offset: { lowerMs: number; upperMs: number }) =>
+        this.#observe({ type: "clock_synced", provider, origin, offset });
       host = {
         slots: new ConcurrencyLimit(this.#limits.maxConcurrentIssues),
-        clock: new SyncedServerClock((offset) => this.#observe({ type: "clock_synced", provider, origin, offset })),
+        serverClock: new SyncedServerClock(onSynced),
+        state: new Map(),
       };
       this.#hosts.set(origin, host);
     }
@@ -100,13 +117,13 @@ export function asTokenError(thrown: unknown, provider: string): TokenError {
   if (TokenError.is(thrown)) return thrown;
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return new TokenError("invalid_response", {
-    message: `The token source threw a ${name} that is no TokenError. Let its issue() throw a TokenError that says what went wrong.`,
+    message: `The token source threw a ${name} in place of a TokenError. Make its issue() throw a TokenError that says what went wrong.`,
     provider,
     retryable: false,
   });
 }
 
-/** A longer lifetime is taken for a unit mistaken by the provider: nothing lives for ever (case 11). */
+/** A longer lifetime is a unit mistaken by the provider: no token lives forever (case 11). */
 const LONGEST_LIFETIME_MS = 10 * 365 * 24 * 60 * 60 * 1_000;
 
 /** What may stand in an `Authorization` header: no spaces, no line ends. */

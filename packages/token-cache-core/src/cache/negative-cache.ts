@@ -1,82 +1,103 @@
 import type { TokenError } from "../contract/token-error.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { elapsedMs, type Instant } from "../time/clock.ts";
-import { SieveEntry } from "./bounded-map.ts";
+import { BoundedMapEntry } from "./bounded-map.ts";
 import type { TokenLife } from "./freshness.ts";
 
-/** Behind the callers' backs, with a token in hand, there is time. */
+/** A background refresh has time: the token in hand is still usable. */
 const BACKGROUND_BACKOFF = { baseMs: 1_000, capMs: 30_000 };
 /** Callers without a token want the next attempt soon; each flight has spent its own retries already. */
 const FOREGROUND_BACKOFF = { baseMs: 1_000, capMs: 5_000 };
-/** Wrong credentials do not mend themselves; somebody must have time to mend them (case 18). */
+/** A permanent error, such as wrong credentials, lasts until a person mends it (case 18). */
 const PERMANENT_BACKOFF = { baseMs: 10_000, capMs: 60_000 };
 
-/** So long it is believed that a refused token is all that the provider has to give. */
+/** After the provider sent a refused token again, asking once more is useless for this long. */
 const CONFIRMED_FOR_MS = 60_000;
 
-/** An API that refuses one new token after the other is given up on after a few, for longer each time. */
+/** Circuit breaker for an API that refuses every new token: it opens after a few, for longer each time. */
 const QUICK_REFUSALS = 3;
 const REFUSALS_BACKOFF = { baseMs: 5_000, capMs: 60_000 };
-/** A token that did for this long shows that the refusals before it are past. */
+/** A token that served for this long ends the count of refusals in a row. */
 const REFUSALS_PAST_MS = 5 * 60_000;
 
+/** Ids that a lost deletion in the store may bring back: the last few. */
+const MOST_DROPPED = 4;
+
+interface Failure {
+  readonly error: TokenError;
+  readonly count: number;
+  readonly at: Instant;
+  readonly random: number;
+}
+
 interface Refusal {
-  /** Until another token is there. */
+  /** The token refused last, until another one arrives. */
   readonly tokenId: string | undefined;
-  readonly life: TokenLife | undefined;
   readonly at: Instant;
   /** How many tokens were refused, one after the other. */
   readonly inARow: number;
-  /** When the provider was asked for another one and sent this one again. */
+  /** When the provider was asked for another token and sent this one again. */
   readonly confirmedAt?: Instant;
 }
 
-/** What went wrong lately for one key, so that it is not asked for again too soon. */
-export class Setback extends SieveEntry {
-  #failure: { error: TokenError; count: number; at: Instant; random: number } | undefined;
+/** A token that was refused or invalidated, with its life as far as it was known. */
+interface DroppedToken {
+  readonly id: string;
+  readonly life: TokenLife | undefined;
+}
+
+/** Negative cache: what went wrong lately for one key, so that the provider is not asked again too soon. */
+export class NegativeEntry extends BoundedMapEntry {
+  #failure: Failure | undefined;
   #refusal: Refusal | undefined;
-
-  get refusedTokenId(): string | undefined {
-    return this.#refusal?.tokenId;
-  }
-
-  /** The life of a refused token, as it was known before it was dropped. */
-  lifeOfRefused(tokenId: string): TokenLife | undefined {
-    return this.#refusal?.tokenId === tokenId ? this.#refusal.life : undefined;
-  }
+  #dropped: readonly DroppedToken[] = [];
 
   /** A flight failed. */
   failed(error: TokenError, at: Instant): void {
     this.#failure = { error, count: (this.#failure?.count ?? 0) + 1, at, random: Math.random() };
   }
 
-  /** The error to answer with instead of asking the provider again so soon. */
-  remembered(now: Instant, inBackground: boolean): TokenError | undefined {
+  /** The error to answer with while the provider is left alone. */
+  rememberedFailure(now: Instant, inBackground: boolean): TokenError | undefined {
     if (this.#failure === undefined) return undefined;
     const { error, count, at, random } = this.#failure;
-    const passing = inBackground ? BACKGROUND_BACKOFF : FOREGROUND_BACKOFF;
-    const waitMs = backoffMs(count, error.retryable ? passing : PERMANENT_BACKOFF, random);
+    const transient = inBackground ? BACKGROUND_BACKOFF : FOREGROUND_BACKOFF;
+    const waitMs = backoffMs(count, error.retryable ? transient : PERMANENT_BACKOFF, random);
     return elapsedMs(at, now) < Math.max(waitMs, error.retryAfterMs ?? 0) ? error : undefined;
   }
 
-  /** The API refused a token. */
-  refused(tokenId: string, life: TokenLife | undefined, at: Instant): void {
+  /** The ids of tokens that were refused or invalidated and that the provider has not sent again since. */
+  get droppedIds(): readonly string[] {
+    return this.#dropped.map(({ id }) => id);
+  }
+
+  /** The life of a refused or invalidated token, as it was known before it was dropped. */
+  lifeOfDropped(tokenId: string): TokenLife | undefined {
+    return this.#dropped.find(({ id }) => id === tokenId)?.life;
+  }
+
+  /** A token was refused or invalidated: only the provider may bring it back. */
+  dropped(id: string, life: TokenLife | undefined): void {
+    const others = this.#dropped.filter((each) => each.id !== id);
+    this.#dropped = [...others, { id, life: life ?? this.lifeOfDropped(id) }].slice(-MOST_DROPPED);
+  }
+
+  /** The API refused the current token. */
+  refused(tokenId: string, at: Instant): void {
     const before = this.#refusal;
     const isAnother = before !== undefined && elapsedMs(before.at, at) < REFUSALS_PAST_MS;
-    this.#refusal = { tokenId, life, at, inARow: isAnother ? before.inARow + 1 : 1 };
+    this.#refusal = { tokenId, at, inARow: isAnother ? before.inARow + 1 : 1 };
   }
 
-  /** A flight brought a token. `askedAnew`: it set out when the refusal was known. */
-  succeeded(tokenId: string, askedAnew: boolean, now: Instant): void {
+  /** A flight brought a token, from the provider itself or from another process. */
+  succeeded(tokenId: string, from: "provider" | "store", refusedAtStart: readonly string[], now: Instant): void {
     this.#failure = undefined;
-    if (this.#refusal === undefined) return;
-    if (this.#refusal.tokenId !== tokenId) this.#refusal = { ...this.#refusal, tokenId: undefined, life: undefined };
-    else if (askedAnew) this.#refusal = { ...this.#refusal, confirmedAt: now };
-  }
-
-  /** Whether there is nothing left to remember. */
-  get isOver(): boolean {
-    return this.#failure === undefined && this.#refusal === undefined;
+    if (this.#refusal?.tokenId === tokenId) {
+      if (refusedAtStart.includes(tokenId)) this.#refusal = { ...this.#refusal, confirmedAt: now };
+    } else if (this.#refusal !== undefined) {
+      this.#refusal = { ...this.#refusal, tokenId: undefined };
+    }
+    if (from === "provider") this.#dropped = this.#dropped.filter(({ id }) => id !== tokenId);
   }
 
   /** Whether another token will not help now: the provider had none lately, or the API refused those that it had. */
@@ -86,5 +107,10 @@ export class Setback extends SieveEntry {
     if (refusedId === tokenId && confirmedAt !== undefined) return elapsedMs(confirmedAt, now) < CONFIRMED_FOR_MS;
     if (inARow <= QUICK_REFUSALS) return false;
     return elapsedMs(at, now) < backoffMs(inARow - QUICK_REFUSALS, REFUSALS_BACKOFF, 1);
+  }
+
+  /** Whether there is nothing left to remember. */
+  get isEmpty(): boolean {
+    return this.#failure === undefined && this.#refusal === undefined && this.#dropped.length === 0;
   }
 }

@@ -2,13 +2,13 @@ import { tokenId } from "../contract/access-token.ts";
 import type { IssuedToken } from "../contract/token-source.ts";
 import type { FoundToken, StoredToken, UnreadableEntry } from "../contract/token-store.ts";
 import type { Instant } from "../time/clock.ts";
-import type { HeldToken } from "./cached-token.ts";
+import type { CachedToken } from "./cached-token.ts";
 
 /** An entry of another version is a miss: it was written by a newer or older release of this package. */
 const VERSION = 1;
 
 /** What a store keeps of a token. */
-export function encodeStored({ token, life }: HeldToken): StoredToken {
+export function encodeStored({ token, life }: CachedToken): StoredToken {
   const { value, tokenType, scope, id } = token;
   return { id, payload: JSON.stringify({ v: VERSION, value, tokenType, scope, lifetimeMs: life.lifetimeMs }) };
 }

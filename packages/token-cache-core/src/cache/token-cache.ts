@@ -7,31 +7,39 @@ import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from ".
 import type { TokenSource } from "../contract/token-source.ts";
 import { type Clock, elapsedMs, type Instant, instant, systemClock } from "../time/clock.ts";
 import type { ServerClock } from "../time/server-clock.ts";
-import type { HeldToken } from "./cached-token.ts";
-import { TokenFlight } from "./flight.ts";
+import { CachedToken } from "./cached-token.ts";
+import type { Slot } from "./concurrency-limit.ts";
+import { Flight } from "./flight.ts";
 import { freshness } from "./freshness.ts";
-import { asTokenError, TokenIssuer } from "./issuer.ts";
-import { type FlightSteps, SharedTokens } from "./shared-tokens.ts";
+import { asTokenError, Issuer } from "./issuer.ts";
+import { Memory } from "./memory.ts";
+import { SharedTokens, type Turn } from "./shared-tokens.ts";
 import { checkCacheOptions, type TokenCacheOptions } from "./token-cache-options.ts";
-import { TokenMemory } from "./token-memory.ts";
+
+/** A flight that waits for another process's token polls at this pace where no notice arrives, slower each time. */
+const FIRST_POLL_MS = 15;
+const LONGEST_POLL_MS = 200;
 
 /**
- * Holds the tokens of many identities: issues each once for all callers, renews it before it expires, and goes on
- * serving it when a renewal fails. One per process is enough.
+ * Holds the tokens of many identities: issues each once for all callers, refreshes it in the background before it
+ * expires (stale-while-revalidate), and goes on serving it when a refresh fails. One per process is enough.
  */
 export class TokenCache implements TokenCacheLike {
-  /** The clocks that this cache goes by. */
+  /** The clocks of this cache. */
   readonly clock: Clock;
-  readonly #memory: TokenMemory;
-  readonly #flights = new Map<string, TokenFlight>();
-  readonly #issuer: TokenIssuer;
+  readonly #memory: Memory;
+  /** The running flights that callers join, by key. */
+  readonly #flights = new Map<string, Flight>();
+  /** All running flights. */
+  readonly #running = new Set<Flight>();
+  readonly #issuer: Issuer;
   readonly #shared: SharedTokens | undefined;
   readonly #observer: TokenObserver | undefined;
-  /** How long a flight waits for another process's token before it goes on alone. */
+  /** How long a flight waits for another process's token before it asks the provider itself. */
   readonly #waitLimitMs: number;
   readonly #sharedFlights: boolean;
-  /** How to end the waits for young tokens. */
-  readonly #waits = new Set<(reason: TokenError) => void>();
+  /** Ends the waits for young tokens. */
+  readonly #endWaits = new Set<(reason: TokenError) => void>();
   #isClosed = false;
 
   /** @throws TokenError `invalid_options` naming the option that is wrong */
@@ -41,68 +49,66 @@ export class TokenCache implements TokenCacheLike {
     this.#observer = options.observer;
     this.#sharedFlights = limits.sharedFlights;
     this.#waitLimitMs = (limits.flightTimeoutMs * 2) / 3;
-    this.#memory = new TokenMemory(limits.maxIdentities, this.clock, (of, detail) => this.#report(of, detail));
-    this.#issuer = new TokenIssuer(this.clock, limits, (event) => this.#observe(event));
+    this.#memory = new Memory(limits.maxIdentities, this.clock, (of, detail) => this.#report(of, detail));
+    this.#issuer = new Issuer(this.clock, limits, (event) => this.#observe(event));
     this.#shared =
       options.store &&
       new SharedTokens(options.store, this.clock, limits.storeTimeoutMs, {
         onFailure: (operation, key, reason) => this.#observe({ type: "store_failed", operation, key, reason }),
-        onDeleted: (key, tokenId) => this.#memory.refuse(key, tokenId),
+        onRefused: (key, tokenId) => this.#memory.refuse(key, tokenId),
       });
   }
 
   /**
-   * The identity's token: from memory where it is fresh, or stale with a renewal behind; otherwise as soon as the one
-   * shared flight brings it.
+   * The identity's token: a fresh one from memory, a stale one while a background refresh runs, or else the token that
+   * the single flight brings.
    *
-   * @throws TokenError what the flight ended with; or the caller's own abort reason
+   * @throws TokenError the flight's failure; or the caller's own abort reason
    */
   getToken(source: TokenSource, options?: GetTokenOptions): Promise<AccessToken> {
     try {
       // The hot path: one clock read, and a promise that is resolved already.
       if (options === undefined && this.#observer === undefined) {
-        const held = this.#memory.get(source);
-        if (held?.isVouchedFor(this.clock.wall())) return held.promise;
-        // Nor has one of a thousand callers on a cold cache anything to decide, once the first has started the flight.
-        const flight = held === undefined ? this.#flights.get(source.key) : undefined;
+        const cached = this.#memory.get(source);
+        if (cached?.isVouchedFor(this.clock.wall())) return cached.promise;
+        // On a cold cache the first of a thousand callers has started the flight. The others have nothing to decide.
+        const flight = cached === undefined ? this.#flights.get(source.key) : undefined;
         if (flight !== undefined) return flight.join();
       }
       return this.#getChecked(source, options ?? {});
     } catch (error) {
-      // A source's key may need credentials that are not there.
+      // The source's key may need credentials that are missing.
       return Promise.reject(error);
     }
   }
 
   /**
-   * The identity's token if it is in memory and usable. Asks nobody and changes nothing.
+   * The identity's token if it is in memory and usable. Sends nothing and changes nothing.
    *
-   * @throws TokenError `invalid_options` where credentials are missing
+   * @throws TokenError `invalid_options` if credentials are missing
    */
   peek(source: TokenSource): AccessToken | undefined {
     return this.#memory.peek(source.key, instant(this.clock))?.token;
   }
 
-  /** Drops the identity's token here and in the store, if it is the one with this id. The next caller waits for another. */
+  /** Drops the identity's token from memory and store, if it has this id. The next caller waits for another token. */
   async invalidate(source: TokenSource, tokenId: string): Promise<void> {
     this.#memory.invalidate(source, tokenId);
     await this.#shared?.delete(source.key, tokenId);
   }
 
-  /** What is known of the clock of the source's host. */
+  /** What is known about the clock of the source's host. */
   serverClock(source: TokenSource): ServerClock {
     return this.#issuer.serverClock(source);
   }
 
-  /** Forgets all tokens and ends all flights: whoever waits gets a TokenError `closed`, and so does any later call. */
+  /** Drops all tokens and ends all flights. Waiting and later calls fail with the TokenError `closed`. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const flights = [...this.#flights.values()];
-    for (const flight of flights) flight.abort(closedError());
-    for (const end of this.#waits) end(closedError());
+    for (const flight of this.#running) flight.close(closedError());
+    for (const end of this.#endWaits) end(closedError());
     this.#memory.clear();
     this.#shared?.close();
-    await Promise.allSettled(flights.map((flight) => flight.promise));
   }
 
   /** The same as {@link TokenCache.close}, for `await using`. */
@@ -110,132 +116,204 @@ export class TokenCache implements TokenCacheLike {
     return this.close();
   }
 
-  /** Looks at both clocks and all options: what a hit that is vouched for need not do. */
+  /** Checks both clocks and all options, which a vouched cache hit need not. */
   #getChecked(source: TokenSource, options: GetTokenOptions): Promise<AccessToken> {
     if (this.#isClosed) throw closedError();
     options.signal?.throwIfAborted();
     const now = instant(this.clock);
-    const held = this.#memory.get(source);
-    // A refusal of any other token than the current one is late news: the current one is the answer (case 8).
-    if (options.refusedTokenId !== undefined && (held === undefined || held.token.id === options.refusedTokenId)) {
-      return this.#replaceRefused(source, held, options.refusedTokenId, options, now);
+    const cached = this.#memory.get(source);
+    const { refusedTokenId } = options;
+    // The refusal of an older token is late news: the current token is the answer (case 8).
+    if (refusedTokenId !== undefined && (cached === undefined || cached.token.id === refusedTokenId)) {
+      return this.#replaceRefused(source, cached, refusedTokenId, options, now);
     }
     if (options.forceRefresh) return this.#renew(source, "forced", options, now);
-    if (held === undefined) return this.#renew(source, "missing", options, now);
-    switch (freshness(held.life, now)) {
+    if (cached === undefined) return this.#renew(source, "missing", options, now);
+    switch (freshness(cached.life, now)) {
       case "fresh":
-        held.vouch(now);
-        this.#report(source, { type: "hit", tokenId: held.token.id });
-        return held.promise;
+        cached.vouch(now);
+        this.#report(source, { type: "hit", tokenId: cached.token.id });
+        return cached.promise;
       case "stale":
-        this.#report(source, { type: "stale_hit", tokenId: held.token.id });
-        if (!this.#sharedFlights) return this.#renewInFront(source, held, options, now);
-        this.#renewBehind(source, now);
-        return held.promise;
+        this.#report(source, { type: "stale_hit", tokenId: cached.token.id });
+        if (!this.#sharedFlights) return this.#renewInForeground(source, cached, options, now);
+        this.#renewInBackground(source, now);
+        return cached.promise;
       case "expired":
         return this.#renew(source, "expired", options, now);
     }
   }
 
-  /** Waits for the running flight, or for a new one unless the last failed just now. */
+  /** Waits for the running flight, or starts one. */
   #renew(source: TokenSource, reason: IssueReason, options: GetTokenOptions, now: Instant): Promise<AccessToken> {
-    const { signal, refusedTokenId: refused } = options;
+    const { signal, refusedTokenId } = options;
     let flight = this.#flights.get(source.key);
-    if (flight !== undefined && refused !== undefined && flight.refusedTokenId !== refused) {
-      // It set out before the refusal was known and may bring that very token: see what it brings, then decide anew.
+    if (flight !== undefined && refusedTokenId !== undefined && !flight.refusedTokenIds.includes(refusedTokenId)) {
+      // It started before the refusal was known and may bring that very token: decide anew when it has landed.
       return flight.landed(signal).then(() => this.getToken(source, options));
     }
     if (flight === undefined) {
-      const error = this.#memory.rememberedFailure(source.key, now, false);
-      if (error !== undefined) throw error;
-      flight = this.#startFlight(source, reason, false);
+      // A remembered failure keeps this process from the provider, not from another process's token (case 38).
+      const failure = this.#memory.rememberedFailure(source.key, now, false);
+      if (failure !== undefined && (this.#shared === undefined || reason === "forced")) throw failure;
+      flight = this.#startFlight(source, reason, false, failure);
     } else {
       this.#report(source, { type: "flight_joined", reason });
     }
     const token = flight.join(signal);
-    return refused === undefined ? token : token.then((got) => unlessRefused(got, refused, source.provider));
+    return refusedTokenId === undefined
+      ? token
+      : token.then((got) => unlessRefused(got, refusedTokenId, source.provider));
   }
 
-  #renewBehind(source: TokenSource, now: Instant): void {
+  #renewInBackground(source: TokenSource, now: Instant): void {
     if (this.#flights.has(source.key) || this.#memory.rememberedFailure(source.key, now, true)) return;
     this.#startFlight(source, "stale", true);
   }
 
-  /** Where nothing outlives its request, a caller waits for the renewal; that it failed is not theirs to hear. */
-  #renewInFront(source: TokenSource, held: HeldToken, options: GetTokenOptions, now: Instant): Promise<AccessToken> {
-    if (this.#memory.rememberedFailure(source.key, now, true)) return held.promise;
+  /** Where nothing outlives its request, the caller waits for the refresh, but does not see it fail. */
+  #renewInForeground(
+    source: TokenSource,
+    cached: CachedToken,
+    options: GetTokenOptions,
+    now: Instant,
+  ): Promise<AccessToken> {
+    if (this.#memory.rememberedFailure(source.key, now, true)) return cached.promise;
     return this.#renew(source, "stale", options, now).catch((error) => {
-      if (options.signal?.aborted) throw error;
-      return held.token;
+      const usable = this.#memory.peek(source.key, instant(this.clock));
+      if (options.signal?.aborted || usable === undefined) throw error;
+      return usable.token;
     });
   }
 
   /** Drops a token that the API refused and gets another one, or says that there is none. */
   #replaceRefused(
     source: TokenSource,
-    held: HeldToken | undefined,
-    refused: string,
+    cached: CachedToken | undefined,
+    refusedTokenId: string,
     options: GetTokenOptions,
     now: Instant,
   ): Promise<AccessToken> {
-    if (held !== undefined) {
-      if (this.#memory.isBeyondHelp(source.key, refused, now)) throw refusedError(source.provider);
-      const settlesInMs = (source.policy.propagationMs ?? 0) - elapsedMs(held.life.startedAt, now);
-      if (settlesInMs > 0) return this.#waitOut(settlesInMs, options.signal).then(() => this.getToken(source));
-      this.#shared?.delete(source.key, refused);
+    if (cached !== undefined) {
+      if (this.#memory.isBeyondHelp(source.key, refusedTokenId, now)) throw refusedError(source.provider);
+      const { signal } = options;
+      const settlesInMs = (source.policy.propagationMs ?? 0) - elapsedMs(cached.life.startedAt, now);
+      if (settlesInMs > 0) return this.#waitOut(settlesInMs, signal).then(() => this.getToken(source, { signal }));
+      this.#shared?.delete(source.key, refusedTokenId);
     }
-    this.#memory.refuse(source.key, refused);
+    this.#memory.refuse(source.key, refusedTokenId);
     return this.#renew(source, "refused", options, now);
   }
 
-  /** The API's nodes may not know a token yet that is this young (case 26). */
+  /** The API's nodes may not know such a young token yet (case 26). */
   #waitOut(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = this.clock.setTimer(resolve, delayMs);
     timer.keepAlive();
-    this.#waits.add(reject);
+    this.#endWaits.add(reject);
     return abortable(promise, signal).finally(() => {
       timer.cancel();
-      this.#waits.delete(reject);
+      this.#endWaits.delete(reject);
     });
   }
 
-  #startFlight(source: TokenSource, reason: IssueReason, background: boolean): TokenFlight {
-    const { key } = source;
+  #startFlight(source: TokenSource, reason: IssueReason, background: boolean, rememberedFailure?: TokenError): Flight {
+    const flight = new Flight(this.clock, this.#memory.droppedIds(source.key));
+    this.#running.add(flight);
+    if (this.#sharedFlights) this.#flights.set(source.key, flight);
     this.#report(source, { type: "flight_started", reason, background });
-    const refusedTokenId = this.#memory.refusedTokenId(key);
-    const flight = new TokenFlight(this.clock, refusedTokenId, (flight) => this.#fly(source, reason, flight));
-    if (this.#sharedFlights) this.#flights.set(key, flight);
-    // Before any caller hears of the outcome, so that one who tries again at once finds the failure remembered. And where
-    // no caller does, a failure is no unhandled rejection (case 6).
-    flight.promise.then(
-      () => this.#flights.delete(key),
-      (error: TokenError) => {
-        this.#flights.delete(key);
-        if (!this.#isClosed) this.#memory.failed(source, error, flight);
-      },
-    );
+    flight.settleWith(this.#fly(source, reason, flight, rememberedFailure));
     return flight;
   }
 
-  /** What a flight does: takes over another process's token where there is a store, else asks the provider. */
-  async #fly(source: TokenSource, reason: IssueReason, flight: TokenFlight): Promise<AccessToken> {
-    const steps: FlightSteps = {
-      adopt: (found) => (reason === "forced" ? undefined : this.#memory.adopt(source, found, flight)),
-      issue: async () => {
-        const issued = await this.#issuer.issue(source, flight);
-        // The cache may have been closed in the very moment of its arrival.
-        flight.signal.throwIfAborted();
-        return this.#memory.keep(source, issued, flight);
-      },
-    };
+  /** One flight, top to bottom: another process's token or our turn → issue → keep → share → end the turn. */
+  async #fly(
+    source: TokenSource,
+    reason: IssueReason,
+    flight: Flight,
+    rememberedFailure: TokenError | undefined,
+  ): Promise<AccessToken> {
+    const slot = this.#issuer.slot(source);
+    let turn: Turn | undefined;
     try {
       checkRenewalPolicy(source.policy);
-      const held = await (this.#shared?.obtain(source.key, flight, steps, this.#waitLimitMs) ?? steps.issue());
-      return held.token;
+      if (rememberedFailure !== undefined) return await this.#adoptOrThrow(source, flight, rememberedFailure);
+      // Without a store the token request leaves in this very call of `getToken`.
+      const found = this.#shared && (await this.#tokenOrTurn(this.#shared, source, reason, flight, slot));
+      if (found instanceof CachedToken) return found.token;
+      turn = found;
+      const paceMs = this.#memory.paceMs(source.key, instant(this.clock));
+      if (paceMs > 0) await flight.sleep(paceMs);
+      const issued = await this.#issuer.issue(source, flight, slot);
+      flight.signal.throwIfAborted();
+      const cached = this.#memory.keep(source, issued, flight);
+      await this.#shared?.share(cached);
+      return cached.token;
     } catch (thrown) {
-      throw asTokenError(thrown, source.provider);
+      const error = asTokenError(thrown, source.provider);
+      if (!this.#isClosed) this.#failed(source, flight, error, error === rememberedFailure);
+      throw error;
+    } finally {
+      slot.free();
+      turn?.end();
+      this.#running.delete(flight);
+      if (this.#flights.get(source.key) === flight) this.#flights.delete(source.key);
     }
+  }
+
+  /**
+   * Another process's token; or our turn to ask the provider, with a slot at its host; or neither, where the store has
+   * none to give in time. A flight that waits in line for a slot holds no lease, and one that waits for a lease no slot.
+   */
+  async #tokenOrTurn(
+    shared: SharedTokens,
+    source: TokenSource,
+    reason: IssueReason,
+    flight: Flight,
+    slot: Slot,
+  ): Promise<CachedToken | Turn | undefined> {
+    let knownId: string | undefined;
+    for (let pollMs = FIRST_POLL_MS; ; ) {
+      const look = await shared.tokenOrTurn(source.key, knownId);
+      if (look.type === "turn") {
+        if (!flight.signal.aborted && slot.tryTake()) return look.turn;
+        look.turn.end();
+        await slot.take();
+      } else if (look.type === "held") {
+        slot.free();
+        if (elapsedMs(flight.startedAt, instant(this.clock)) >= this.#waitLimitMs) return undefined;
+        await shared.change(source.key, flight, pollMs);
+        pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
+      } else {
+        flight.signal.throwIfAborted();
+        const isWanted = look.type === "token" && reason !== "forced";
+        const adopted = isWanted ? this.#memory.adopt(source, look.token, flight) : undefined;
+        // One entry may be no news. A store that then has yet another one is not worth waiting for (case 43).
+        if (adopted !== undefined || knownId !== undefined) return adopted;
+        knownId = look.id;
+      }
+      flight.signal.throwIfAborted();
+    }
+  }
+
+  /** While the provider is left alone after a failure: another process's token, or else that failure (case 38). */
+  async #adoptOrThrow(source: TokenSource, flight: Flight, failure: TokenError): Promise<AccessToken> {
+    const look = await this.#shared?.peek(source.key);
+    flight.signal.throwIfAborted();
+    const adopted = look?.type === "token" ? this.#memory.adopt(source, look.token, flight) : undefined;
+    if (adopted === undefined) throw failure;
+    return adopted.token;
+  }
+
+  #failed(source: TokenSource, flight: Flight, error: TokenError, isRemembered: boolean): void {
+    if (!isRemembered) this.#memory.failed(source.key, error);
+    const now = instant(this.clock);
+    this.#report(source, {
+      type: "renewal_failed",
+      code: error.code,
+      durationMs: elapsedMs(flight.startedAt, now),
+      servedTokenId: this.#memory.peek(source.key, now)?.token.id,
+    });
   }
 
   #report({ provider, key }: { provider: string; key: string }, detail: TokenEventDetail): void {
@@ -244,22 +322,24 @@ export class TokenCache implements TokenCacheLike {
 
   #observe(event: TokenEvent): void {
     try {
-      this.#observer?.(event);
+      // An observer may be async. Its failures must not become the callers', nor end the process (case 48).
+      const returned: unknown = this.#observer?.(event);
+      if (returned instanceof Promise) returned.catch(() => {});
     } catch {
-      // An observer looks on: its faults must not become the callers'.
+      // As above.
     }
   }
 }
 
-function unlessRefused(token: AccessToken, refused: string, provider: string): AccessToken {
-  if (token.id === refused) throw refusedError(provider);
+function unlessRefused(token: AccessToken, refusedTokenId: string, provider: string): AccessToken {
+  if (token.id === refusedTokenId) throw refusedError(provider);
   return token;
 }
 
 function refusedError(provider: string): TokenError {
   const message =
-    "The API refuses this token, and another one does not help: it has not expired. Check the application's permissions " +
-    "for this API, since a missing permission is answered like a bad token too.";
+    "The API refuses this token, and the provider issues no other one: it has not expired. Check the application's " +
+    "permissions for this API. A missing permission gets the same answer as a bad token.";
   return new TokenError("token_refused", { message, provider });
 }
 

@@ -7,7 +7,6 @@ import type { TokenEvent } from "../contract/token-events.ts";
 import type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
 import { ManualClock } from "../testing/index.ts";
 import { instant } from "../time/clock.ts";
-import { RememberingSource } from "./remembering-source.ts";
 import { TokenCache } from "./token-cache.ts";
 
 export const SECOND = 1_000;
@@ -38,7 +37,7 @@ export const anyPolicy: fc.Arbitrary<RenewalPolicy> = fc.record(
 type Answer = (nth: number, context: IssueContext) => Partial<IssuedToken> | Promise<Partial<IssuedToken>>;
 
 /** A source whose answers the test decides: hour-long tokens `token-1`, `token-2`, … unless told otherwise. */
-export class TestTokenSource extends RememberingSource implements TokenSource {
+export class TestTokenSource implements TokenSource {
   readonly provider = "test-provider";
   readonly origin: string;
   readonly key: string;
@@ -48,7 +47,6 @@ export class TestTokenSource extends RememberingSource implements TokenSource {
   answer: Answer;
 
   constructor(init: { key?: string; origin?: string; policy?: RenewalPolicy; answer?: Answer } = {}) {
-    super();
     this.key = init.key ?? "test-provider:https://auth.test:0123";
     this.origin = init.origin ?? "https://auth.test";
     this.policy = init.policy ?? STEADY_POLICY;

@@ -21,13 +21,20 @@ export interface TokenSource {
 
 /** What a {@link TokenSource} is given for one token request. */
 export interface IssueContext {
-  /** Aborts at the flight's time limit and when the cache is closed. */
+  /** Aborts at the flight's deadline and when the cache is closed. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
   /** The clock of {@link TokenSource.origin}, shared by all identities there. */
   readonly serverClock: ServerClock;
-  /** Whether a request may wait for a promise of another one: see {@link TokenCacheOptions.sharedFlights}. */
+  /** Whether a request may wait for another request's promise: see {@link TokenCacheOptions.sharedFlights}. */
   readonly sharedFlights: boolean;
+  /**
+   * State that all identities of {@link TokenSource.origin} share in this cache, such as signatures.
+   *
+   * @param name unique within the provider
+   * @param create called at the first use
+   */
+  hostState<T>(name: string, create: () => T): T;
 }
 
 /** A token as a provider's answer describes it. */

@@ -1,5 +1,3 @@
-import { RememberingSource } from "../cache/remembering-source.ts";
-import type { RenewalPolicy } from "../contract/renewal-policy.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { sha256Hex } from "../sha256.ts";
 
@@ -16,31 +14,18 @@ export interface TokenSourceInit extends Pick<TokenSource, "provider" | "policy"
 }
 
 /** A source whose key follows from its token URL and its identity. */
-export function createTokenSource(init: TokenSourceInit): TokenSource {
-  return new CreatedSource(init);
-}
-
-class CreatedSource extends RememberingSource implements TokenSource {
-  readonly provider: string;
-  readonly origin: string;
-  declare readonly key: string;
-  readonly policy: RenewalPolicy;
-  readonly issue: TokenSource["issue"];
-
-  constructor({ provider, tokenUrl, policy, identity, issue }: TokenSourceInit) {
-    super();
-    this.provider = provider;
-    this.origin = tokenUrl.origin;
-    let key: string | undefined;
-    const get = () => {
+export function createTokenSource({ provider, tokenUrl, policy, identity, issue }: TokenSourceInit): TokenSource {
+  let key: string | undefined;
+  return {
+    provider,
+    origin: tokenUrl.origin,
+    get key() {
       key ??= tokenKey(provider, tokenUrl.origin, [tokenUrl.href, ...identity()]);
       return key;
-    };
-    // The object's own, so that a copy of it has a key too.
-    Object.defineProperty(this, "key", { get, enumerable: true });
-    this.policy = policy;
-    this.issue = issue;
-  }
+    },
+    policy,
+    issue,
+  };
 }
 
 /**

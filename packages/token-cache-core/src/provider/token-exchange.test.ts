@@ -37,7 +37,8 @@ function exchangeWith(url: string, fetch: typeof globalThis.fetch = globalThis.f
   const serverClock = new SyncedServerClock();
   const flight = new AbortController();
   const request = { body: `client_secret=${SECRET}` };
-  const context = { signal: flight.signal, clock, serverClock, sharedFlights: true };
+  const hostState = <T>(_name: string, create: () => T) => create();
+  const context = { signal: flight.signal, clock, serverClock, sharedFlights: true, hostState };
   const tokenUrl = new URL(url);
   const exchange = () => exchangeToken({ provider: "p", tokenUrl, request, fetch, timeoutMs: TIMEOUT_MS }, context);
   const offset = () => serverClock.offset({ wall: clock.wall(), monotonic: clock.monotonic() });

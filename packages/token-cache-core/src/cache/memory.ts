@@ -1,0 +1,169 @@
+import type { TokenError } from "../contract/token-error.ts";
+import type { Reporter } from "../contract/token-events.ts";
+import type { IssuedToken, TokenSource } from "../contract/token-source.ts";
+import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import { type CachedToken, cachedToken } from "./cached-token.ts";
+import type { Flight } from "./flight.ts";
+import { lifeOfSameToken, outlives, tokenLife } from "./freshness.ts";
+import { NegativeEntry } from "./negative-cache.ts";
+
+/** A token that dies sooner is not asked for again before this much of its life has passed (case 47). */
+const LEAST_PACE_MS = 1_000;
+
+/** What a process knows of each identity: its token, and what went wrong lately. Bounded. */
+export class Memory {
+  readonly #tokens: BoundedMap<CachedToken>;
+  readonly #negative: BoundedMap<NegativeEntry>;
+  /** The token found last for a source, so that a cache hit needs no key. */
+  readonly #bySource = new WeakMap<TokenSource, CachedToken>();
+  readonly #clock: Clock;
+  readonly #report: Reporter;
+
+  constructor(maxIdentities: number, clock: Clock, report: Reporter) {
+    this.#tokens = new BoundedMap(maxIdentities, (evicted) =>
+      report(evicted, { type: "evicted", tokenId: evicted.token.id, reason: "capacity" }),
+    );
+    this.#negative = new BoundedMap(maxIdentities);
+    this.#clock = clock;
+    this.#report = report;
+  }
+
+  /** The source's token, fresh or not. */
+  get(source: TokenSource): CachedToken | undefined {
+    const last = this.#bySource.get(source);
+    if (last !== undefined && this.#tokens.use(last)) return last;
+    const cached = this.#tokens.get(source.key);
+    if (cached !== undefined) this.#bySource.set(source, cached);
+    else if (last !== undefined) this.#bySource.delete(source);
+    return cached;
+  }
+
+  /** The token if it is usable. Does not count as a use. */
+  peek(key: string, now: Instant): CachedToken | undefined {
+    const cached = this.#tokens.peek(key);
+    return cached?.isUsable(now) ? cached : undefined;
+  }
+
+  /** The error to answer with while the provider is left alone. */
+  rememberedFailure(key: string, now: Instant, inBackground: boolean): TokenError | undefined {
+    return this.#negative.get(key)?.rememberedFailure(now, inBackground);
+  }
+
+  /** The ids of tokens that only the provider may bring back. */
+  droppedIds(key: string): readonly string[] {
+    return this.#negative.peek(key)?.droppedIds ?? [];
+  }
+
+  /** Whether another token than this refused one will not help now. */
+  isBeyondHelp(key: string, tokenId: string, now: Instant): boolean {
+    return this.#negative.peek(key)?.isBeyondHelp(tokenId, now) ?? false;
+  }
+
+  /** How long the provider is left alone because its last token was so short-lived, in ms. */
+  paceMs(key: string, now: Instant): number {
+    const life = this.#tokens.peek(key)?.life;
+    if (life === undefined || life.lifetimeMs >= LEAST_PACE_MS) return 0;
+    return LEAST_PACE_MS - elapsedMs(life.startedAt, now);
+  }
+
+  /** Drops the token with this id. Until the provider itself sends it again, it does not come back from the store. */
+  invalidate(source: TokenSource, tokenId: string): void {
+    const cached = this.#tokens.peek(source.key);
+    const isCurrent = cached?.token.id === tokenId;
+    this.#negativeEntry(source.key).dropped(tokenId, isCurrent ? cached.life : undefined);
+    if (!isCurrent) return;
+    this.#tokens.delete(source.key);
+    this.#report(source, { type: "evicted", tokenId, reason: "invalidated" });
+  }
+
+  /** Drops the token with this id, because the API refused it. */
+  refuse(key: string, tokenId: string): void {
+    const cached = this.#tokens.peek(key);
+    const negative = this.#negativeEntry(key);
+    const isCurrent = cached?.token.id === tokenId;
+    if (isCurrent || (cached === undefined && !negative.droppedIds.includes(tokenId))) {
+      negative.refused(tokenId, instant(this.#clock));
+    }
+    negative.dropped(tokenId, isCurrent ? cached.life : undefined);
+    if (!isCurrent) return;
+    this.#tokens.delete(key);
+    this.#report(cached, { type: "refused", tokenId });
+  }
+
+  /**
+   * Adopts another process's token if it is usable, is not one that was dropped, and is news: another token that lives
+   * longer, or the same one extended by a provider that is known to extend.
+   */
+  adopt(source: TokenSource, found: IssuedToken, flight: Flight): CachedToken | undefined {
+    const now = instant(this.#clock);
+    const { key, policy } = source;
+    const cached = cachedToken(source, found, tokenLife(policy, found.sentAt, found.lifetimeMs));
+    const { id: tokenId, expiresAt } = cached.token;
+    const current = this.#tokens.peek(key);
+    if (!cached.isUsable(now) || this.droppedIds(key).includes(tokenId)) return undefined;
+    if (current !== undefined && !outlives(cached.life, current.life, now)) {
+      // Another process knows of an earlier end of our token: believe it (case 33).
+      if (current.token.id === tokenId && !policy.extendsSameToken && outlives(current.life, cached.life, now)) {
+        this.#tokens.set(cached);
+      }
+      return undefined;
+    }
+    // A later end of the same token may be the guess of a process that did not see its first answer (cases 33, 40).
+    if (current?.token.id === tokenId && !policy.extendsSameToken) return undefined;
+
+    this.#succeeded(cached, "store", flight, now);
+    this.#tokens.set(cached);
+    this.#report(source, { type: "adopted", tokenId, expiresAt, durationMs: elapsedMs(flight.startedAt, now) });
+    return cached;
+  }
+
+  /** Keeps an issued token. The same token sent again is an outcome of its own and starts no refresh storm (case 3). */
+  keep(source: TokenSource, issued: IssuedToken, flight: Flight): CachedToken {
+    const now = instant(this.#clock);
+    const issuedLife = tokenLife(source.policy, issued.sentAt, issued.lifetimeMs);
+    let cached = cachedToken(source, issued, issuedLife);
+    const tokenId = cached.token.id;
+
+    const current = this.#tokens.peek(source.key);
+    const knownLife =
+      current?.token.id === tokenId ? current.life : this.#negative.peek(source.key)?.lifeOfDropped(tokenId);
+    if (knownLife !== undefined) {
+      cached = cachedToken(source, issued, lifeOfSameToken(source.policy, knownLife, issuedLife, now));
+    }
+    this.#succeeded(cached, "provider", flight, now);
+    // Without shared flights, the answer to an older request may arrive after that to a newer one.
+    const isOlder = current?.isUsable(now) && current.life.startedAt.monotonic > issued.sentAt.monotonic;
+    if (knownLife !== undefined || !isOlder) this.#tokens.set(cached);
+
+    const type = knownLife === undefined ? "issued" : "unchanged";
+    const { expiresAt } = cached.token;
+    this.#report(source, { type, tokenId, expiresAt, durationMs: elapsedMs(flight.startedAt, now) });
+    return cached;
+  }
+
+  /** Remembers that the provider failed. */
+  failed(key: string, error: TokenError): void {
+    this.#negativeEntry(key).failed(error, instant(this.#clock));
+  }
+
+  clear(): void {
+    this.#tokens.clear();
+    this.#negative.clear();
+  }
+
+  #succeeded({ key, token }: CachedToken, from: "provider" | "store", flight: Flight, now: Instant): void {
+    const negative = this.#negative.peek(key);
+    negative?.succeeded(token.id, from, flight.refusedTokenIds, now);
+    if (negative?.isEmpty) this.#negative.delete(key);
+  }
+
+  #negativeEntry(key: string): NegativeEntry {
+    let entry = this.#negative.get(key);
+    if (entry === undefined) {
+      entry = new NegativeEntry(key);
+      this.#negative.set(entry);
+    }
+    return entry;
+  }
+}
