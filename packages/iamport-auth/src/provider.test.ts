@@ -16,7 +16,6 @@ const OPTIONS: Record<keyof IamportAuthOptions, true> = {
   fetch: true,
   timeoutMs: true,
   observer: true,
-  clock: true,
 };
 
 const answer = (access_token: string) => ({

@@ -1,5 +1,6 @@
 import { TokenError } from "@x/token-cache-core";
 import {
+  apiRetry,
   createAuthenticatedFetch,
   createTokenAuth,
   createTokenSource,
@@ -8,8 +9,8 @@ import {
   instant,
   type TokenAuth,
 } from "@x/token-cache-core/provider";
-import ky, { isHTTPError, type KyInstance } from "ky";
-import { asNaverApiError } from "./api-answer.ts";
+import ky, { type KyInstance } from "ky";
+import { asNaverApiError } from "./api-result.ts";
 import { type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";
 import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
@@ -77,14 +78,7 @@ export function createNaverCommerceAuth(options: NaverCommerceAuthOptions = {}):
   const api = ky.create({
     prefix: apiBaseUrl.href,
     fetch: authenticatedFetch,
-    // A refused token is renewed below; a rate limit is the caller's to heed. What is left passes by itself.
-    retry: {
-      limit: 2,
-      methods: ["get", "head"],
-      statusCodes: [408, 500, 502, 503, 504],
-      // An answer that names its time is the caller's to heed too: it may be an hour.
-      shouldRetry: ({ error }) => (isHTTPError(error) && error.response.headers.has("retry-after") ? false : undefined),
-    },
+    retry: apiRetry(),
     hooks: { beforeError: [({ error }) => asNaverApiError(error)] },
   });
   return { ...auth, fetch: authenticatedFetch, api };

@@ -3,7 +3,7 @@ export {
   type NaverRateLimit,
   naverRateLimit,
   naverResult,
-} from "./api-answer.ts";
+} from "./api-result.ts";
 export { createNaverCommerceAuth, type NaverCommerceAuth } from "./auth.ts";
 export type {
   BcryptHash,

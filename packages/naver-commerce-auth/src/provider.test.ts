@@ -19,7 +19,6 @@ const OPTIONS: Record<keyof NaverCommerceAuthOptions, true> = {
   fetch: true,
   timeoutMs: true,
   observer: true,
-  clock: true,
 };
 
 const anySecret = fc.constantFrom(

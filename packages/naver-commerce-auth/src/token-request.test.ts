@@ -2,7 +2,7 @@ import { failureOf, HOUR } from "@x/testing/emulated-life";
 import { testExpiresIn } from "@x/testing/provider/expires-in";
 import { json, startRecorder } from "@x/testing/recorder";
 import { judging, SENT_AT } from "@x/testing/token-answers";
-import type { TokenErrorCode } from "@x/token-cache-core";
+import { TokenCache, type TokenErrorCode } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { hashSync } from "bcryptjs";
 import fc from "fast-check";
@@ -27,11 +27,11 @@ describe("case 16: the token request", () => {
     ["SELLER", { type: "SELLER", accountId: "ncp & co=1" }, `${FORM}&type=SELLER&account_id=ncp+%26+co%3D1`],
   ] as const)("for %s is the enforced form, byte for byte", async (_type, options, body) => {
     await using server = await startRecorder((response) => json(response, 200, TOKEN));
-    const clock = new ManualClock({ startAt: SENT_AT.wall });
+    await using cache = new TokenCache({ clock: new ManualClock({ startAt: SENT_AT.wall }) });
     await using naver = createNaverCommerceAuth({
       ...CANARY,
       ...options,
-      clock,
+      cache,
       tokenUrl: `${server.origin}/external/v1/oauth2/token`,
     });
     await naver.getToken();

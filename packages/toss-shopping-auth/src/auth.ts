@@ -1,12 +1,13 @@
 import {
+  apiRetry,
   createAuthenticatedFetch,
   createTokenAuth,
   createTokenSource,
   exchangeToken,
   type TokenAuth,
 } from "@x/token-cache-core/provider";
-import ky, { isHTTPError, type KyInstance } from "ky";
-import { asTossApiError } from "./api-answer.ts";
+import ky, { type KyInstance } from "ky";
+import { asTossApiError } from "./api-result.ts";
 import { PROVIDER, readOptions, type TossShoppingAuthOptions } from "./options.ts";
 import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
@@ -64,15 +65,7 @@ export function createTossShoppingAuth(options: TossShoppingAuthOptions = {}): T
       api ??= ky.create({
         prefix: `${apiBaseUrl.href}/${solutionCode()}`,
         fetch: authenticatedFetch,
-        // A refused token is renewed below; a rate limit is the caller's to heed. What is left passes by itself.
-        retry: {
-          limit: 2,
-          methods: ["get", "head"],
-          statusCodes: [408, 500, 502, 503, 504],
-          // An answer that names its time is the caller's to heed too: it may be an hour.
-          shouldRetry: ({ error }) =>
-            isHTTPError(error) && error.response.headers.has("retry-after") ? false : undefined,
-        },
+        retry: apiRetry(),
         hooks: { beforeError: [({ error }) => asTossApiError(error)] },
       });
       return api;

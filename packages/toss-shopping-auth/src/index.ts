@@ -1,3 +1,3 @@
-export { TossApiError, tossResult } from "./api-answer.ts";
+export { TossApiError, tossResult } from "./api-result.ts";
 export { createTossShoppingAuth, type TossShoppingAuth } from "./auth.ts";
 export type { TossShoppingAuthOptions } from "./options.ts";

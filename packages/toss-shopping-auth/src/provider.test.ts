@@ -19,7 +19,6 @@ const OPTIONS: Record<keyof TossShoppingAuthOptions, true> = {
   fetch: true,
   timeoutMs: true,
   observer: true,
-  clock: true,
 };
 
 testProvider({

@@ -87,7 +87,7 @@ const ACTIONS = {
       if (auth === undefined) return "Only against the emulator.";
       const requestsBefore = playground.tokenRequests(card.provider);
       const calls = await Promise.allSettled(Array.from({ length: CALLERS }, () => auth.getToken()));
-      await auth.close();
+      await auth.cache.close();
       const codes = new Set(calls.map((call) => (call.status === "rejected" ? String(call.reason.code) : "a token")));
       const requests = playground.tokenRequests(card.provider) - requestsBefore;
       return `1,000 calls with a mistyped secret: all ${[...codes].join(", ")}, after ${plural(requests, "request")}.`;

@@ -17,29 +17,32 @@ export interface Client {
   withWrongSecret?(): ProviderAuth;
 }
 
-type Common = Pick<TokenAuthOptions, "observer" | "clock" | "fetch" | "timeoutMs">;
+type Common = Pick<TokenAuthOptions, "cache" | "fetch" | "timeoutMs">;
 
 /** Clients of the emulated providers. */
-export function emulatedClients(emulator: Emulator, commonFor: (provider: Provider) => Common) {
+export function emulatedClients(
+  emulator: Emulator,
+  commonFor: (provider: Provider) => Common,
+  unobserved: () => Common,
+) {
   const { toss, naver, iamport } = emulator;
   const urls = ({ tokenUrl, apiBaseUrl }: { tokenUrl: string; apiBaseUrl: string }) => ({ tokenUrl, apiBaseUrl });
   const naverOptions = { clientId: naver.credentials.clientId, ...urls(naver) };
-  const wrong = (provider: Provider): Common => ({ ...commonFor(provider), observer: undefined });
   return {
     toss: {
       ...tossClient({ ...toss.credentials, ...urls(toss), ...commonFor("toss") }),
       withWrongSecret: () =>
-        createTossShoppingAuth({ ...toss.credentials, secretKey: "mistyped", ...urls(toss), ...wrong("toss") }),
+        createTossShoppingAuth({ ...toss.credentials, secretKey: "mistyped", ...urls(toss), ...unobserved() }),
     },
     naver: {
       ...naverClient({ ...naverOptions, clientSecret: naver.credentials.clientSecret, ...commonFor("naver") }),
       withWrongSecret: () =>
-        createNaverCommerceAuth({ ...naverOptions, clientSecret: "$2a$04$mistypedmistypedmistyp", ...wrong("naver") }),
+        createNaverCommerceAuth({ ...naverOptions, clientSecret: "$2a$04$mistypedmistypedmistyp", ...unobserved() }),
     },
     iamport: {
       ...iamportClient({ ...iamport.credentials, ...urls(iamport), ...commonFor("iamport") }),
       withWrongSecret: () =>
-        createIamportAuth({ ...iamport.credentials, impSecret: "mistyped", ...urls(iamport), ...wrong("iamport") }),
+        createIamportAuth({ ...iamport.credentials, impSecret: "mistyped", ...urls(iamport), ...unobserved() }),
     },
   } satisfies Record<Provider, Client>;
 }

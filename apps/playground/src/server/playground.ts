@@ -1,5 +1,5 @@
 import { type Emulator, type JournalEntry, type Provider, startEmulator } from "@x/commerce-auth-emulator";
-import type { TokenEvent } from "@x/token-cache-core";
+import { TokenCache, type TokenEvent } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { Card, type CardSnapshot } from "./card.ts";
 import { type Client, emulatedClients, liveClients, missingVariables, PROVIDERS } from "./clients.ts";
@@ -65,12 +65,14 @@ export class Playground implements AsyncDisposable {
       );
     this.cards = { toss: card("toss"), naver: card("naver"), iamport: card("iamport") };
     const common = (provider: Provider) => ({
-      observer: (event: TokenEvent) => this.#observe(provider, event),
-      clock: this.#clock,
+      cache: new TokenCache({ clock: this.#clock, observer: (event) => this.#observe(provider, event) }),
       ...(this.emulator === undefined ? { fetch: this.#countingFetch(provider) } : { timeoutMs: TIMEOUT_MS }),
     });
+    const unobserved = () => ({ cache: new TokenCache({ clock: this.#clock }), timeoutMs: TIMEOUT_MS });
     const clients: Partial<Record<Provider, Client>> =
-      this.emulator === undefined ? liveClients(environment, common) : emulatedClients(this.emulator, common);
+      this.emulator === undefined
+        ? liveClients(environment, common)
+        : emulatedClients(this.emulator, common, unobserved);
     for (const provider of PROVIDERS) this.cards[provider].client = clients[provider];
   }
 
@@ -105,7 +107,7 @@ export class Playground implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(PROVIDERS.map((provider) => this.cards[provider].client?.auth.close()));
+    await Promise.allSettled(PROVIDERS.map((provider) => this.cards[provider].client?.auth.cache.close()));
     await this.emulator?.close();
   }
 

@@ -83,8 +83,8 @@ async function failure(stage: Stage, auth: TokenAuth, onCode: (code: string) => 
 
 /** Naver takes no timestamp of its future, and none older than five minutes. */
 function wrongClocks(stage: Stage): Step[] {
-  const ahead = stage.naver({ clock: stage.clockOffBy(10 * MINUTE) });
-  const behind = stage.naver({ clock: stage.clockOffBy(-10 * MINUTE) });
+  const ahead = stage.naver({}, stage.clockOffBy(10 * MINUTE));
+  const behind = stage.naver({}, stage.clockOffBy(-10 * MINUTE));
   const firstToken = (auth: TokenAuth, name: string, shows: string, learnt: string) =>
     step({
       name,

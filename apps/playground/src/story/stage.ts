@@ -7,7 +7,8 @@ import {
 } from "@x/commerce-auth-emulator";
 import { createIamportAuth, type IamportAuthOptions } from "@x/iamport-auth";
 import { createNaverCommerceAuth, type NaverCommerceAuthOptions } from "@x/naver-commerce-auth";
-import type { TokenEvent } from "@x/token-cache-core";
+import { TokenCache, type TokenEvent } from "@x/token-cache-core";
+import type { TokenAuth } from "@x/token-cache-core/provider";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { createTossShoppingAuth, type TossShoppingAuthOptions } from "@x/toss-shopping-auth";
 import type { SecretWatch } from "./secret-watch.ts";
@@ -89,10 +90,11 @@ export class Stage implements AsyncDisposable {
     return this.#keep(createTossShoppingAuth({ ...credentials, tokenUrl, apiBaseUrl, ...this.#common(), ...options }));
   }
 
-  naver(options: NaverCommerceAuthOptions = {}) {
+  /** `clock`: of the machine on which the client runs. */
+  naver(options: NaverCommerceAuthOptions = {}, clock = this.clock) {
     const { tokenUrl, apiBaseUrl, credentials } = this.emulator.naver;
     const { clientId, clientSecret } = credentials;
-    const own = { clientId, clientSecret, tokenUrl, apiBaseUrl, ...this.#common() };
+    const own = { clientId, clientSecret, tokenUrl, apiBaseUrl, ...this.#common(clock) };
     return this.#keep(createNaverCommerceAuth({ ...own, ...options }));
   }
 
@@ -143,19 +145,16 @@ export class Stage implements AsyncDisposable {
     await this.emulator.close();
   }
 
-  #common() {
-    return {
-      clock: this.clock,
-      fetch: this.secrets.watching(globalThis.fetch),
-      observer: (event: TokenEvent) => {
-        this.events.push(event);
-        for (const listener of this.#listeners) listener(event);
-      },
+  #common(clock = this.clock) {
+    const observer = (event: TokenEvent) => {
+      this.events.push(event);
+      for (const listener of this.#listeners) listener(event);
     };
+    return { cache: new TokenCache({ clock, observer }), fetch: this.secrets.watching(globalThis.fetch) };
   }
 
-  #keep<Auth extends { close(): Promise<void> }>(auth: Auth): Auth {
-    this.onClose(() => auth.close());
+  #keep<Auth extends TokenAuth>(auth: Auth): Auth {
+    this.onClose(() => auth.cache.close());
     return auth;
   }
 }

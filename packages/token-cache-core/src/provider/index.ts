@@ -11,6 +11,7 @@ export { type AuthenticatedFetchOptions, createAuthenticatedFetch } from "../fet
 export { retryAfterMs } from "../time/backoff.ts";
 export { type Instant, instant } from "../time/clock.ts";
 export type { ServerClock, ServerTimeReading } from "../time/server-clock.ts";
+export { apiRetry } from "./api-retry.ts";
 export { createTokenSource, type TokenSourceInit } from "./create-token-source.ts";
 export { checkString, checkUrl, credential, invalidOption } from "./options.ts";
 export {

@@ -3,7 +3,6 @@ import type { AccessToken } from "../contract/access-token.ts";
 import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts";
 import type { TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
-import type { Clock } from "../time/clock.ts";
 import { invalidOption, refuseBrowser } from "./options.ts";
 
 /** Options that every provider's `create…Auth` takes. */
@@ -16,8 +15,6 @@ export interface TokenAuthOptions {
   readonly timeoutMs?: number | undefined;
   /** Sees every event of the cache. With a cache of your own, set it there. */
   readonly observer?: TokenObserver | undefined;
-  /** For tests only. With a cache of your own, set it there. */
-  readonly clock?: Clock | undefined;
 }
 
 /** One identity's tokens. */
@@ -58,7 +55,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 export function checkAuthOptions(provider: string, options: TokenAuthOptions): CheckedAuthOptions {
   refuseBrowser(provider);
   if (typeof options !== "object" || options === null) throw invalidOption(provider, "The options must be an object.");
-  const { cache, fetch = platformFetch, observer, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { cache, fetch = platformFetch, observer, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   if (typeof fetch !== "function") throw invalidOption(provider, "The option fetch must be a function.");
   if (observer !== undefined && typeof observer !== "function") {
     throw invalidOption(provider, "The option observer must be a function.");
@@ -66,8 +63,8 @@ export function checkAuthOptions(provider: string, options: TokenAuthOptions): C
   if (cache !== undefined && typeof cache.getToken !== "function") {
     throw invalidOption(provider, "The option cache must be a TokenCache.");
   }
-  if (cache !== undefined && (observer ?? clock) !== undefined) {
-    const message = "The options observer and clock belong to the cache: pass them to new TokenCache(…) instead.";
+  if (cache !== undefined && observer !== undefined) {
+    const message = "The option observer belongs to the cache. Pass it to new TokenCache(…) instead.";
     throw invalidOption(provider, message);
   }
   if (!(typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs < Number.POSITIVE_INFINITY)) {
@@ -81,7 +78,7 @@ const platformFetch: typeof globalThis.fetch = (input, init) => globalThis.fetch
 
 /** Joins a source and a cache to what an application holds on to. */
 export function createTokenAuth(source: TokenSource, options: TokenAuthOptions): TokenAuth {
-  const cache = options.cache ?? new TokenCache({ observer: options.observer, clock: options.clock });
+  const cache = options.cache ?? new TokenCache({ observer: options.observer });
   const close = async () => {
     if (options.cache === undefined) await cache.close();
   };

@@ -1,0 +1,17 @@
+/**
+ * When an HTTP client on top of an authenticated `fetch` repeats an API call: reads only, twice, after a transient error.
+ * It fits the option `retry` of ky. The `fetch` itself renews a refused token. To wait for a rate limit, or as long as
+ * `Retry-After` says, is left to the caller: it may be an hour.
+ */
+export function apiRetry() {
+  return {
+    limit: 2,
+    methods: ["get" as const, "head" as const],
+    statusCodes: [408, 500, 502, 503, 504],
+    /** `false`: not again. `undefined`: as the status says. */
+    shouldRetry({ error }: { readonly error: Error }): false | undefined {
+      const { response } = error as Error & { readonly response?: Response };
+      return response?.headers.has("retry-after") ? false : undefined;
+    },
+  };
+}
