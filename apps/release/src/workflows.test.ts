@@ -1,0 +1,86 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { workspaceRoot } from "@x/testing/workspace-copy";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+interface Job {
+  readonly if?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions?: unknown;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const read = (file: string) => readFileSync(join(workspaceRoot, file), "utf8");
+const files = globSync(".github/{workflows,actions/*}/*.yml", { cwd: workspaceRoot }).sort();
+const workflows = files
+  .filter((file) => file.includes("workflows"))
+  .map((file): [string, Workflow] => [file, parse(read(file))]);
+
+test.each(files)("%s pins each action by its commit, and says which version that is", (file) => {
+  const used = [...read(file).matchAll(/uses: (.+)$/gm)].map(([, action = ""]) => action);
+  for (const action of used) expect(action).toMatch(/^(\.\/\S+|[\w.-]+(\/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/);
+});
+
+describe.each(workflows)("%s", (file, { on, permissions, jobs }) => {
+  test("grants nothing but what each job names", () => {
+    expect(permissions).toEqual({});
+    const granted = Object.entries(jobs).flatMap(([name, job]) =>
+      Object.entries(job.permissions ?? {}).flatMap(([what, level]) => (level === "read" ? [] : [`${name}: ${what}`])),
+    );
+    expect(granted).toEqual(WRITES[file] ?? []);
+  });
+
+  test("leaves no credentials in a checkout, and runs nothing that a stranger can word", () => {
+    expect(Object.keys(on)).not.toContain("pull_request_target");
+    expect(read(file)).not.toContain("secrets.");
+    for (const { uses = "", run = "", with: inputs } of Object.values(jobs).flatMap(({ steps }) => steps)) {
+      if (uses.startsWith("actions/checkout@")) expect(inputs).toMatchObject({ "persist-credentials": false });
+      expect(run).not.toContain("${{");
+    }
+  });
+});
+
+/** What may be written by which job. */
+const WRITES: Readonly<Record<string, readonly string[]>> = {
+  ".github/workflows/codeql.yml": ["analyze: security-events"],
+  ".github/workflows/release.yml": [
+    "version: contents",
+    "version: pull-requests",
+    "publish: contents",
+    "publish: id-token",
+  ],
+  ".github/workflows/scorecard.yml": ["analyze: security-events", "analyze: id-token"],
+};
+
+test("a release is made in the repository that the packages name, and in no fork", () => {
+  const { repository } = JSON.parse(read("package.json"));
+  const [, name] = /github\.com\/(.+)\.git$/.exec(repository.url) ?? [];
+  const release: Workflow = parse(read(".github/workflows/release.yml"));
+  expect(release.jobs["select"]?.if).toBe(`github.repository == '${name}'`);
+});
+
+test("the job that may publish runs nothing of the packages: it takes what another job has packed", () => {
+  const release: Workflow = parse(read(".github/workflows/release.yml"));
+  expect(release.jobs["publish"]?.steps.map(({ run }) => run).filter(Boolean)).toEqual([]);
+  expect(release.jobs["publish"]?.steps.at(-1)?.with).toHaveProperty("pack-dir-artifact-id");
+});
+
+test("dependabot watches every lockfile and every action", () => {
+  const { updates } = parse(read(".github/dependabot.yml"));
+  const [npm, actions] = updates;
+  const locked = globSync("{,bench/*/,apps/*/,examples/*/}pnpm-lock.yaml", { cwd: workspaceRoot });
+  expect(npm.directories.toSorted()).toEqual(
+    locked.map((file) => `/${file}`.replace(/\/?pnpm-lock\.yaml$/, "") || "/").toSorted(),
+  );
+  expect(actions.directories).toEqual(["/", "/.github/actions/*"]);
+});
