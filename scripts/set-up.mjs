@@ -34,7 +34,7 @@ async function installPackages() {
 }
 
 /** pnpm itself: the one that started us if it is the right one, else our own, fetched on the first run. */
-async function findPnpm() {
+export async function findPnpm() {
   const [name, version] = packageManager.split("@");
   if (process.env.npm_config_user_agent?.startsWith(`${name}/${version} `)) return name;
 

@@ -32,11 +32,14 @@ export async function callInChild<Input, Result>(
     errors += chunk;
   });
   const end = endWithUs(child);
-  const timer = setTimeout(end, timeoutMs);
+  const timer = setTimeout(() => {
+    errors += `It took longer than ${timeoutMs / 1_000} s.`;
+    end();
+  }, timeoutMs);
   try {
     return (await messageFrom<{ result: Result }>(child)).result;
   } catch {
-    throw new Error(`${work.name} failed in its process.\n${errors.trim().split("\n").slice(-12).join("\n")}`);
+    throw new Error(`${work.name} failed in its process. ${errors.trim().split("\n").slice(-12).join("\n")}`);
   } finally {
     clearTimeout(timer);
     end();

@@ -1,0 +1,66 @@
+// `pnpm mutate [path …]`: changes the sources in small ways and looks whether a test fails. Writes docs/mutation.md.
+// A path, for instance packages/token-cache-core/src/time, limits the run. Results of earlier runs are kept: a mutant runs
+// again only if its source or its tests changed.
+
+import { existsSync, globSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { findPnpm, setUp } from "../set-up.mjs";
+import { environment, giveUp, readJson, root, run } from "../workspace.mjs";
+import { mutationReport } from "./report.mjs";
+
+/** Core without its stores and test doubles; of each provider what decides without effects. */
+const sources = {
+  "packages/token-cache-core": ["src/*.ts", "src/{cache,contract,fetch,provider,time}/**/*.ts"],
+  ...Object.fromEntries(
+    ["toss-shopping", "naver-commerce", "iamport"].map((name) => [
+      `packages/${name}-auth`,
+      ["src/{api-answer,options,refusal,renewal-policy,schemas,signature,token-request}.ts"],
+    ]),
+  ),
+};
+const notMutated = ["**/index.ts", "**/*.test.ts", "**/*.test-support.ts"];
+
+const project = import.meta.dirname;
+const resultsFolder = join(root, "node_modules/.cache/mutation");
+const resultsFile = (folder) => join(resultsFolder, `${folder.split("/").at(-1)}.json`);
+
+const wanted = process.argv.slice(2).map((path) => relative(root, resolve(process.env.INIT_CWD ?? ".", path)));
+await setUp({ build: true });
+await install();
+mkdirSync(resultsFolder, { recursive: true });
+
+const measured = [];
+for (const [folder, patterns] of Object.entries(sources)) {
+  const files = patterns
+    .flatMap((pattern) => globSync(pattern, { cwd: join(root, folder), exclude: notMutated }))
+    .sort();
+  const isWanted = (file) => wanted.length === 0 || wanted.some((path) => join(folder, file).startsWith(path));
+  const chosen = files.filter(isWanted);
+  if (chosen.length > 0) await mutate(folder, chosen);
+  const results = existsSync(resultsFile(folder)) ? readJson(resultsFile(folder)).files : {};
+  measured.push({ folder, files: files.map((file) => ({ file, mutants: results[file]?.mutants })) });
+}
+const report = mutationReport(measured);
+writeFileSync(join(root, "docs/mutation.md"), report);
+console.log(report);
+
+/** Stryker and its hundred packages are no part of the workspace: only who mutates needs them. */
+async function install() {
+  const { code, output } = await run(await findPnpm(), ["install", "--frozen-lockfile"], {
+    stdio: "collect",
+    cwd: project,
+  });
+  if (code !== 0) giveUp("Stryker could not be installed. Is the npm registry reachable? Then run it again.", output);
+}
+
+async function mutate(folder, files) {
+  console.log(`\n${folder}: ${files.length} files`);
+  const stryker = join(project, "node_modules/@stryker-mutator/core/bin/stryker.js");
+  const args = [stryker, "run", join(project, "stryker.config.mjs"), "--mutate", files.join()];
+  args.push("--incrementalFile", resultsFile(folder));
+  // Without these programs, the tests that need them skip themselves.
+  const env = { ...environment(), REDIS_SERVER: "", CHROMIUM: "" };
+  const { code, interrupted } = await run(process.execPath, args, { cwd: join(root, folder), env });
+  if (interrupted) process.exit(130);
+  if (code !== 0) giveUp(`The mutation test of ${folder} failed: the reason is above.`);
+}

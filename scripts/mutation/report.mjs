@@ -1,0 +1,42 @@
+// docs/mutation.md, made of Stryker's results.
+
+const detected = ["Killed", "Timeout"];
+const undetected = ["Survived", "NoCoverage"];
+
+/**
+ * @param {{ folder: string, files: { file: string, mutants: { status: string }[] | undefined }[] }[]} packages a file
+ *   without mutants was not measured
+ */
+export function mutationReport(packages) {
+  const lines = [
+    "# Mutation tests",
+    "",
+    "<!-- `pnpm mutate` writes this file. It overwrites changes by hand. -->",
+    "",
+    "Stryker changes the sources in small ways: it turns a condition round, drops a call, moves a bound by one. Each change",
+    "is a mutant. If a test fails, the mutant is killed; if all tests pass, it survives, and no test says what that line is",
+    "for. A mutant that never ends is stopped and counts as killed. The score is the share of killed mutants. Mutants of",
+    "texts are left out. Only quick tests run: those without other processes, browsers and server programs. So a survivor",
+    "may still fail one of the others.",
+  ];
+  for (const { folder, files } of packages) {
+    lines.push("", `## ${folder}`, "", "| file | score | killed | survived |", "| --- | --- | --- | --- |");
+    lines.push(...files.map(({ file, mutants }) => row(file, mutants)));
+    lines.push(
+      row(
+        "all",
+        files.flatMap(({ mutants }) => mutants ?? []),
+      ),
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function row(name, mutants) {
+  if (mutants === undefined) return `| ${name} | not measured | | |`;
+  const count = (statuses) => mutants.filter(({ status }) => statuses.includes(status)).length;
+  const killed = count(detected);
+  const survived = count(undetected);
+  const score = killed + survived === 0 ? "–" : `${((100 * killed) / (killed + survived)).toFixed(1)} %`;
+  return `| ${name} | ${score} | ${killed} | ${survived} |`;
+}

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { mutationReport } from "./report.mjs";
+
+const statuses = (...each) => each.map((status) => ({ status }));
+
+test("the score is the share of killed mutants; what never ends is killed, what no test reaches survives", () => {
+  const mutants = statuses("Killed", "Timeout", "Survived", "NoCoverage", "Ignored", "CompileError");
+  const report = mutationReport([{ folder: "packages/a", files: [{ file: "src/one.ts", mutants }] }]);
+  expect(report).toContain("| src/one.ts | 50.0 % | 2 | 2 |");
+});
+
+test("a package's last line counts all its files, without those that were not measured", () => {
+  const report = mutationReport([
+    {
+      folder: "packages/a",
+      files: [
+        { file: "src/one.ts", mutants: statuses("Killed", "Killed", "Killed") },
+        { file: "src/two.ts", mutants: statuses("Survived") },
+        { file: "src/three.ts", mutants: undefined },
+        { file: "src/types.ts", mutants: [] },
+      ],
+    },
+  ]);
+  expect(report).toContain("| src/three.ts | not measured | | |");
+  expect(report).toContain("| src/types.ts | – | 0 | 0 |");
+  expect(report).toContain("| all | 75.0 % | 3 | 1 |");
+});

@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import { configDefaults, defineConfig } from "vitest/config";
+import base from "../../vitest.base.ts";
+
+const provider = existsSync("src/auth.ts");
+
+/** The tests that mutants run against: without other processes, browsers and server programs. */
+export default defineConfig({
+  test: {
+    ...base.test,
+    root: process.cwd(),
+    exclude: [
+      ...configDefaults.exclude,
+      "src/**/*.processes.test.ts",
+      "src/**/{browser,process-exit,readme,scale}.test.ts",
+      ...(provider ? ["src/{api,api-refusing-all,auth}.test.ts"] : ["src/{stores,testing}/**"]),
+    ],
+    // Loaded before the tests, where a provider loads them with its first response: else Stryker takes them for code of
+    // the one test that comes first.
+    setupFiles: provider ? ["src/schemas.ts"] : [],
+    reporters: [],
+  },
+});
