@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { TokenError } from "../../contract/token-error.ts";
+import { claimFile, invalidFile, makePrivate } from "./sqlite-path.ts";
 
 /** Marks a file as one of ours: "toks" in ASCII. */
 const APPLICATION_ID = 0x74_6f_6b_73;
@@ -22,9 +22,10 @@ PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** So long a thread stands still at most while another process writes; after that it waits without standing still. */
+/** How long an operation blocks the thread while another process writes. After that it waits asynchronously. */
 const BUSY_TIMEOUT_MS = 20;
 
+/** How often the path is checked for a replaced file: a check costs more than some operations. */
 const LOOK_INTERVAL_MS = 1_000;
 
 /** SQLite's result codes: https://sqlite.org/rescode.html */
@@ -34,17 +35,20 @@ const CORRUPT = 11;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
+/** Errors of the file system that stay until somebody changes something. */
+const UNUSABLE_PATH = new Set(["EACCES", "EPERM", "EROFS", "EISDIR", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
+
 /** A store's file, opened. */
 export interface SqliteFile {
   readonly database: DatabaseSync;
-  /** Whether its path leads to another file by `now` (monotonic, ms), or to none, so that it is shared with nobody any more. */
+  /** Whether its path leads to another file, or to none: then no process shares it any more. `now`: monotonic, in ms. */
   isReplaced(now: number): boolean;
 }
 
 /**
- * Opens a store's file, and makes it if it is not there. Nothing is written to a file that is not ours.
+ * Opens a store's file, and creates a missing one. Writes nothing to a file that another program or version wrote.
  *
- * @throws TokenError `invalid_options` saying what is wrong with the file, or that this runtime has no SQLite
+ * @throws TokenError `invalid_options` naming what is wrong with the file, or that this runtime has no SQLite
  */
 export function openSqliteFile(path: string): SqliteFile {
   const sqlite = builtin("node:sqlite");
@@ -52,12 +56,11 @@ export function openSqliteFile(path: string): SqliteFile {
   if (sqlite === undefined || fs === undefined) throw invalidFile(NO_SQLITE);
   let database: DatabaseSync | undefined;
   try {
-    // SQLite would let everybody read a new file; the files beside it get the mode of this one.
-    fs.closeSync(fs.openSync(path, "a", 0o600));
-    database = new sqlite.DatabaseSync(path);
+    const realPath = claimFile(fs, path);
+    database = new sqlite.DatabaseSync(realPath);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     const isNew = checkIsOurs(database, path);
-    for (const file of [path, `${path}-wal`, `${path}-shm`]) makePrivate(fs, file);
+    makePrivate(fs, realPath);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;");
     database.exec("PRAGMA journal_size_limit = 1048576; PRAGMA trusted_schema = OFF;");
     if (isNew) createTables(database, path);
@@ -68,13 +71,13 @@ export function openSqliteFile(path: string): SqliteFile {
   }
 }
 
-/** Whether another process is writing: to be tried again. */
+/** Whether the operation failed because another process is writing. */
 export function isBusy(error: unknown): boolean {
   const code = resultCode(error);
   return code === BUSY || code === LOCKED;
 }
 
-/** An error with the file's name and what to do, where SQLite's own says less. */
+/** The same error, or one that names the file and what to do, where SQLite's own message does not. */
 export function explained(error: unknown, path: string): unknown {
   switch (resultCode(error)) {
     case NOT_A_DATABASE:
@@ -84,17 +87,21 @@ export function explained(error: unknown, path: string): unknown {
         `The SQLite file ${path} is damaged. It holds only tokens that can be issued anew: delete it.`,
       );
     case CANNOT_OPEN:
-      return invalidFile(`The SQLite file ${path} cannot be opened. Its folder has to be there and writable.`);
+      return invalidFile(`The SQLite file ${path} cannot be opened. Make its folder writable for this user.`);
   }
   const { code } = (error ?? {}) as { code?: unknown };
-  if (code === "ENOENT" || code === "EACCES" || code === "EPERM" || code === "EISDIR" || code === "EROFS") {
-    const message = `The SQLite file ${path} cannot be opened for writing by this user alone (${code}).`;
-    return invalidFile(message);
+  if (code === "ENOENT") {
+    return invalidFile(
+      `The SQLite file ${path} cannot be created, since its folder does not exist (ENOENT). Create it.`,
+    );
+  }
+  if (typeof code === "string" && UNUSABLE_PATH.has(code)) {
+    return invalidFile(`The SQLite file ${path} cannot be opened (${code}). Give this user the right to write there.`);
   }
   return error;
 }
 
-/** Whether the file is still empty. */
+/** Whether the file is still empty. @throws TokenError if another program or version wrote it */
 function checkIsOurs(database: DatabaseSync, path: string): boolean {
   const application = pragma(database, "application_id");
   const version = pragma(database, "user_version");
@@ -117,12 +124,7 @@ function createTables(database: DatabaseSync, path: string): void {
   database.exec("COMMIT");
 }
 
-function makePrivate(fs: typeof import("node:fs"), file: string): void {
-  const mode = fs.statSync(file, { throwIfNoEntry: false })?.mode;
-  if (mode !== undefined && (mode & 0o077) !== 0) fs.chmodSync(file, 0o600);
-}
-
-/** Somebody may delete a file that is in use; to look at every operation would cost more than some operations. */
+/** Notices when a file that is in use is deleted or replaced. */
 function watchReplacement(fs: typeof import("node:fs"), path: string): (now: number) => boolean {
   const { ino } = fs.statSync(path, { bigint: true });
   let lookedAt = performance.now();
@@ -144,9 +146,9 @@ function resultCode(error: unknown): number | undefined {
 }
 
 const NO_SQLITE =
-  "This runtime has no node:sqlite: it takes Node 22.13 or later, or Deno 2.2 or later. Use the Redis store, or none.";
+  "This runtime has no node:sqlite. Run Node 22.13 or later, or Deno 2.2 or later; else use the Redis store, or none.";
 
-/** A module of Node where there is one. Bundlers for other runtimes do not see an import that they could not follow. */
+/** A module of Node where the runtime has it. Not an import, so that bundlers for other runtimes do not try to follow it. */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
   return process?.getBuiltinModule?.(name) as Builtins[Name] | undefined;
@@ -156,8 +158,4 @@ interface Builtins {
   "node:sqlite": typeof import("node:sqlite");
   "node:fs": typeof import("node:fs");
   "node:os": typeof import("node:os");
-}
-
-function invalidFile(message: string): TokenError {
-  return new TokenError("invalid_options", { message });
 }

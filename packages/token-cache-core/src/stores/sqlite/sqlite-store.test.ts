@@ -1,4 +1,20 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -82,6 +98,84 @@ describe("the file", () => {
     expect(readFileSync(path)).toEqual(before);
     expect(statSync(path).mode & 0o777).toBe(0o644);
     expect(existsSync(`${path}-wal`)).toBe(false);
+  });
+
+  describe("case 45: that is no regular file of this user is refused, and nothing on disk changes", () => {
+    /** Everything in the folder: names, kinds, owners, modes. */
+    const listing = () =>
+      readdirSync(folder).map((name) => {
+        const { mode, uid, size } = lstatSync(join(folder, name));
+        return [name, mode, uid, size];
+      });
+    const expectRefused = async (file: string, message: string) => {
+      const before = listing();
+      await expect(open({ path: file }).set("key", token, 60_000)).rejects.toMatchObject({
+        code: "invalid_options",
+        message: expect.stringContaining(message),
+      });
+      expect(listing()).toEqual(before);
+    };
+    const isRoot = process.geteuid?.() === 0;
+
+    test("a folder", async () => {
+      mkdirSync(path);
+      await expectRefused(path, "is not a regular file");
+    });
+
+    test("a socket", async () => {
+      const server = createServer().listen(path);
+      await once(server, "listening");
+      await expectRefused(path, "is not a regular file");
+      server.close();
+    });
+
+    test("a pipe", async () => {
+      execFileSync("mkfifo", [path]);
+      await expectRefused(path, "is not a regular file");
+    });
+
+    test.skipIf(!isRoot)("a device", async () => {
+      execFileSync("mknod", ["-m", "666", path, "c", "1", "3"]);
+      await expectRefused(path, "is not a regular file");
+    });
+
+    test.skipIf(!isRoot)("a file of another user", async () => {
+      writeFileSync(path, "");
+      chownSync(path, 12_345, 12_345);
+      await expectRefused(path, "belongs to another user");
+    });
+
+    test.skipIf(!isRoot)("a write-ahead log of another user", async () => {
+      writeFileSync(`${path}-wal`, "");
+      chownSync(`${path}-wal`, 12_345, 12_345);
+      await expectRefused(path, "tokens.db-wal belongs to another user");
+    });
+
+    test("a link to a file that does not exist", async () => {
+      symlinkSync(join(folder, "elsewhere.db"), path);
+      await expectRefused(path, "is a link to a file that does not exist");
+    });
+
+    test.each(["-wal", "-shm", "-journal"])("a link in place of the file that ends in %s", async (end) => {
+      writeFileSync(join(folder, "elsewhere"), "");
+      chmodSync(join(folder, "elsewhere"), 0o644);
+      symlinkSync(join(folder, "elsewhere"), path + end);
+      await expectRefused(path, `tokens.db${end} is not a regular file`);
+    });
+
+    test.each(["file:tokens.db", "FILE:///tmp/tokens.db?mode=memory"])("the URI %s, at once", (uri) => {
+      expect(() => sqliteStore({ path: uri })).toThrow("The option path must be the path of a file, not a URI.");
+    });
+  });
+
+  test("may be reached by a link, and the files beside it are private too", async () => {
+    mkdirSync(join(folder, "data"));
+    const target = join(folder, "data", "real.db");
+    writeFileSync(target, "");
+    symlinkSync(target, path);
+    await open().set("key", token, 60_000);
+    for (const end of ["", "-wal", "-shm"]) expect(statSync(target + end).mode & 0o777).toBe(0o600);
+    expect(await open({ path: target }).get("key")).toMatchObject(token);
   });
 
   test("of a newer version is an error and stays as it is", async () => {
@@ -204,11 +298,12 @@ describe("several at once", () => {
     const ticking = setInterval(() => {
       ticks += 1;
     }, 5);
-    setTimeout(() => writer.exec("COMMIT"), 300);
+    setTimeout(() => writer.exec("COMMIT"), 500);
     await store.set("key", token, 60_000);
     clearInterval(ticking);
     writer.close();
-    expect(ticks).toBeGreaterThan(5);
+    // While it blocks, none at all.
+    expect(ticks).toBeGreaterThan(1);
     expect(await store.get("key")).toMatchObject(token);
   });
 

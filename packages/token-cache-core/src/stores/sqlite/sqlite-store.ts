@@ -11,11 +11,12 @@ export type { MachineClock } from "./sqlite-clock.ts";
 /** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
   /**
-   * The file, which is made where it is missing; its folder has to be there, on a disk of this machine (WAL does not
-   * work over a network). It and the two files beside it, `-wal` and `-shm`, are for their owner only (mode 0600).
+   * The file. It is created if it is missing, in a folder that exists on a disk of this machine: WAL does not work over a
+   * network. It has to be a regular file of the user that runs the process. It and the two files beside it, `-wal` and
+   * `-shm`, get mode 0600.
    */
   readonly path: string;
-  /** How many tokens are kept, at most; those that end soonest make room. Default 100,000. */
+  /** The most tokens that are kept. Those that expire soonest make room for others. Default 100,000. */
   readonly maxTokens?: number | undefined;
   /** For tests only. */
   readonly clock?: MachineClock | undefined;
@@ -27,16 +28,16 @@ interface OpenFile {
   close(): void;
 }
 
-/** So long an operation waits for other processes to finish writing, before it fails. */
+/** How long an operation waits for other processes to finish writing before it fails. */
 const BUSY_LIMIT_MS = 1_000;
 
 /**
- * Shares tokens between the processes of one machine, and over their restarts, in one SQLite file: the store to choose
- * where there is one machine. It takes Node 22.13 or later, or another runtime with `node:sqlite`.
+ * Shares tokens between the processes of one machine, and over their restarts, in one SQLite file. Runs on Node 22.13 or
+ * later, or another runtime with `node:sqlite`.
  *
- * The file is opened by the first operation. If that cannot be done, each operation fails with a TokenError
- * `invalid_options` that says why: no `node:sqlite`, a file that is no database, belongs to something else or to another
- * version of this package, is damaged, or may not be written. Such a file is left as it is.
+ * The first operation opens the file. If that fails, every operation fails with a TokenError `invalid_options` that names
+ * the cause: no `node:sqlite`; no folder; no regular file of this user; or a file that is no database, is damaged, belongs to
+ * another program or version, or is not writable. Such a file is not changed.
  *
  * @throws TokenError `invalid_options` naming the option that is wrong
  */
@@ -67,9 +68,9 @@ export function sqliteStore(options: SqliteStoreOptions): TokenStore {
   }
   const changes = new SqliteChanges(tables);
 
-  /** Tries again while another process writes; in between, this one does something else. */
+  /** Runs the work, again after a pause while another process writes. */
   async function operate<T>(work: (tables: SqliteTables) => T): Promise<T> {
-    // A clock read shows beside a read of the file, so that there is one for all who ask.
+    // Read once for all that need it: a clock read costs a noticeable share of a read of the file.
     const startedAt = performance.now();
     changes.hurry(startedAt);
     for (;;) {
@@ -77,7 +78,7 @@ export function sqliteStore(options: SqliteStoreOptions): TokenStore {
         return work(tables(startedAt));
       } catch (error) {
         if (!isBusy(error) || performance.now() - startedAt > BUSY_LIMIT_MS) {
-          // Whatever it is, the next operation opens the file anew and looks at it afresh.
+          // The next operation opens the file anew.
           closeFile();
           throw explained(error, path);
         }
@@ -116,6 +117,12 @@ export function sqliteStore(options: SqliteStoreOptions): TokenStore {
 }
 
 function checkOptions({ path, maxTokens = 100_000 }: SqliteStoreOptions) {
+  // SQLite would open a URI's file, and not the one of that name that is checked and made private.
+  if (typeof path === "string" && /^file:/i.test(path)) {
+    const message =
+      "The option path must be the path of a file, not a URI. fileURLToPath() of node:url makes one of a URL.";
+    throw new TokenError("invalid_options", { message });
+  }
   if (typeof path !== "string" || path === "" || path === ":memory:" || path.includes("\0")) {
     const message = "The option path must be the path of a file.";
     throw new TokenError("invalid_options", { message });
