@@ -1,0 +1,185 @@
+import { describe, expect, it, vi } from "vitest";
+import { TokenError } from "../contract/token-error.ts";
+import type { FoundToken, StoreChange, TokenOrLease, TokenStore } from "../contract/token-store.ts";
+import { ManualClock, memoryStore } from "../testing/index.ts";
+import { TokenCache } from "./token-cache.ts";
+import { MINUTE, pass, recorder, SECOND, settle, TestTokenSource } from "./token-source.test-support.ts";
+import { inOneStep } from "./token-store.test-support.ts";
+
+/** A cache over a store that is broken in this way, and what it reports. */
+function cacheOver(broken: Partial<TokenStore>, isOneStep = false) {
+  const clock = new ManualClock();
+  const seen = recorder();
+  const inner = memoryStore({ clock });
+  const store = { ...(isOneStep ? inOneStep(inner) : inner), ...broken };
+  const cache = new TokenCache({ clock, store, observer: seen.observer });
+  return { clock, cache, seen, failures: () => seen.ofType("store_failed") };
+}
+
+const throwing = (property: string, rest: object) =>
+  Object.defineProperty({ ...rest }, property, {
+    enumerable: true,
+    get() {
+      throw new Error("canary");
+    },
+  }) as unknown;
+
+const token = { id: "0123456789abcdef", payload: "{}", remainingMs: MINUTE };
+
+describe("case 43: an answer of a store that is no answer is a failure, and the work is bounded", () => {
+  it.each<[string, unknown]>([
+    ["null", null],
+    ["text", "OK"],
+    ["no id", { payload: "{}", remainingMs: MINUTE }],
+    ["an empty id", { ...token, id: "" }],
+    ["an id that is no text", { ...token, id: 7 }],
+    ["no payload", { id: token.id, remainingMs: MINUTE }],
+    ["a remaining life as text", { ...token, remainingMs: "60000" }],
+    ["an id that cannot be read", throwing("id", token)],
+    ["a payload that cannot be read", throwing("payload", token)],
+  ])("of get: %s", async (_, answer) => {
+    const { cache, failures } = cacheOver({ get: async () => answer as FoundToken });
+    const source = new TestTokenSource();
+    await cache.getToken(source);
+    expect(failures()[0]).toMatchObject({ operation: "get", key: source.key });
+    expect(JSON.stringify(failures())).not.toContain("canary");
+  });
+
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["text", "held"],
+    ["a token without an id", { type: "token", token: { payload: "{}", remainingMs: MINUTE } }],
+    ["a token that cannot be read", throwing("token", { type: "token" })],
+    ["no token", { type: "token" }],
+    ["a lease that is none", { type: "lease", lease: { release: async () => {} } }],
+    ["a lease whose methods cannot be read", { type: "lease", lease: throwing("extend", { release: async () => {} }) }],
+    ["an unknown type", { type: "found", token }],
+  ])("of getOrLease: %s", async (_, answer) => {
+    const { cache, failures } = cacheOver({ getOrLease: async () => answer as TokenOrLease }, true);
+    const source = new TestTokenSource();
+    await cache.getToken(source);
+    expect(failures()).toMatchObject([{ operation: "getOrLease", key: source.key }]);
+  });
+
+  it("of getOrLease: another token for ever", async () => {
+    let asked = 0;
+    const getOrLease = async (): Promise<TokenOrLease> => {
+      asked += 1;
+      return { type: "token", token: { ...token, id: asked.toString(16).padStart(16, "0") } };
+    };
+    const { cache } = cacheOver({ getOrLease }, true);
+    expect((await cache.getToken(new TestTokenSource())).value).toBe("token-1");
+    expect(asked).toBeLessThan(4);
+  });
+
+  it("reads each property once: a payload that differs at each read is one payload", async () => {
+    let reads = 0;
+    const answer = Object.defineProperty({ ...token }, "payload", {
+      enumerable: true,
+      get() {
+        reads += 1;
+        return reads === 1 ? "{}" : throwing("canary", {});
+      },
+    });
+    const { cache } = cacheOver({ get: async () => (reads === 0 ? answer : undefined) });
+    await cache.getToken(new TestTokenSource());
+    expect(reads).toBe(1);
+  });
+
+  it("a notice that is none is ignored, and the others are heard", async () => {
+    let tell: (change: StoreChange) => void = () => {};
+    const { cache, seen } = cacheOver({
+      changed: (listener) => {
+        tell = listener;
+        return () => {};
+      },
+    });
+    const source = new TestTokenSource();
+    const { id } = await cache.getToken(source);
+    for (const notice of [null, undefined, "key", {}, { key: 1 }]) tell(notice as never);
+    tell({ key: source.key, deletedId: id });
+    expect(seen.types()).toContain("refused");
+  });
+
+  it("a store that throws when the cache stops listening does not keep it from closing", async () => {
+    const stop = () => {
+      throw new Error("The connection is closed.");
+    };
+    const { cache } = cacheOver({ changed: () => stop });
+    await cache.close();
+  });
+});
+
+describe("case 37: failures that happen together", () => {
+  it("count once: after a hiccup with many identities the pause is short", async () => {
+    let isDown = true;
+    let asked = 0;
+    const clock = new ManualClock();
+    const inner = memoryStore({ clock });
+    const get = async (key: string) => {
+      asked += 1;
+      return isDown ? new Promise<never>(() => {}) : inner.get(key);
+    };
+    const cache = new TokenCache({ clock, store: { ...inner, get } });
+    const sources = Array.from({ length: 8 }, (_, index) => new TestTokenSource({ key: `identity ${index}` }));
+    const tokens = sources.map((source) => cache.getToken(source));
+    await pass(clock, SECOND, 50);
+    await Promise.all(tokens);
+    isDown = false;
+    const askedBefore = asked;
+    clock.advance(1.5 * SECOND);
+    await cache.getToken(new TestTokenSource({ key: "one more" }));
+    expect(asked).toBeGreaterThan(askedBefore);
+  });
+
+  it("one after the other count each: the pause grows while the store stays down", async () => {
+    const clock = new ManualClock();
+    let asked = 0;
+    const get = async () => {
+      asked += 1;
+      throw new Error("Down.");
+    };
+    const cache = new TokenCache({ clock, store: { ...memoryStore({ clock }), get } });
+    for (let second = 0; second < 60; second += 1) {
+      await cache.getToken(new TestTokenSource({ key: `identity ${second}` }));
+      await pass(clock, SECOND, SECOND);
+    }
+    expect(asked).toBeGreaterThan(3);
+    expect(asked).toBeLessThan(15);
+  });
+});
+
+describe("case 55: a store that cannot work as it is set up", () => {
+  const message = "The SQLite file /no/such/folder/tokens.db cannot be opened.";
+  const get = async () => {
+    throw new TokenError("invalid_options", { message });
+  };
+
+  it("is warned of once, with the cause", async () => {
+    const emitWarning = vi.spyOn(process, "emitWarning").mockReturnValue();
+    const { clock, cache, failures } = cacheOver({ get });
+    for (let minute = 0; minute < 3; minute += 1) {
+      await cache.getToken(new TestTokenSource({ key: `identity ${minute}` }));
+      clock.advance(MINUTE);
+    }
+    expect(failures()).toHaveLength(3);
+    expect(failures()[0]).toMatchObject({ operation: "get", reason: "invalid_options" });
+    expect(emitWarning.mock.calls).toEqual([[expect.stringContaining(message), { type: "TokenStoreWarning" }]]);
+  });
+
+  it("is warned of on the console where there are no process warnings", async () => {
+    vi.stubGlobal("process", undefined);
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    await cacheOver({ get }).cache.getToken(new TestTokenSource());
+    expect(warn.mock.calls).toEqual([[expect.stringContaining(message)]]);
+  });
+
+  it("is not what a store is that fails for a while, whose error may hold anything", async () => {
+    const emitWarning = vi.spyOn(process, "emitWarning").mockReturnValue();
+    const { cache, failures } = cacheOver({ get: async () => Promise.reject(new RangeError("canary")) });
+    await cache.getToken(new TestTokenSource());
+    await settle();
+    expect(failures()[0]).toMatchObject({ reason: "RangeError" });
+    expect(emitWarning).not.toHaveBeenCalled();
+  });
+});
