@@ -15,13 +15,15 @@ const LIFETIMES: Readonly<Record<string, number>> = { hour: 3599, year: 31_535_9
 
 export const HELP = `Usage: commerce-auth-emulator [options]
 
-Runs a server that behaves as Toss Shopping, the Naver Commerce API and iamport
-document their tokens: for tests, and for trying a client without real keys.
+Runs a server that issues tokens as Toss Shopping, the Naver Commerce API and iamport
+document it: for tests, and to try a client without real keys.
 
   --port N                        port to listen on; 0 takes a free one (default ${DEFAULT_PORT})
   --host H                        address to listen on (default 127.0.0.1)
-  --allow-remote                  allow a --host that other machines reach: they can then read
-                                  the journal and change the emulator, without a password
+  --allow-host NAME               let clients use this name for the emulator, e.g. its service name
+                                  in Docker Compose; repeatable. Needed for a --host that other
+                                  machines can reach: they can read the journal and change the
+                                  emulator, without a password
   --any-credentials               accept any key pair, application and seller account
   --skew=MS                       server time minus this machine's time, e.g. --skew=-60000 (default 0)
   --frozen                        freeze the server time until it is moved
@@ -34,7 +36,7 @@ document their tokens: for tests, and for trying a client without real keys.
   --toss-reissue new-token|same-token        asked again before expiry (default new-token)
   --toss-previous-token lives|dies           after a new token (default lives)
   --toss-error-status 401|400                status of invalid_client (default 401)
-  --naver-expires-in remaining|full          of a token handed out again (default remaining)
+  --naver-expires-in remaining|full          of a token that is returned again (default remaining)
   --naver-clock-refusal 400|403              status of a refused timestamp (default 400)
   --naver-penalty next-day|at-once|off       after an off-form token request (default next-day)
   --naver-missing-permission GW.AUTHN|GW.AUTHZ   what a missing permission answers (default GW.AUTHN)
@@ -44,7 +46,7 @@ document their tokens: for tests, and for trying a client without real keys.
 
   --help, --version
 
-While it runs, GET /_emulator lists the routes that move its clock, set faults and show what arrived.
+GET /_emulator lists the routes that move its clock, set faults and show its requests.
 `;
 
 /** Reads the command line. Throws an InvalidInputError that names the flag. */
@@ -55,7 +57,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   const { skew } = flags;
   const options: EmulatorOptions = {
     port: flags.port === undefined ? DEFAULT_PORT : integerBetween("--port", numberOf(flags.port), 0, 65_535),
-    allowRemote: flags["allow-remote"],
+    allowedHosts: flags["allow-host"],
     dateHeader: !flags["no-date"],
     clock: {
       skewMs: skew === undefined ? 0 : integerBetween("--skew", numberOf(skew), -MAX_SKEW_MS, MAX_SKEW_MS),
@@ -83,7 +85,7 @@ function flagsOf(args: readonly string[]) {
         version: { type: "boolean", default: false },
         port: { type: "string" },
         host: { type: "string" },
-        "allow-remote": { type: "boolean", default: false },
+        "allow-host": { type: "string", multiple: true, default: [] },
         "any-credentials": { type: "boolean", default: false },
         skew: { type: "string" },
         frozen: { type: "boolean", default: false },

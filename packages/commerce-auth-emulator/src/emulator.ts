@@ -11,13 +11,17 @@ import type { TossRules, TossSeller } from "./toss/rules.ts";
 export interface EmulatorOptions {
   /** The port to listen on. Default: 0, any free port. */
   port?: number;
-  /** The address to listen on. Default: "127.0.0.1". Any address but a loopback one also needs `allowRemote`. */
+  /**
+   * The address to listen on. Default: "127.0.0.1". An address that other machines can reach, such as "0.0.0.0" in a
+   * container, needs `allowedHosts`.
+   */
   host?: string;
   /**
-   * Allows a `host` that other machines can reach. They can then read the journal, set faults and move the clock:
-   * there is no password. Default: false.
+   * The names that clients use for this machine besides `localhost` and loopback addresses, without a port: for example
+   * `["emulator"]` in Docker Compose. The control routes refuse every other `Host`. There is no password: who reaches the
+   * emulator under one of these names can read the journal, set faults and move the clock. Default: none.
    */
-  allowRemote?: boolean;
+  allowedHosts?: readonly string[];
   /** The server's time. Default: the real time. */
   clock?: ClockOptions;
   /** Toss Shopping's credentials and rules. */

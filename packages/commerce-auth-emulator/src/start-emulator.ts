@@ -4,14 +4,15 @@ import type { Emulator, EmulatorOptions } from "./emulator.ts";
 import { FaultBoard } from "./faults/fault-board.ts";
 import { IamportEmulation } from "./iamport/iamport.ts";
 import { IAMPORT_CREDENTIALS } from "./iamport/rules.ts";
-import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, recordOf } from "./input-checks.ts";
+import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, recordOf, shown } from "./input-checks.ts";
 import { NaverEmulation } from "./naver/naver.ts";
 import { NAVER_CREDENTIALS, type NaverApplication } from "./naver/rules.ts";
 import type { Endpoint, Provider, ProviderEmulation } from "./provider/provider.ts";
-import { CONTROL_PATH, createControlRoutes } from "./server/control-routes.ts";
+import { ControlRoutes } from "./server/control-routes.ts";
 import { handleRequest } from "./server/handle-request.ts";
 import { jsonAnswer, sendAnswer } from "./server/http-message.ts";
 import { Journal } from "./server/journal.ts";
+import { isLoopback, normalizedHost } from "./server/local-access.ts";
 import { VirtualClock } from "./server/virtual-clock.ts";
 import { TOSS_CREDENTIALS, type TossSeller } from "./toss/rules.ts";
 import { TossEmulation } from "./toss/toss.ts";
@@ -23,7 +24,7 @@ import { TossEmulation } from "./toss/toss.ts";
  * @throws Error `EADDRINUSE` if the port is in use
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { host, port } = checkedAddress(options);
+  const { host, port, allowedHosts } = checkedAddress(options);
   const clock = new VirtualClock(options.clock);
   const toss = new TossEmulation(options.toss ?? {}, clock);
   const naver = new NaverEmulation(options.naver ?? {}, clock);
@@ -105,14 +106,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     count: (endpoint: Endpoint) => requests.add(endpoint),
     countLimited: (endpoint: Endpoint) => limited.add(endpoint),
     closing: closing.signal,
-    control: createControlRoutes(emulator, faults),
-    controlPath: CONTROL_PATH,
+    control: new ControlRoutes(emulator, faults, allowedHosts),
   };
   server.on("request", (incoming, response) => {
     handleRequest(handling, incoming, response).catch((error: unknown) => {
       // A function from the options may throw: tell the test that waits for the answer.
       if (closing.signal.aborted || response.headersSent) response.socket?.destroy();
-      else sendAnswer(response, jsonAnswer(500, { error: `the emulator failed: ${String(error)}` }));
+      else sendAnswer(response, jsonAnswer(500, { error: `The emulator failed: ${String(error)}` }));
     });
   });
   return emulator;
@@ -135,11 +135,10 @@ class EndpointCounter {
   }
 }
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 const OPTIONS = [
   "port",
   "host",
-  "allowRemote",
+  "allowedHosts",
   "clock",
   "toss",
   "naver",
@@ -149,17 +148,31 @@ const OPTIONS = [
   "random",
 ];
 
-function checkedAddress(options: EmulatorOptions): { host: string; port: number } {
+function checkedAddress(options: EmulatorOptions) {
   recordOf("options", options, OPTIONS);
   const host = nonEmptyString("host", options.host ?? "127.0.0.1");
-  if (!LOOPBACK.test(host) && !booleanValue("allowRemote", options.allowRemote ?? false)) {
+  const allowedHosts = checkedHosts(options.allowedHosts ?? []);
+  if (!isLoopback(host) && allowedHosts.size === 0) {
     throw new InvalidInputError(
       "host",
-      `${host} can be reached from other machines, which could then read the journal and change the emulator; ` +
-        "allowRemote: true (--allow-remote) says that this is meant",
+      `other machines can reach ${host}. They can then read the journal and change the emulator, without a password. ` +
+        'To allow it, name the hosts that they may use: allowedHosts: ["emulator"], --allow-host emulator',
     );
   }
-  return { host, port: integerBetween("port", options.port ?? 0, 0, 65_535) };
+  return { host, port: integerBetween("port", options.port ?? 0, 0, 65_535), allowedHosts };
+}
+
+function checkedHosts(hosts: unknown): ReadonlySet<string> {
+  if (!Array.isArray(hosts)) throw new InvalidInputError("allowedHosts", `must be a list, got ${shown(hosts)}`);
+  return new Set(
+    hosts.map((name: unknown, index) => {
+      const field = `allowedHosts[${index}]`;
+      const host = normalizedHost(nonEmptyString(field, name));
+      if (host === undefined)
+        throw new InvalidInputError(field, `must be a host name without a port, got ${shown(name)}`);
+      return host;
+    }),
+  );
 }
 
 function originOf({ address, family, port }: AddressInfo): string {

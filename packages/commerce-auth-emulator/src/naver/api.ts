@@ -24,6 +24,9 @@ const ROUTES: readonly { name: NaverRoute; method: string; path: RegExp }[] = [
   { name: "product-images", method: "POST", path: /^\/v1\/product-images\/upload$/ },
 ];
 
+/** The documented maximum of one query. */
+const MAX_ORDER_IDS = 300;
+
 /** The store account of a caller. */
 export function storeOf({ clientId, accountId }: NaverApiCaller): string {
   return accountId ?? `own-shop-of-${clientId}`;
@@ -64,6 +67,10 @@ export function naverApiAnswer(
   if (!Array.isArray(productOrderIds)) {
     const message = "productOrderIds 항목이 누락되었습니다.";
     return gateway.invalidInputs(400, [{ name: "productOrderIds", type: "NotBlank", message }]);
+  }
+  if (productOrderIds.length > MAX_ORDER_IDS) {
+    const message = `productOrderIds 항목은 ${MAX_ORDER_IDS}개까지 입력할 수 있습니다.`;
+    return gateway.invalidInputs(400, [{ name: "productOrderIds", type: "Size", message }]);
   }
   const data = productOrderIds.map((productOrderId: unknown) => ({ productOrder: { productOrderId, accountId } }));
   return gateway.traced(200, { timestamp: gateway.timestamp(), data });

@@ -1,32 +1,78 @@
 import type { Emulator } from "../emulator.ts";
 import type { FaultBoard } from "../faults/fault-board.ts";
 import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, oneOf, recordOf } from "../input-checks.ts";
+import { introduction } from "../introduction.ts";
 import { ENDPOINTS, type Endpoint, PROVIDERS } from "../provider/provider.ts";
 import { type Answer, jsonAnswer, parseJson, type ReceivedRequest } from "./http-message.ts";
+import { accessProblem } from "./local-access.ts";
 
-/** What every control route begins with. */
-export const CONTROL_PATH = "/_emulator";
+/** The beginning of all control routes. */
+const CONTROL_PATH = "/_emulator";
 
 const ROUTES = {
-  "GET /": "this page",
+  "GET /": "URLs and routes",
   "GET /clock": "the server's time",
   "POST /clock": '{"frozen": boolean, "set": epochMs, "skew": ms, "advance": ms}, any of them, applied in this order',
-  "GET /faults": "the faults that are set",
+  "GET /faults": "the active faults",
   "POST /faults": '{"endpoint": "naver.api", "kind": "status", "status": 503, "times": 1}',
   "DELETE /faults": "removes all",
   "DELETE /faults/:id": "removes one",
-  "GET /journal": "what arrived; ?endpoint=naver.token&last=10",
+  "GET /journal": "the requests that arrived; ?endpoint=naver.token&last=10",
   "GET /counters": "requests and requests refused by limits per endpoint, tokens issued per provider",
   "POST /revoke":
     '{"provider": "naver", "token" or "tokenId": one of them or neither, "reissue": "new-token" | "same-token"}',
-  "POST /reset": "forgets tokens, faults, journal, counters and penalties; the clock goes back",
+  "POST /reset": "removes tokens, faults, journal, counters and penalties, and resets the clock",
 };
 
 type Handler = (request: ReceivedRequest, parameter: string) => Answer;
 
-/** The control routes: everything the Emulator object does, for those who drive it from a shell or another language. */
-export function createControlRoutes(emulator: Emulator, faults: FaultBoard): (request: ReceivedRequest) => Answer {
-  const handlers: Readonly<Record<string, Handler>> = {
+/** The routes that control the emulator, for shells and other languages: everything that an `Emulator` object does. */
+export class ControlRoutes {
+  readonly #handlers: Readonly<Record<string, Handler>>;
+  readonly #introduction: () => string;
+  readonly #allowedHosts: ReadonlySet<string>;
+
+  constructor(emulator: Emulator, faults: FaultBoard, allowedHosts: ReadonlySet<string>) {
+    this.#handlers = handlersOf(emulator, faults);
+    this.#introduction = () => introduction(emulator);
+    this.#allowedHosts = allowedHosts;
+  }
+
+  /** Whether a path is a control route, or the start page. */
+  owns(path: string): boolean {
+    return path === "/" || path === CONTROL_PATH || path.startsWith(`${CONTROL_PATH}/`);
+  }
+
+  answer(request: ReceivedRequest): Answer {
+    const refusal = accessProblem(request.headers, this.#allowedHosts);
+    if (refusal !== undefined) return problem(403, refusal);
+    if (request.path === "/") return this.#startPage(request);
+    // A page of another site can send a form or plain text without asking the browser, but not JSON.
+    if (request.body.length > 0 && request.mediaType !== "application/json") {
+      return problem(415, "The content type must be application/json.");
+    }
+    const path = request.path.slice(CONTROL_PATH.length).replace(/\/$/, "");
+    const parameter = /^\/faults\/([^/]+)$/.exec(path)?.[1];
+    const handler = this.#handlers[`${request.method} ${parameter === undefined ? path : "/faults/"}`];
+    if (handler === undefined) {
+      return problem(404, `There is no control route ${request.method} ${request.path}.`, { routes: ROUTES });
+    }
+    try {
+      return handler(request, parameter ?? "");
+    } catch (error) {
+      if (error instanceof InvalidInputError) return problem(400, error.message, { field: error.field });
+      throw error;
+    }
+  }
+
+  #startPage({ method }: ReceivedRequest): Answer {
+    if (method !== "GET") return problem(405, "Use GET.", {}, { Allow: "GET" });
+    return { status: 200, headers: { "Content-Type": "text/plain;charset=UTF-8" }, body: this.#introduction() };
+  }
+}
+
+function handlersOf(emulator: Emulator, faults: FaultBoard): Readonly<Record<string, Handler>> {
+  return {
     "GET ": () => jsonAnswer(200, overview(emulator)),
     "GET /clock": () => jsonAnswer(200, emulator.clock.state()),
     "POST /clock": (request) => moveClock(emulator, bodyOf(request)),
@@ -37,7 +83,7 @@ export function createControlRoutes(emulator: Emulator, faults: FaultBoard): (re
       return jsonAnswer(200, faults.active);
     },
     "DELETE /faults/": (_request, id) =>
-      faults.remove(Number(id)) ? jsonAnswer(200, faults.active) : problem(404, `no fault has the id ${id}`),
+      faults.remove(Number(id)) ? jsonAnswer(200, faults.active) : problem(404, `There is no fault with the id ${id}.`),
     "GET /journal": (request) => jsonAnswer(200, selectedEntries(emulator, request.query)),
     "GET /counters": () => jsonAnswer(200, counters(emulator)),
     "POST /revoke": (request) => revoke(emulator, bodyOf(request)),
@@ -45,20 +91,6 @@ export function createControlRoutes(emulator: Emulator, faults: FaultBoard): (re
       emulator.reset();
       return jsonAnswer(200, counters(emulator));
     },
-  };
-
-  return (request) => {
-    const path = request.path.slice(CONTROL_PATH.length).replace(/\/$/, "");
-    const parameter = /^\/faults\/([^/]+)$/.exec(path)?.[1];
-    const handler = handlers[`${request.method} ${parameter === undefined ? path : "/faults/"}`];
-    if (handler === undefined)
-      return problem(404, `no control route ${request.method} ${request.path}`, { routes: ROUTES });
-    try {
-      return handler(request, parameter ?? "");
-    } catch (error) {
-      if (error instanceof InvalidInputError) return problem(400, error.message, { field: error.field });
-      throw error;
-    }
   };
 }
 
@@ -69,7 +101,7 @@ function overview({ origin, toss, naver, iamport }: Emulator) {
 
 function moveClock({ clock }: Emulator, body: unknown): Answer {
   const { set, skew, advance, frozen } = recordOf("clock", body, ["frozen", "set", "skew", "advance"]);
-  // All are checked before one is applied: a request that is refused changes nothing.
+  // Check all before applying one: a refused request changes nothing.
   const steps = [
     frozen === undefined
       ? undefined
@@ -89,7 +121,7 @@ function timeStep(field: string, value: unknown, apply: (ms: number) => void): (
   return () => apply(ms);
 }
 
-/** As far as a JavaScript date goes. */
+/** The range of a JavaScript date. */
 const MAX_TIME_MS = 8.64e15;
 
 function selectedEntries({ journal }: Emulator, query: URLSearchParams) {
@@ -130,6 +162,6 @@ function bodyOf(request: ReceivedRequest): unknown {
   return body;
 }
 
-function problem(status: number, error: string, more: object = {}): Answer {
-  return jsonAnswer(status, { error, ...more });
+function problem(status: number, error: string, more: object = {}, headers: Record<string, string> = {}): Answer {
+  return jsonAnswer(status, { error, ...more }, headers);
 }

@@ -11,6 +11,7 @@ import {
   type ProviderEmulation,
   type Side,
 } from "../provider/provider.ts";
+import type { ControlRoutes } from "./control-routes.ts";
 import {
   type Answer,
   BodyTooLargeError,
@@ -24,7 +25,7 @@ import {
 import type { Journal } from "./journal.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** What handling a request needs to know and to write down. */
+/** The parts of the emulator that handle a request. */
 export interface Handling {
   readonly clock: VirtualClock;
   readonly providers: Readonly<Record<Provider, ProviderEmulation>>;
@@ -35,23 +36,27 @@ export interface Handling {
   readonly count: (endpoint: Endpoint) => void;
   /** Called when a provider's limit has refused a request. */
   readonly countLimited: (endpoint: Endpoint) => void;
-  /** Aborted when the emulator closes: ends the waiting of delayed answers. */
+  /** Aborted when the emulator closes: ends the delays of faults. */
   readonly closing: AbortSignal;
-  readonly control: (request: ReceivedRequest) => Answer;
-  readonly controlPath: string;
+  readonly control: ControlRoutes;
 }
 
-/** The two halves of a request's target. */
+/** The path and the query of a request. */
 type Target = Pick<ReceivedRequest, "path" | "query">;
 
-/** Where a path leads. */
+/** The provider's endpoint that a path belongs to. */
 interface Route {
   readonly provider: ProviderEmulation;
   readonly side: Side;
   readonly endpoint: Endpoint;
 }
 
-/** Takes a request from its arrival to its answer: count, draw faults, read, write down, handle, change, send. */
+/** Token requests and control requests are small. */
+const MAX_SMALL_BODY_BYTES = 64 * 1024;
+/** Enough for every documented API call, image uploads included. */
+const MAX_API_BODY_BYTES = 16 * 1024 * 1024;
+
+/** Handles a request from its arrival to its answer. */
 export async function handleRequest(
   handling: Handling,
   incoming: IncomingMessage,
@@ -59,27 +64,40 @@ export async function handleRequest(
 ): Promise<void> {
   const target = targetOf(incoming.url ?? "/");
   const route = routeOf(target.path, handling.providers);
+  if (route !== undefined) return handleProviderRequest(handling, route, target, incoming, response);
+
   const at = handling.clock.now();
-  if (route !== undefined) handling.count(route.endpoint);
-  const drawn = route === undefined ? NO_FAULTS : handling.faults.draw(route.endpoint);
-
-  const request = await received(incoming, target, response);
+  const request = await received(incoming, target, response, MAX_SMALL_BODY_BYTES);
   if (request === undefined) return;
-  if (isControl(target.path, handling.controlPath)) {
-    return sendAnswer(response, dated(handling, handling.control(request), handling.clock.now()));
+  if (handling.control.owns(target.path)) {
+    const answer = handling.control.answer(request);
+    return sendAnswer(response, dated(handling, answer, handling.clock.now()));
   }
+  const entry = handling.journal.record(request, "unknown", { at, offForm: [], faults: [] });
+  entry.status = 404;
+  const unknown = jsonAnswer(404, { error: `No emulated provider has this path. GET / lists the URLs.` });
+  sendAnswer(response, dated(handling, unknown, at));
+}
 
-  const struck = [drawn.replacing, ...drawn.changing].filter((fault) => fault !== undefined);
-  const entry = handling.journal.record(request, route?.endpoint ?? "unknown", {
+/** Counts, draws faults, reads, writes the journal entry, handles, changes and sends. */
+async function handleProviderRequest(
+  handling: Handling,
+  route: Route,
+  target: Target,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const at = handling.clock.now();
+  handling.count(route.endpoint);
+  const drawn = handling.faults.draw(route.endpoint);
+  const maxBytes = route.side === "token" ? MAX_SMALL_BODY_BYTES : MAX_API_BODY_BYTES;
+  const request = await received(incoming, target, response, maxBytes);
+  if (request === undefined) return;
+  const entry = handling.journal.record(request, route.endpoint, {
     at,
-    offForm: route?.side === "token" ? route.provider.offForm(request) : [],
-    faults: struck.map((fault) => fault.kind),
+    offForm: route.side === "token" ? route.provider.offForm(request) : [],
+    faults: [drawn.replacing, ...drawn.changing].filter((fault) => fault !== undefined).map((fault) => fault.kind),
   });
-  if (route === undefined) {
-    entry.status = 404;
-    const unknown = jsonAnswer(404, { error: `no emulated provider has the path ${request.path}` });
-    return sendAnswer(response, dated(handling, unknown, at));
-  }
 
   await delay(drawn, "request", handling.closing);
   const answer = await answerOf(handling, route, request, drawn);
@@ -97,16 +115,10 @@ export async function handleRequest(
   sendAnswer(response, answer, declareLength);
 }
 
-const NO_FAULTS: DrawnFaults = { replacing: undefined, changing: [] };
-
-/** A target may name a host as well, where the client takes the emulator for its proxy: the path decides alone. */
+/** A client that uses the emulator as its proxy also sends a host. Only the path counts. */
 function targetOf(url: string): Target {
   const [path = "/", ...query] = url.replace(/^https?:\/\/[^/?]*/i, "").split("?");
   return { path, query: new URLSearchParams(query.join("?")) };
-}
-
-function isControl(path: string, controlPath: string): boolean {
-  return path === controlPath || path.startsWith(`${controlPath}/`);
 }
 
 function routeOf(path: string, providers: Handling["providers"]): Route | undefined {
@@ -120,11 +132,12 @@ function routeOf(path: string, providers: Handling["providers"]): Route | undefi
   return undefined;
 }
 
-/** The whole request; undefined where the client gave up while sending, or sent too much and has been told so. */
+/** The complete request; undefined if the client gave up, or if it sent too much and got a 413. */
 async function received(
   incoming: IncomingMessage,
   target: Target,
   response: ServerResponse,
+  maxBytes: number,
 ): Promise<ReceivedRequest | undefined> {
   try {
     return {
@@ -132,11 +145,12 @@ async function received(
       ...target,
       headers: incoming.headers,
       mediaType: mediaTypeOf(incoming.headers),
-      body: await readBody(incoming),
+      body: await readBody(incoming, maxBytes),
     };
   } catch (error) {
     if (error instanceof BodyTooLargeError) {
-      sendAnswer(response, jsonAnswer(413, { error: "the body is too large" }, { Connection: "close" }));
+      const tooLarge = { error: `The body is too large: at most ${maxBytes} bytes are read here.` };
+      sendAnswer(response, jsonAnswer(413, tooLarge, { Connection: "close" }));
     }
     return undefined;
   }
@@ -163,18 +177,18 @@ async function answerOf(
     return replacing.kind;
   }
   const replaced = replacing === undefined ? undefined : replacementAnswer(replacing, side, provider);
-  const now = handling.clock.now();
   const answer = replaced ?? (await handle());
+  const now = handling.clock.now();
   const unchanged = dated(handling, answer, now);
   return changing.reduce((changed, fault) => changedAnswer(changed, fault, provider, now), unchanged);
 }
 
 function dated({ dateHeader }: Handling, answer: Answer, now: number): Answer {
-  // A status fault may bring a Date of its own.
+  // A status fault can set a Date of its own.
   return dateHeader ? { ...answer, headers: { Date: httpDate(now), ...answer.headers } } : answer;
 }
 
-/** Not one header leaves. */
+/** A fault that sends no header at all. */
 function isSilent(fault: Fault): fault is Extract<Fault, { kind: "hang" | "cut" }> {
   return fault.kind === "hang" || (fault.kind === "cut" && fault.when !== "mid-body");
 }

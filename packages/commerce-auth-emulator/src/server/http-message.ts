@@ -23,20 +23,18 @@ export interface Answer {
   readonly limitedBy?: LimitKind;
 }
 
-/** Enough for every documented request; more ends with 413. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
-
 export const FORM_MEDIA_TYPE = "application/x-www-form-urlencoded";
 
 export class BodyTooLargeError extends Error {}
 
-export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+/** Reads a body. Throws a BodyTooLargeError above `maxBytes`. */
+export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   // Keep the connection open beyond the limit, so that the client gets an answer.
   for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw new BodyTooLargeError();
+    if (length > maxBytes) throw new BodyTooLargeError();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -51,8 +49,11 @@ export function bearerToken(headers: IncomingHttpHeaders): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
 }
 
+/** Much more than any documented form has. A form of many megabytes has millions of parameters. */
+const MAX_FORM_BYTES = 64 * 1024;
+
 export function formParameters(request: ReceivedRequest): URLSearchParams {
-  return new URLSearchParams(request.body.toString("utf8"));
+  return new URLSearchParams(request.body.subarray(0, MAX_FORM_BYTES).toString("utf8"));
 }
 
 /** The text as JSON; undefined if it is not JSON. */

@@ -15,44 +15,47 @@ import {
 
 /** A parameter of a token request's body. */
 export interface JournalParameter {
-  /** `[redacted]` where it is longer than a name should be, and may be a secret. */
+  /** `[redacted]` if it is longer than a parameter name: it may be a secret. */
   readonly name: string;
-  /** As it arrived where it is no secret (`grant_type`, `scope`, `type`, `timestamp`, `account_id`), else `[redacted]`. */
+  /** The value, if it is no secret (`grant_type`, `scope`, `type`, `timestamp`, `account_id`); otherwise `[redacted]`. */
   readonly value: string;
 }
 
-/** A body, without its content: enough to prove that two were the same, and that a form was the documented one. */
+/** A body without its content. It shows whether two bodies were equal, and whether a form was the documented one. */
 export interface JournalBody {
   /** Bytes. */
   readonly length: number;
   /** SHA-256 of the bytes, hex. */
   readonly sha256: string;
-  /** At token endpoints: the parameters in the order in which they arrived. Undefined elsewhere. */
+  /** At token endpoints: the first 50 parameters, in their order. Otherwise undefined. */
   readonly parameters: readonly JournalParameter[] | undefined;
 }
 
-/** One request that arrived. Holds no token, secret or signature. */
+/**
+ * One request that arrived, without tokens, secrets and signatures. Long texts are cut to 200 characters, and lists to 50
+ * items.
+ */
 export interface JournalEntry {
-  /** Counts up from 1 since the start or the last reset. */
+  /** A counter that starts with 1, also after a reset. */
   readonly sequence: number;
-  /** The server's time on arrival, epoch milliseconds. */
+  /** The server's time when the request arrived, epoch milliseconds. */
   readonly at: number;
-  /** "unknown" where the path belongs to no provider. */
+  /** "unknown" if the path belongs to no provider. */
   readonly endpoint: Endpoint | "unknown";
   readonly method: string;
   /** Without the query string. */
   readonly path: string;
-  /** The names in the query string, in their order; one that may be a secret is `[redacted]`. No values: off-form clients send secrets there. */
+  /** The names in the query string, in their order, without values: off-form clients send secrets there. */
   readonly queryNames: readonly string[];
-  /** With the values of credential headers redacted. */
+  /** The values of credential headers are `[redacted]`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string | undefined;
-  /** First 16 hex digits of the SHA-256 of the bearer token; undefined where none came. */
+  /** First 16 hex digits of the SHA-256 of the access token. Undefined without one. */
   readonly bearerTokenId: string | undefined;
   readonly body: JournalBody;
-  /** Departures from Naver's enforced form of a token request, in words; each of them alone is punished. */
+  /** In words, how the request differs from Naver's enforced form of a token request. Each difference is punished. */
   readonly offForm: readonly string[];
-  /** The faults that struck it. */
+  /** The faults that affected it. */
   readonly faults: readonly FaultKind[];
   /** The status of the answer. Undefined until the answer is sent, and without an answer (hang, cut before the headers). */
   status: number | undefined;
@@ -64,7 +67,11 @@ const REDACTED = "[redacted]";
 const SHOWN_PARAMETERS: ReadonlySet<string> = new Set(["grant_type", "scope", "type", "timestamp", "account_id"]);
 const CREDENTIAL_HEADER = /authorization|cookie|secret|token|sign|key|credential|password/i;
 
-/** What arrived, oldest first; beyond its limit the oldest entries go. */
+/** An entry stays small, whatever a client sends. */
+const MAX_TEXT_LENGTH = 200;
+const MAX_LIST_LENGTH = 50;
+
+/** The requests that arrived, oldest first. Beyond the limit the oldest entries are dropped. */
 export class Journal {
   readonly #limit: number;
   #entries: JournalEntry[] = [];
@@ -90,10 +97,10 @@ export class Journal {
       at,
       endpoint,
       method: request.method,
-      path: request.path,
-      queryNames: [...request.query.keys()].map(shownName),
+      path: cut(request.path),
+      queryNames: [...request.query.keys()].slice(0, MAX_LIST_LENGTH).map(shownName),
       headers: redactedHeaders(request.headers),
-      contentType: request.headers["content-type"],
+      contentType: optional(request.headers["content-type"]),
       bearerTokenId: token === undefined ? undefined : tokenId(token),
       body: {
         length: request.body.length,
@@ -106,7 +113,7 @@ export class Journal {
       limitedBy: undefined,
     };
     this.#entries.push(entry);
-    // Cut in steps, so that a load test does not pay for a shift of the whole array at each request.
+    // Drop entries in batches: moving the whole array at every request would slow down a load test.
     if (this.#entries.length > this.#limit * 1.1) this.#entries = this.#entries.slice(-this.#limit);
     return entry;
   }
@@ -118,23 +125,32 @@ export class Journal {
 }
 
 function redactedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const shown: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    shown[name] = CREDENTIAL_HEADER.test(name) ? REDACTED : String(value);
-  }
-  return shown;
+  const shown = Object.entries(headers).slice(0, MAX_LIST_LENGTH);
+  return Object.fromEntries(
+    shown.map(([name, value]) => [cut(name), CREDENTIAL_HEADER.test(name) ? REDACTED : cut(String(value))]),
+  );
 }
 
 function redactedParameters(request: ReceivedRequest): JournalParameter[] {
   const json = request.mediaType === FORM_MEDIA_TYPE ? undefined : parseJson(request.body.toString("utf8"));
   const parameters = isRecord(json) ? Object.entries(json) : [...formParameters(request)];
-  return parameters.map(([name, value]) => ({
+  return parameters.slice(0, MAX_LIST_LENGTH).map(([name, value]) => ({
     name: shownName(name),
-    value: SHOWN_PARAMETERS.has(name) ? String(value) : REDACTED,
+    value: SHOWN_PARAMETERS.has(name) ? cut(String(value)) : REDACTED,
   }));
 }
 
-/** A body or query that is nothing but a secret is read as a name without a value; secrets are longer, and have digits. */
+/** A body or a query that is just a secret looks like a name without a value. Secrets are longer and have digits. */
 function shownName(name: string): string {
-  return /^[A-Za-z_]{1,20}$/.test(name) ? name : REDACTED;
+  return /^[A-Za-z_]{1,20}$/.test(name) ? cut(name) : REDACTED;
+}
+
+function optional(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : cut(text);
+}
+
+/** The beginning of a text, as a copy: a part of a string would keep the whole string in memory. */
+function cut(text: string): string {
+  const copy = Buffer.from(text.slice(0, MAX_TEXT_LENGTH)).toString();
+  return text.length > MAX_TEXT_LENGTH ? `${copy}…` : copy;
 }
