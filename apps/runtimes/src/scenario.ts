@@ -91,7 +91,8 @@ function withoutCredentials({ tokenUrl, apiBaseUrl }: { tokenUrl: string; apiBas
 }
 
 async function post(url: string, body: unknown): Promise<void> {
-  const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
+  const headers = { "Content-Type": "application/json" };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   await response.text();
 }

@@ -28,8 +28,8 @@ describe("the command", () => {
     "says where it listens and what it accepts, and ends cleanly on %s",
     async (signal) => {
       const { child, output } = run("--port", "0");
-      await expect.poll(() => output.out).toContain("/_emulator\n");
-      const origin = /listens on (http:\/\/127\.0\.0\.1:\d+);/.exec(output.out)?.[1];
+      await expect.poll(() => output.out).toContain("to stop.\n");
+      const origin = /listens on (http:\/\/127\.0\.0\.1:\d+)\./.exec(output.out)?.[1];
       expect(output.out).toContain(`POST ${origin}/naver/external/v1/oauth2/token`);
       expect(output.out).toContain("NAVER_COMMERCE_CLIENT_SECRET='$2a$04$");
       // A connection kept alive must not keep the process.
@@ -52,13 +52,13 @@ describe("the command", () => {
     const { child, output } = run("--port", port);
     expect(await exitOf(child)).toEqual({ code: 1, signal: null });
     expect(output.err).toBe(
-      `commerce-auth-emulator: 127.0.0.1:${port} is in use; name another --port, or 0 for a free one\n`,
+      `commerce-auth-emulator: 127.0.0.1:${port} is in use. Choose another --port, or 0 for a free one.\n`,
     );
   });
 
   it("refuses an address other machines reach unless that is meant", async () => {
     const { child, output } = run("--host", "0.0.0.0", "--port", "0");
     expect(await exitOf(child)).toEqual({ code: 2, signal: null });
-    expect(output.err).toContain("--allow-remote");
+    expect(output.err).toContain("--allow-host");
   });
 });

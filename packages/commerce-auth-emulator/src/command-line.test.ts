@@ -11,7 +11,7 @@ describe("the command line", () => {
   it("starts on a port that stays the same, with the defaults of the rules", () => {
     expect(optionsOf()).toEqual({
       port: 4010,
-      allowRemote: false,
+      allowedHosts: [],
       dateHeader: true,
       clock: { skewMs: 0, frozen: false, speed: 1 },
       toss: { lifetimeSeconds: 3599, reissue: "new-token", previousToken: "lives", errorStatus: 401 },
@@ -28,7 +28,7 @@ describe("the command line", () => {
 
   it("reads every flag", () => {
     const options = optionsOf(
-      ..."--port 0 --host ::1 --allow-remote --any-credentials --skew=-5000 --frozen --speed=10 --no-date --rate-limits".split(
+      ..."--port 0 --host ::1 --allow-host emulator --allow-host 10.0.0.5 --any-credentials --skew=-5000 --frozen --speed=10 --no-date --rate-limits".split(
         " ",
       ),
       ..."--toss-lifetime year --toss-reissue same-token --toss-previous-token dies --toss-error-status 400".split(" "),
@@ -39,7 +39,7 @@ describe("the command line", () => {
     expect(options).toEqual({
       port: 0,
       host: "::1",
-      allowRemote: true,
+      allowedHosts: ["emulator", "10.0.0.5"],
       dateHeader: false,
       clock: { skewMs: -5000, frozen: true, speed: 10 },
       toss: {

@@ -122,9 +122,10 @@ describe.skipIf(!hasCurl)("curl, as the documents show it", () => {
   it("drives clock and faults from the shell", async () => {
     await using emulator = await startFrozen();
     const control = `${emulator.origin}/_emulator`;
-    expect((await curl(`${control}/clock`, "-d", '{"advance": 60000}')).now).toBe(START + 60_000);
+    const json = ["-H", "Content-Type: application/json"];
+    expect((await curl(`${control}/clock`, ...json, "-d", '{"advance": 60000}')).now).toBe(START + 60_000);
     const fault = '{"endpoint": "toss.token", "kind": "status", "status": 503, "body": {"down": true}, "times": 1}';
-    expect((await curl(`${control}/faults`, "-d", fault)).id).toBe(1);
+    expect((await curl(`${control}/faults`, ...json, "-d", fault)).id).toBe(1);
     expect(await curl("-X", "POST", emulator.toss.tokenUrl)).toEqual({ down: true });
     expect((await curl(`${control}/counters`)).requests["toss.token"]).toBe(1);
   });

@@ -48,8 +48,8 @@ export interface ProviderAddress<Credentials> {
   readonly credentials: Credentials;
 }
 
-/** A running emulator. */
-export interface Emulator extends AsyncDisposable {
+/** Where a running emulator and its providers are. */
+export interface EmulatorUrls {
   /** E.g. `http://127.0.0.1:49152`. */
   readonly origin: string;
   /** The emulated Toss Shopping. */
@@ -58,6 +58,10 @@ export interface Emulator extends AsyncDisposable {
   readonly naver: ProviderAddress<NaverApplication & { accountId: string }>;
   /** The emulated iamport. */
   readonly iamport: ProviderAddress<IamportAccount>;
+}
+
+/** A running emulator. */
+export interface Emulator extends EmulatorUrls, AsyncDisposable {
   /** The server's time. It decides every expiry, window and rate limit. */
   readonly clock: VirtualClock;
   /** The requests that arrived, oldest first, without those to the control routes. */

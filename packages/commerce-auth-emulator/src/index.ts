@@ -1,4 +1,4 @@
-export type { Emulator, EmulatorOptions, ProviderAddress } from "./emulator.ts";
+export type { Emulator, EmulatorOptions, EmulatorUrls, ProviderAddress } from "./emulator.ts";
 export type { Fault, FaultEffect, FaultKind, FaultScope } from "./faults/fault.ts";
 export type { IamportAccount, IamportRules } from "./iamport/rules.ts";
 export { InvalidInputError } from "./input-checks.ts";

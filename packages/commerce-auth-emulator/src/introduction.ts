@@ -1,11 +1,14 @@
-import type { Emulator } from "./emulator.ts";
+import type { EmulatorUrls } from "./emulator.ts";
 
 /**
  * What a user needs to begin: for the command's output and for `GET /`. It shows the credentials, which are made up:
  * the emulator is the only server that accepts them.
  */
-export function introduction({ origin, toss, naver, iamport }: Emulator): string {
+export function introduction({ origin, toss, naver, iamport }: EmulatorUrls): string {
   return `commerce-auth-emulator listens on ${origin}.
+
+One variable connects the clients of all three providers, with credentials that only the emulator accepts:
+  COMMERCE_AUTH_EMULATOR=${origin}
 
 Toss Shopping
   token endpoint   POST ${toss.tokenUrl}

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
-import { askIamport, askNaver, askToss, START, seen, startFrozen } from "./clients.test-support.ts";
+import { askIamport, askNaver, askToss, postJson, START, seen, startFrozen } from "./clients.test-support.ts";
 import type { EmulatorOptions } from "./emulator.ts";
 import { startEmulator } from "./start-emulator.ts";
 
@@ -51,7 +51,12 @@ describe("startEmulator", () => {
   });
 
   it.each([
-    [{ host: "0.0.0.0" }, /^host: 0\.0\.0\.0 can be reached from other machines.*allowRemote/],
+    [{ host: "0.0.0.0" }, /^host: other machines can reach 0\.0\.0\.0.*--allow-host/],
+    [{ host: "0.0.0.0", allowedHosts: [] }, /^host: other machines can reach/],
+    [{ allowedHosts: "emulator" }, /^allowedHosts: must be a list/],
+    [{ allowedHosts: ["emulator:4010"] }, /^allowedHosts\[0\]: must be a host name without a port/],
+    [{ allowedHosts: ["http://emulator"] }, /^allowedHosts\[0\]: must be a host name without a port/],
+    [{ allowedHosts: ["a", ""] }, /^allowedHosts\[1\]: must be a non-empty string/],
     [{ port: 70_000 }, /^port: must be a whole number from 0 to 65535/],
     [{ prot: 1 }, /^options\.prot: unknown field/],
     [{ dateHeader: "no" }, /^dateHeader: must be true or false/],
@@ -81,7 +86,7 @@ describe("startEmulator", () => {
   });
 
   it("listens on another address where that is meant", async () => {
-    await using emulator = await startEmulator({ host: "0.0.0.0", allowRemote: true });
+    await using emulator = await startEmulator({ host: "0.0.0.0", allowedHosts: ["emulator"] });
     expect(emulator.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await askToss(emulator)).status).toBe(200);
   });
@@ -143,13 +148,27 @@ describe("what no client should send", () => {
     expect((await askToss(emulator)).status).toBe(200);
   });
 
+  it("is answered where it is JSON that no text can be made of", async () => {
+    await using emulator = await startFrozen();
+    const odd = { toString: 1, valueOf: 1 };
+    const token = (await askIamport(emulator)).body.response.access_token;
+    for (const url of [emulator.toss.tokenUrl, emulator.naver.tokenUrl, emulator.iamport.tokenUrl]) {
+      for (const body of [{ scope: odd, type: odd, imp_key: odd, imp_secret: odd, client_id: odd }, [odd], odd, null]) {
+        expect((await postJson(url, body)).status).toBe(400);
+      }
+    }
+    const headers = { Authorization: `Bearer ${token}` };
+    const prepare = `${emulator.iamport.apiBaseUrl}/payments/prepare`;
+    expect((await postJson(prepare, { merchant_uid: "a", amount: odd }, headers)).status).toBe(400);
+  });
+
   it("says so where a predicate of the caller's own throws", async () => {
     const accounts = () => {
       throw new Error("no such table");
     };
     await using emulator = await startFrozen({ naver: { accounts } });
     const { status, body } = await askNaver(emulator, { type: "SELLER", account_id: "a" });
-    expect([status, body.error]).toEqual([500, "the emulator failed: Error: no such table"]);
+    expect([status, body.error]).toEqual([500, "The emulator failed: Error: no such table"]);
   });
 });
 

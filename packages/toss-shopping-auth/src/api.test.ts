@@ -86,7 +86,7 @@ describe("toss.api and toss.fetch", () => {
     await tossResult(toss.api.get(CHILDREN, { retry }));
     const calls = emulator.journal.filter(({ endpoint }) => endpoint === "toss.api");
     expect(calls.map(({ status }) => status)).toEqual([503, 503, 401, 200]);
-    expect(calls.map(({ bearerTokenId }) => bearerTokenId === old)).toEqual([true, true, true, false]);
+    expect(calls.map(({ tokenId }) => tokenId === old)).toEqual([true, true, true, false]);
 
     emulator.fault({ endpoint: "toss.api", kind: "status", status: 503 });
     expect(await errorOf(toss.api.get(CHILDREN, AT_ONCE))).toMatchObject({ name: "TossApiError", providerStatus: 503 });

@@ -140,6 +140,6 @@ const NOTHING_MISSING: Readonly<Record<Provider, readonly string[]>> = { toss: [
 /** Matches the end of the three providers' token URLs, and of no API URL. */
 const TOKEN_PATH = /\/(token|getToken)$/;
 
-function journalRow({ sequence, at, endpoint, method, path, faults, status, bearerTokenId }: JournalEntry): JournalRow {
-  return { sequence, at, endpoint, method, path, faults, status, tokenId: bearerTokenId };
+function journalRow({ sequence, at, endpoint, method, path, faults, status, tokenId }: JournalEntry): JournalRow {
+  return { sequence, at, endpoint, method, path, faults, status, tokenId };
 }

@@ -156,4 +156,44 @@ describe("the API of iamport", () => {
     expect((await prepare()).body).toMatchObject({ code: 0, response: { merchant_uid: "order_1", amount: 1000 } });
     expect(await prepare()).toMatchObject({ status: 200, body: { code: 1, response: null } });
   });
+
+  it.each([
+    ["a bearer token", (token: string) => ({ Authorization: `Bearer ${token}` }), 200],
+    ["the token without a scheme", (token: string) => ({ Authorization: token }), 200],
+    ["the token in a header of its own", (token: string) => ({ "X-ImpTokenHeader": token }), 200],
+    [
+      "both headers, of which Authorization wins",
+      (token: string) => ({ Authorization: token, "X-ImpTokenHeader": "x" }),
+      200,
+    ],
+    [
+      "a wrong Authorization, which wins too",
+      (token: string) => ({ Authorization: "x", "X-ImpTokenHeader": token }),
+      401,
+    ],
+    ["a bearer token in the header of its own", (token: string) => ({ "X-ImpTokenHeader": `Bearer ${token}` }), 401],
+    ["another scheme", (token: string) => ({ Authorization: `Basic ${token}` }), 401],
+    ["no token", () => ({}), 401],
+  ] as const)("takes a token as V1 clients send it: %s", async (_way, headers, status) => {
+    await using emulator = await startFrozen();
+    const token = (await askIamport(emulator)).body.response.access_token;
+    const url = `${emulator.iamport.apiBaseUrl}/payments/imp_448280090638`;
+    expect((await seen(fetch(url, { headers: headers(token) }))).status).toBe(status);
+  });
+
+  it("writes the same token id in the journal for each way, and never the token", async () => {
+    await using emulator = await startFrozen();
+    const token = (await askIamport(emulator)).body.response.access_token;
+    const url = `${emulator.iamport.apiBaseUrl}/payments/imp_448280090638`;
+    for (const headers of [
+      { Authorization: `Bearer ${token}` },
+      { Authorization: token },
+      { "X-ImpTokenHeader": token },
+    ]) {
+      await seen(fetch(url, { headers }));
+    }
+    expect(new Set(emulator.journal.slice(1).map(({ tokenId }) => tokenId)).size).toBe(1);
+    expect(emulator.journal.at(-1)?.tokenId).toMatch(/^[0-9a-f]{16}$/);
+    expect(JSON.stringify(emulator.journal)).not.toContain(token);
+  });
 });

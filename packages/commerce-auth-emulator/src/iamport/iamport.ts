@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import { isRecord } from "../input-checks.ts";
 import type { ProviderEmulation, ProviderProblem, Side } from "../provider/provider.ts";
 import { type IssuedToken, TokenLedger } from "../provider/token-ledger.ts";
@@ -14,9 +15,12 @@ import {
 import type { VirtualClock } from "../server/virtual-clock.ts";
 import { checkedIamportRules, type IamportRules } from "./rules.ts";
 
-/** Asked within the last minute before expiry, the token's expiry moves: documented. */
+/** Documented: a request within the last minute before expiry moves the expiry. */
 const EXTENSION_WINDOW_MS = 60_000;
 const EXTENSION_MS = 5 * 60_000;
+
+/** The emulator keeps each id. */
+const MAX_UID_LENGTH = 200;
 
 const UNAUTHORIZED_KEYS = "인증에 실패하였습니다. API키와 secret을 확인하세요.";
 const MISSING_KEYS = "imp_key, imp_secret 파라메터가 누락되었습니다.";
@@ -25,10 +29,11 @@ interface Holder {
   extended: boolean;
 }
 
-/** iamport (PortOne V1): an envelope around everything, times in epoch seconds, one token per key that is handed out again. */
+/** iamport (PortOne V1): an envelope around each answer, times in epoch seconds, one token per key that is returned again. */
 export class IamportEmulation implements ProviderEmulation {
   readonly tokenPath = "/iamport/users/getToken";
   readonly apiPath = "/iamport";
+  readonly accessToken = accessTokenOf;
   readonly ledger = new TokenLedger<Holder>();
   readonly rules: ReturnType<typeof checkedIamportRules>;
   readonly #clock: VirtualClock;
@@ -58,7 +63,7 @@ export class IamportEmulation implements ProviderEmulation {
   }
 
   api(request: ReceivedRequest, path: string): Answer {
-    const token = this.ledger.accepted(bearerToken(request.headers), this.#clock.now(), this.rules.propagationMs);
+    const token = this.ledger.accepted(this.accessToken(request.headers), this.#clock.now(), this.rules.propagationMs);
     if (token === undefined) return failure(401, "Unauthorized");
     const { tier } = request.headers;
     if (typeof tier === "string" && this.rules.tiers !== "any" && !this.rules.tiers.includes(tier)) {
@@ -79,7 +84,7 @@ export class IamportEmulation implements ProviderEmulation {
     return failure(200, UNAUTHORIZED_KEYS);
   }
 
-  /** A number is a lifetime in seconds from the answer's own `now`; anything else replaces `expired_at` as it is. */
+  /** A number is a lifetime in seconds from the answer's `now`. Any other value replaces `expired_at`. */
   withLifetime(tokenAnswer: Record<string, unknown>, lifetime: unknown): Record<string, unknown> {
     const token = tokenAnswer["response"];
     if (!isRecord(token)) return tokenAnswer;
@@ -87,7 +92,7 @@ export class IamportEmulation implements ProviderEmulation {
     return { ...tokenAnswer, response: { ...token, expired_at: expiredAt } };
   }
 
-  /** What this provider does not like it refuses. */
+  /** iamport refuses wrong requests; it has no penalty. */
   offForm(): readonly string[] {
     return [];
   }
@@ -103,7 +108,7 @@ export class IamportEmulation implements ProviderEmulation {
     return accounts.some((account) => account.impKey === impKey && account.impSecret === impSecret);
   }
 
-  /** Before expiry the same token with the same expiry, extended in its last minute; after expiry a new one. */
+  /** Before expiry the same token, extended in its last minute; after expiry a new token. */
   #tokenOf(impKey: string): IssuedToken<Holder> {
     const now = this.#clock.now();
     const held = this.ledger.current(impKey, now);
@@ -137,11 +142,12 @@ export class IamportEmulation implements ProviderEmulation {
     });
   }
 
-  /** Registers an amount before the payment. A second time for the same order is an error inside an HTTP 200. */
+  /** Registers an amount before the payment. The second time for one order is an error with HTTP 200. */
   #prepare(request: ReceivedRequest): Answer {
     const { merchant_uid: merchantUid, amount: rawAmount } = parameters(request);
-    const amount = Number(rawAmount);
-    if (typeof merchantUid !== "string" || merchantUid === "" || !(amount > 0)) {
+    const amount = typeof rawAmount === "string" || typeof rawAmount === "number" ? Number(rawAmount) : 0;
+    const isUsable = typeof merchantUid === "string" && merchantUid !== "" && merchantUid.length <= MAX_UID_LENGTH;
+    if (!isUsable || !(amount > 0)) {
       return failure(400, "merchant_uid, amount 파라메터를 확인하세요.");
     }
     if (this.#prepared.has(merchantUid)) return failure(200, "이미 등록된 merchant_uid입니다.", 1);
@@ -154,7 +160,20 @@ export class IamportEmulation implements ProviderEmulation {
   }
 }
 
-/** The documents send JSON; the server takes a form too, and so do clients that never set a content type. */
+/** The header that some V1 clients send instead of `Authorization`. */
+const TOKEN_HEADER = "x-imptokenheader";
+
+/**
+ * The three ways to send a token, as iamport's staff lists them: `Authorization: Bearer <token>`, the same header without
+ * a scheme, and `X-ImpTokenHeader`. `Authorization` wins.
+ */
+function accessTokenOf(headers: IncomingHttpHeaders): string | undefined {
+  const { authorization, [TOKEN_HEADER]: header } = headers;
+  if (authorization !== undefined) return bearerToken(headers) ?? authorization.trim();
+  return typeof header === "string" ? header.trim() : undefined;
+}
+
+/** The documents send JSON. The server also reads a form, and JSON without a content type. */
 function parameters(request: ReceivedRequest): Record<string, unknown> {
   if (request.mediaType === FORM_MEDIA_TYPE) return Object.fromEntries(formParameters(request));
   const body = parseJson(request.body.toString("utf8"));

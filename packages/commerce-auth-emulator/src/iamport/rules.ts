@@ -6,25 +6,25 @@ export interface IamportAccount {
   impSecret: string;
 }
 
-/** How the emulated iamport (PortOne V1) behaves. Those marked "unknown" are switches to test both ways. */
+/** The rules of the emulated iamport (PortOne V1). Test both values of a rule that is marked "unknown". */
 export interface IamportRules {
-  /** The key pairs it accepts; "any" accepts every pair that is not empty, for load tests. Default: `credentials` alone. */
+  /** The key pairs that it accepts. "any" accepts every non-empty pair, for load tests. Default: only `credentials`. */
   accounts?: readonly IamportAccount[] | "any";
   /** Lifetime of a token, seconds. Default: 1800, as documented. */
   lifetimeSeconds?: number;
-  /** Unknown: whether the extension by 5 minutes is given at every request of a last minute, or once per token. Default: "repeats". */
+  /** Unknown: the extension by 5 minutes "repeats" in each last minute, or happens "once" per token. Default: "repeats". */
   extension?: "repeats" | "once";
-  /** Unknown: whether the message of a 401 repeats the credentials it was sent. Default: false. */
+  /** Unknown: whether the message of a 401 repeats the credentials. Default: false. */
   echoCredentials?: boolean;
-  /** The `Tier` codes (sub-merchants) it knows; another one is refused with 403. Default: "any". */
+  /** The `Tier` codes (sub-merchants) that it accepts. Other codes get 403. Default: "any". */
   tiers?: readonly string[] | "any";
-  /** The `imp_uid`s of payments that exist. Default: `imp_448280090638`, the documents' own. */
+  /** The `imp_uid`s of the payments. Default: `imp_448280090638`, from the documents. */
   payments?: readonly string[];
-  /** How long a new token is not yet known to the API, milliseconds. Default: 0. */
+  /** How long the API does not know a new token, milliseconds. Default: 0. */
   propagationMs?: number;
 }
 
-/** What the emulated iamport accepts by default. */
+/** The default credentials of the emulated iamport. */
 export const IAMPORT_CREDENTIALS = {
   impKey: "emulated-imp-key",
   impSecret: "emulated-imp-secret",
@@ -32,7 +32,7 @@ export const IAMPORT_CREDENTIALS = {
 
 const MAX_LIFETIME_SECONDS = 1e12;
 
-/** The rules with their defaults, after a check of each. */
+/** Checks the rules and fills in the defaults. Throws an InvalidInputError that names the wrong rule. */
 export function checkedIamportRules(rules: IamportRules) {
   recordOf("iamport", rules, [
     "accounts",

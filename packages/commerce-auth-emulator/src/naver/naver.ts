@@ -20,6 +20,7 @@ import {
 export class NaverEmulation implements ProviderEmulation {
   readonly tokenPath = "/naver/external/v1/oauth2/token";
   readonly apiPath = "/naver/external";
+  readonly accessToken = bearerToken;
   readonly ledger = new TokenLedger<NaverApiCaller>();
   readonly rules: CheckedNaverRules;
   readonly #clock: VirtualClock;
@@ -48,7 +49,7 @@ export class NaverEmulation implements ProviderEmulation {
   }
 
   async api(request: ReceivedRequest, path: string): Promise<Answer> {
-    const token = this.ledger.accepted(bearerToken(request.headers), this.#clock.now(), this.rules.propagationMs);
+    const token = this.ledger.accepted(this.accessToken(request.headers), this.#clock.now(), this.rules.propagationMs);
     if (token === undefined) return this.#gateway.error("GW.AUTHN");
     const caller = token.holder;
     const route = naverRouteOf(request.method, path);

@@ -1,7 +1,7 @@
 import { hash } from "bcryptjs";
 import { BCRYPT_SALT } from "./rules.ts";
 
-/** Above this a forged signature could keep the emulator busy for minutes; the documents' own example has cost 10. */
+/** A forged signature with a higher cost would keep the emulator busy for minutes. Naver's example has cost 10. */
 const MAX_COST = 12;
 
 /** Checks `client_secret_sign = base64(bcrypt(client_id + "_" + timestamp, salt = client secret))`. */
@@ -16,13 +16,13 @@ export class NaverSignatureCheck {
     return false;
   }
 
-  /** Whether it is a correct hash of the password under whichever salt: a bcrypt hash begins with its own. */
+  /** Whether it is a correct hash of the password under any salt: a bcrypt hash begins with its salt. */
   async isSignedBySomeone(password: string, sign: string): Promise<boolean> {
     const salt = Buffer.from(sign, "base64").toString("utf8").slice(0, 29);
     return this.isSignedByOne([salt], password, sign);
   }
 
-  /** Clients with many sellers may share one signature among many requests: then the hash is made once. */
+  /** A client with many sellers can use one signature for many requests. The hash is then computed once. */
   #hash(password: string, salt: string): Promise<string> {
     if (this.#lastHash?.password !== password || this.#lastHash.salt !== salt) {
       this.#lastHash = { password, salt, result: hash(password, salt) };

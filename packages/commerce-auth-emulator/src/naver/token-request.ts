@@ -1,10 +1,10 @@
 import { isRecord } from "../input-checks.ts";
-import { FORM_MEDIA_TYPE, formParameters, parseJson, type ReceivedRequest } from "../server/http-message.ts";
+import { FORM_MEDIA_TYPE, formParameters, parseJson, type ReceivedRequest, textOf } from "../server/http-message.ts";
 import type { InvalidInput } from "./gateway.ts";
 import type { CheckedNaverRules } from "./rules.ts";
 import type { NaverSignatureCheck } from "./signature.ts";
 
-/** A token request as Naver reads it, whatever its form. */
+/** A token request, in the documented form or another. */
 export interface NaverTokenRequest {
   clientId: string;
   timestamp: string;
@@ -13,7 +13,7 @@ export interface NaverTokenRequest {
   accountId: string | undefined;
 }
 
-/** Why a token request is refused, and by which of the endpoint's statuses. */
+/** Why a token request is refused. The reason decides the status. */
 export interface NaverRefusal {
   reason: "parameters" | "clock" | "signature" | "account";
   invalidInputs: readonly InvalidInput[];
@@ -26,7 +26,7 @@ const TIMESTAMP_LIFETIME_MS = 5 * 60_000;
 const FUTURE_TIMESTAMP = "timestamp 항목은 현재 이전이어야 합니다.";
 const EXPIRED_TIMESTAMP = "timestamp항목의 유효 시간이 만료되었습니다.";
 
-/** Reads the request from body and query string alike: off-form requests are served too. */
+/** Reads the request from the body and the query string: an off-form request gets a token too. */
 export function readTokenRequest(request: ReceivedRequest): NaverTokenRequest | NaverRefusal {
   const body = bodyParameters(request);
   const read = (name: string): string => body.get(name) ?? request.query.get(name) ?? "";
@@ -47,7 +47,7 @@ export function readTokenRequest(request: ReceivedRequest): NaverTokenRequest | 
   };
 }
 
-/** Checks timestamp, signature and account, in this order; undefined where the token may be issued. */
+/** Checks the timestamp, the signature and the account, in this order. Undefined: a token can be issued. */
 export async function refusalOf(
   request: NaverTokenRequest,
   rules: CheckedNaverRules,
@@ -90,7 +90,7 @@ function isKnownAccount(accountId: string, clientId: string, { accounts }: Check
   return typeof accounts === "function" ? accounts(accountId, clientId) : accounts.includes(accountId);
 }
 
-/** The notices of 2025-05 and 2026-08 list what is punished: everything that the form of the guide is not. */
+/** The notices of 2025-05 and 2026-08 list the punished requests: all that differ from the form of the guide. */
 export function offFormReasons(request: ReceivedRequest): string[] {
   const body = bodyParameters(request);
   const reasons: string[] = [];
@@ -103,12 +103,12 @@ export function offFormReasons(request: ReceivedRequest): string[] {
   return reasons;
 }
 
-/** A wrong content type is punished, not refused, so a JSON body is read as well. */
+/** A wrong content type is punished and not refused, so a JSON body is read too. */
 function bodyParameters(request: ReceivedRequest): URLSearchParams {
   if (request.mediaType !== "application/json") return formParameters(request);
   const body = parseJson(request.body.toString("utf8"));
   const entries = Object.entries(isRecord(body) ? body : {});
-  return new URLSearchParams(entries.map(([name, value]): [string, string] => [name, String(value)]));
+  return new URLSearchParams(entries.map(([name, value]): [string, string] => [name, textOf(value)]));
 }
 
 function refusal(

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Answer, ReceivedRequest } from "../server/http-message.ts";
 import type { TokenLedger } from "./token-ledger.ts";
 
@@ -42,6 +43,8 @@ export interface ProviderEmulation {
   readonly apiPath: string;
   /** All tokens that it issued. */
   readonly ledger: TokenLedger<unknown>;
+  /** The access token of an API call. */
+  accessToken(headers: IncomingHttpHeaders): string | undefined;
   token(request: ReceivedRequest): Answer | Promise<Answer>;
   /** `path` is the path after `apiPath`. */
   api(request: ReceivedRequest, path: string): Answer | Promise<Answer>;

@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
 
-/** A token the emulator issued. */
+/** A token that the emulator issued. */
 export interface IssuedToken<Holder> {
   readonly value: string;
-  /** Who may use it: the provider's own idea of an identity (seller, application and account, agency key). */
+  /** What the provider issues one token for: a seller, an application and an account, or an agency key. */
   readonly identity: string;
   readonly holder: Holder;
   readonly issuedAt: number;
-  /** Epoch ms. Only iamport moves it, when it extends. */
+  /** Epoch ms. Only iamport's extension changes it. */
   expiresAt: number;
-  /** Refused by API routes although it has not expired. */
+  /** API routes refuse it although it has not expired. */
   revoked: boolean;
 }
 
-/** What the token endpoint does when asked again after a revocation. */
+/** What the token endpoint issues after a revocation: a new token, or the refused token again. */
 export type AfterRevocation = "new-token" | "same-token";
 
-/** First 16 hex digits of the SHA-256 of a token: tells tokens apart without showing one. */
+/** First 16 hex digits of the SHA-256 of a token: identifies a token without showing it. */
 export function tokenId(value: string): string {
   return createHash("sha256").update(value).digest("hex").slice(0, 16);
 }
 
-/** Every token of one provider: which one an identity holds now, and which ones an API route accepts. */
+/** All tokens of one provider: the current token of each identity, and the tokens that API routes accept. */
 export class TokenLedger<Holder> {
   readonly #byValue = new Map<string, IssuedToken<Holder>>();
   readonly #current = new Map<string, IssuedToken<Holder>>();
@@ -30,7 +30,7 @@ export class TokenLedger<Holder> {
     return this.#byValue.size;
   }
 
-  /** Writes down a new token and makes it the identity's current one. Earlier ones stay as they are. */
+  /** Adds a new token and makes it the identity's current one. Earlier tokens do not change. */
   issue(token: Omit<IssuedToken<Holder>, "revoked">): IssuedToken<Holder> {
     const issued: IssuedToken<Holder> = { ...token, revoked: false };
     this.#byValue.set(issued.value, issued);
@@ -38,13 +38,13 @@ export class TokenLedger<Holder> {
     return issued;
   }
 
-  /** The token that asking again returns or replaces; undefined once it has expired. */
+  /** The token that the next token request returns or replaces. Undefined after its expiry. */
   current(identity: string, now: number): IssuedToken<Holder> | undefined {
     const token = this.#current.get(identity);
     return token !== undefined && now < token.expiresAt ? token : undefined;
   }
 
-  /** The token an API route accepts at `now`, provided it is older than the time it takes to become known. */
+  /** The token, if API routes accept it at `now`: they know a token only after the propagation time. */
   accepted(value: string | undefined, now: number, propagationMs: number): IssuedToken<Holder> | undefined {
     const token = value === undefined ? undefined : this.#byValue.get(value);
     if (token === undefined || token.revoked || now >= token.expiresAt) return undefined;
@@ -52,9 +52,9 @@ export class TokenLedger<Holder> {
   }
 
   /**
-   * Refuses one token, or every unexpired one, from now on. Returns how many it refused.
-   * With "same-token" the token endpoint goes on handing out the refused one, as Naver does where the 401 had
-   * another cause than the token's age.
+   * Makes API routes refuse one token, or all that have not expired. Returns the number of refused tokens.
+   * With "same-token" the token endpoint returns the refused token again, as Naver does if the 401 has another cause
+   * than the token's age.
    */
   revoke(match: { value?: string; id?: string }, now: number, after: AfterRevocation): number {
     let revoked = 0;
@@ -68,7 +68,7 @@ export class TokenLedger<Holder> {
     return revoked;
   }
 
-  /** Refuses the identity's current token, as a provider does that keeps one token per identity. */
+  /** Makes API routes refuse the identity's current token. */
   revokeCurrent(identity: string): void {
     const token = this.#current.get(identity);
     if (token !== undefined) this.#refuse(token, "new-token");

@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { askNaver, askToss, callNaver, callToss, START, seen, startFrozen } from "../clients.test-support.ts";
 import type { Emulator } from "../emulator.ts";
@@ -15,7 +16,8 @@ interface ControlBody {
 
 function control<Body = ControlBody>({ origin }: Emulator, method: string, path: string, body?: unknown) {
   const init = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
-  return seen<Body>(fetch(`${origin}/_emulator${path}`, { method, ...init }));
+  const headers = { "Content-Type": "application/json" };
+  return seen<Body>(fetch(`${origin}/_emulator${path}`, { method, headers, ...init }));
 }
 
 describe("the control routes", () => {
@@ -89,7 +91,7 @@ describe("the control routes", () => {
     const second = (await askToss(emulator)).body.access_token;
     const third = (await askToss(emulator)).body.access_token;
     await callToss(emulator, second);
-    const tokenId = emulator.journal.at(-1)?.bearerTokenId;
+    const tokenId = emulator.journal.at(-1)?.tokenId;
     const revoke = async (body: object) => (await control(emulator, "POST", "/revoke", body)).body.revoked;
     expect(await revoke({ provider: "toss", token: first })).toBe(1);
     expect(await revoke({ provider: "toss", tokenId })).toBe(1);
@@ -144,5 +146,119 @@ describe("the control routes", () => {
     const answer = await control(emulator, "POST", "/clocks", {});
     expect(answer.status).toBe(404);
     expect(answer.body.routes["POST /clock"]).toContain("advance");
+  });
+});
+
+/** A request with headers that `fetch` does not let a caller set. */
+function raw({ origin }: Emulator, method: string, path: string, headers: Record<string, string | undefined>) {
+  const { hostname, port, host } = new URL(origin);
+  const sent = Object.entries({ host, "content-type": "application/json", ...headers });
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const outgoing = request({ hostname, port, path, method, setHost: false }, (answer) => {
+      let text = "";
+      answer.on("data", (chunk) => {
+        text += chunk;
+      });
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text }));
+    });
+    for (const [name, value] of sent) if (value !== undefined) outgoing.setHeader(name, value);
+    outgoing.on("error", reject).end(method === "POST" ? '{"advance": 5000}' : undefined);
+  });
+}
+
+describe("access to the control routes (case 49)", () => {
+  it.each([
+    ["a name that resolves to this machine", { host: "rebound.evil.example" }],
+    ["a name that begins like this machine", { host: "127.0.0.1.evil.example" }],
+    ["a name that ends like this machine", { host: "evil.localhost" }],
+    ["an address that is not loopback", { host: "192.168.0.5:4010" }],
+    ["the address that stands for all", { host: "0.0.0.0:4010" }],
+    ["a page of another site", { origin: "https://evil.example" }],
+    ["a page of another port of this machine", { origin: "http://127.0.0.1:1" }],
+    ["a sandboxed page or a file", { origin: "null" }],
+    ["a page that is served by https here", { origin: "https://127.0.0.1" }],
+    ["a host with user info", { host: "127.0.0.1@evil.example" }],
+    ["an empty host", { host: "" }],
+  ])("is refused to %s, on every route", async (_who, headers) => {
+    await using emulator = await startFrozen();
+    for (const path of ["/", "/_emulator", "/_emulator/journal", "/_emulator/clock", "/_emulator/nothing"]) {
+      expect((await raw(emulator, "GET", path, headers)).status).toBe(403);
+    }
+    expect((await raw(emulator, "POST", "/_emulator/clock", headers)).status).toBe(403);
+    expect((await raw(emulator, "DELETE", "/_emulator/faults", headers)).status).toBe(403);
+    expect(emulator.clock.now()).toBe(START);
+  });
+
+  it.each([
+    ["the loopback address", {}],
+    ["another loopback address", { host: "127.0.0.2:4010" }],
+    ["localhost, in any case, under another port (a forwarded one)", { host: "LOCALHOST:4020" }],
+    ["IPv6", { host: "[::1]:4010" }],
+    ["the emulator's own origin", { host: "localhost:4010", origin: "http://localhost:4010" }],
+  ])("is open to programs that use %s", async (_which, headers) => {
+    await using emulator = await startFrozen();
+    expect((await raw(emulator, "GET", "/_emulator", headers)).status).toBe(200);
+    expect((await raw(emulator, "POST", "/_emulator/clock", headers)).status).toBe(200);
+    expect(emulator.clock.now()).toBe(START + 5000);
+  });
+
+  it("is open to the hosts of the list, and to no others", async () => {
+    await using emulator = await startFrozen({ allowedHosts: ["Emulator", "10.0.0.5", "fd00::5"] });
+    for (const host of ["emulator:4010", "EMULATOR", "10.0.0.5:4010", "[fd00::5]:4010", "127.0.0.1"]) {
+      expect([host, (await raw(emulator, "GET", "/_emulator", { host })).status]).toEqual([host, 200]);
+    }
+    const refused = await raw(emulator, "GET", "/_emulator", { host: "emulator2:4010" });
+    expect(refused.status).toBe(403);
+    expect(JSON.parse(refused.text).error).toContain("--allow-host emulator2");
+  });
+
+  it.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "text/plain; application/json",
+    "",
+    undefined,
+  ])("needs JSON as the content type of a POST: %s is refused", async (type) => {
+    await using emulator = await startFrozen();
+    const answer = await raw(emulator, "POST", "/_emulator/clock", { "content-type": type });
+    expect(answer.status).toBe(415);
+    expect(emulator.clock.now()).toBe(START);
+  });
+
+  it("takes JSON with a charset", async () => {
+    await using emulator = await startFrozen();
+    const headers = { "content-type": "Application/JSON; charset=utf-8" };
+    expect((await raw(emulator, "POST", "/_emulator/clock", headers)).status).toBe(200);
+  });
+
+  it("does not concern the providers' own routes: a container is called by its service name", async () => {
+    await using emulator = await startFrozen();
+    const path = new URL(emulator.toss.tokenUrl).pathname;
+    expect((await raw(emulator, "GET", path, { host: "emulator:4010" })).status).toBe(405);
+  });
+});
+
+describe("the start page", () => {
+  it("explains what runs here, what it accepts, and where to go on", async () => {
+    await using emulator = await startFrozen();
+    const { status, headers, text } = await seen<string>(fetch(emulator.origin));
+    expect([status, headers.get("content-type")]).toEqual([200, "text/plain;charset=UTF-8"]);
+    for (const { tokenUrl } of [emulator.toss, emulator.naver, emulator.iamport]) expect(text).toContain(tokenUrl);
+    expect(text).toContain(`COMMERCE_AUTH_EMULATOR=${emulator.origin}`);
+    expect(text).toContain(`${emulator.origin}/_emulator`);
+    expect((await seen(fetch(emulator.origin, { method: "POST" }))).status).toBe(405);
+    expect(emulator.journal).toEqual([]);
+  });
+
+  it("shows the URLs under the name that the client used: in a container, or behind a forwarded port", async () => {
+    await using emulator = await startFrozen({ allowedHosts: ["emulator"] });
+    for (const host of ["emulator:4010", "localhost:4020"]) {
+      for (const path of ["/", "/_emulator"]) {
+        const { text } = await raw(emulator, "GET", path, { host });
+        expect(text).toContain(`http://${host}/naver/external/v1/oauth2/token`);
+        expect(text).not.toContain(emulator.origin);
+      }
+    }
   });
 });

@@ -1,4 +1,4 @@
-import type { Emulator } from "../emulator.ts";
+import type { Emulator, EmulatorUrls, ProviderAddress } from "../emulator.ts";
 import type { FaultBoard } from "../faults/fault-board.ts";
 import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, oneOf, recordOf } from "../input-checks.ts";
 import { introduction } from "../introduction.ts";
@@ -29,12 +29,12 @@ type Handler = (request: ReceivedRequest, parameter: string) => Answer;
 /** The routes that control the emulator, for shells and other languages: everything that an `Emulator` object does. */
 export class ControlRoutes {
   readonly #handlers: Readonly<Record<string, Handler>>;
-  readonly #introduction: () => string;
+  readonly #emulator: Emulator;
   readonly #allowedHosts: ReadonlySet<string>;
 
   constructor(emulator: Emulator, faults: FaultBoard, allowedHosts: ReadonlySet<string>) {
     this.#handlers = handlersOf(emulator, faults);
-    this.#introduction = () => introduction(emulator);
+    this.#emulator = emulator;
     this.#allowedHosts = allowedHosts;
   }
 
@@ -47,8 +47,8 @@ export class ControlRoutes {
     const refusal = accessProblem(request.headers, this.#allowedHosts);
     if (refusal !== undefined) return problem(403, refusal);
     if (request.path === "/") return this.#startPage(request);
-    // A page of another site can send a form or plain text without asking the browser, but not JSON.
-    if (request.body.length > 0 && request.mediaType !== "application/json") {
+    // A form on a page of another site can send everything but JSON.
+    if (request.method === "POST" && request.mediaType !== "application/json") {
       return problem(415, "The content type must be application/json.");
     }
     const path = request.path.slice(CONTROL_PATH.length).replace(/\/$/, "");
@@ -65,15 +65,16 @@ export class ControlRoutes {
     }
   }
 
-  #startPage({ method }: ReceivedRequest): Answer {
+  #startPage({ method, headers }: ReceivedRequest): Answer {
     if (method !== "GET") return problem(405, "Use GET.", {}, { Allow: "GET" });
-    return { status: 200, headers: { "Content-Type": "text/plain;charset=UTF-8" }, body: this.#introduction() };
+    const body = introduction(reachedAs(this.#emulator, headers.host));
+    return { status: 200, headers: { "Content-Type": "text/plain;charset=UTF-8" }, body };
   }
 }
 
 function handlersOf(emulator: Emulator, faults: FaultBoard): Readonly<Record<string, Handler>> {
   return {
-    "GET ": () => jsonAnswer(200, overview(emulator)),
+    "GET ": ({ headers }) => jsonAnswer(200, overview(reachedAs(emulator, headers.host))),
     "GET /clock": () => jsonAnswer(200, emulator.clock.state()),
     "POST /clock": (request) => moveClock(emulator, bodyOf(request)),
     "GET /faults": () => jsonAnswer(200, faults.active),
@@ -94,7 +95,18 @@ function handlersOf(emulator: Emulator, faults: FaultBoard): Readonly<Record<str
   };
 }
 
-function overview({ origin, toss, naver, iamport }: Emulator) {
+/** The URLs under the host that the client used: a container or a forwarded port has another one than the emulator. */
+function reachedAs({ origin, toss, naver, iamport }: Emulator, host: string | undefined): EmulatorUrls {
+  const clientOrigin = host === undefined ? origin : new URL(`http://${host}`).origin;
+  const moved = <Address extends ProviderAddress<object>>(address: Address): Address => ({
+    ...address,
+    tokenUrl: address.tokenUrl.replace(origin, clientOrigin),
+    apiBaseUrl: address.apiBaseUrl.replace(origin, clientOrigin),
+  });
+  return { origin: clientOrigin, toss: moved(toss), naver: moved(naver), iamport: moved(iamport) };
+}
+
+function overview({ origin, toss, naver, iamport }: EmulatorUrls) {
   const urls = ({ tokenUrl, apiBaseUrl }: { tokenUrl: string; apiBaseUrl: string }) => ({ tokenUrl, apiBaseUrl });
   return { origin, toss: urls(toss), naver: urls(naver), iamport: urls(iamport), routes: ROUTES };
 }

@@ -73,7 +73,7 @@ export async function handleRequest(
     const answer = handling.control.answer(request);
     return sendAnswer(response, dated(handling, answer, handling.clock.now()));
   }
-  const entry = handling.journal.record(request, "unknown", { at, offForm: [], faults: [] });
+  const entry = handling.journal.record(request, "unknown", { at, accessToken: undefined, offForm: [], faults: [] });
   entry.status = 404;
   const unknown = jsonAnswer(404, { error: `No emulated provider has this path. GET / lists the URLs.` });
   sendAnswer(response, dated(handling, unknown, at));
@@ -95,6 +95,7 @@ async function handleProviderRequest(
   if (request === undefined) return;
   const entry = handling.journal.record(request, route.endpoint, {
     at,
+    accessToken: route.provider.accessToken(request.headers),
     offForm: route.side === "token" ? route.provider.offForm(request) : [],
     faults: [drawn.replacing, ...drawn.changing].filter((fault) => fault !== undefined).map((fault) => fault.kind),
   });

@@ -56,6 +56,12 @@ export function formParameters(request: ReceivedRequest): URLSearchParams {
   return new URLSearchParams(request.body.subarray(0, MAX_FORM_BYTES).toString("utf8"));
 }
 
+/** A value of a JSON body as text, as a form has it. */
+export function textOf(value: unknown): string {
+  // JSON can hold an object that String() cannot convert: {"toString": 1}.
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** The text as JSON; undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import {
   askIamport,
@@ -7,6 +9,7 @@ import {
   callNaver,
   callToss,
   naverParameters,
+  postForm,
   postJson,
   START,
   seen,
@@ -26,7 +29,7 @@ describe("the journal", () => {
         path: "/toss/token",
         queryNames: [],
         contentType: "application/x-www-form-urlencoded;charset=UTF-8",
-        bearerTokenId: undefined,
+        tokenId: undefined,
         faults: [],
         status: 401,
       },
@@ -52,7 +55,7 @@ describe("the journal", () => {
     const token = (await askToss(emulator)).body.access_token;
     await callToss(emulator, token);
     const id = createHash("sha256").update(token).digest("hex").slice(0, 16);
-    expect(emulator.journal.at(-1)).toMatchObject({ endpoint: "toss.api", bearerTokenId: id });
+    expect(emulator.journal.at(-1)).toMatchObject({ endpoint: "toss.api", tokenId: id });
   });
 
   it("proves by length and SHA-256 that two bodies were the same bytes", async () => {
@@ -112,5 +115,47 @@ describe("the journal", () => {
     expect(emulator.journal.length).toBeLessThanOrEqual(11);
     expect(emulator.journal.at(-1)?.sequence).toBe(25);
     expect(emulator.requestCount("naver.api")).toBe(25);
+  });
+
+  it("stays small whatever is sent (case 50's brother on the server's side)", async () => {
+    await using emulator = await startFrozen();
+    const long = "a".repeat(10_000);
+    const many = (count: number) => Array.from({ length: count }, (_, index) => `p${index}=1`).join("&");
+    const post = (url: string, body: string) => seen(fetch(url, { method: "POST", body }));
+    for (const { tokenUrl, apiBaseUrl } of [emulator.toss, emulator.naver, emulator.iamport]) {
+      await postForm(tokenUrl, { scope: long, type: long, account_id: long });
+      await postJson(tokenUrl, { scope: [long, long], [long]: long });
+      await post(`${tokenUrl}?${many(500)}&${"q".repeat(5_000)}`, many(2_000));
+      const headers = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`x-${index}`, "b".repeat(50)]));
+      await seen(fetch(`${apiBaseUrl}/${"d".repeat(3_000)}`, { headers: { "X-Long": "c".repeat(2_000), ...headers } }));
+    }
+    expect(emulator.journal).toHaveLength(12);
+    for (const entry of emulator.journal) expect(JSON.stringify(entry).length).toBeLessThan(16_000);
+  });
+
+  it("keeps no memory of large requests: 24 of 3 MB leave less than one", async () => {
+    await using emulator = await startFrozen();
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const send = async () => {
+      const form = Buffer.from(`scope=${"s".repeat(100)}&${"&x=1".repeat(750_000)}`);
+      const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+      for (const { tokenUrl, apiBaseUrl } of [emulator.toss, emulator.naver, emulator.iamport]) {
+        for (const url of [tokenUrl, `${apiBaseUrl}/payments/prepare`]) {
+          await fetch(url, { method: "POST", body: form, headers })
+            .then((answer) => answer.text())
+            .catch(() => {});
+        }
+      }
+    };
+    const used = () => {
+      collectGarbage();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    await send();
+    const before = used();
+    for (let round = 0; round < 4; round += 1) await send();
+    expect(used() - before).toBeLessThan(3_000_000);
   });
 });

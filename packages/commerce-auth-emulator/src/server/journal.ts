@@ -5,12 +5,12 @@ import { isRecord } from "../input-checks.ts";
 import type { Endpoint } from "../provider/provider.ts";
 import { tokenId } from "../provider/token-ledger.ts";
 import {
-  bearerToken,
   FORM_MEDIA_TYPE,
   formParameters,
   type LimitKind,
   parseJson,
   type ReceivedRequest,
+  textOf,
 } from "./http-message.ts";
 
 /** A parameter of a token request's body. */
@@ -51,7 +51,7 @@ export interface JournalEntry {
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string | undefined;
   /** First 16 hex digits of the SHA-256 of the access token. Undefined without one. */
-  readonly bearerTokenId: string | undefined;
+  readonly tokenId: string | undefined;
   readonly body: JournalBody;
   /** In words, how the request differs from Naver's enforced form of a token request. Each difference is punished. */
   readonly offForm: readonly string[];
@@ -61,6 +61,11 @@ export interface JournalEntry {
   status: number | undefined;
   /** The provider's limit that refused the request, if one did. */
   limitedBy: LimitKind | undefined;
+}
+
+/** What the journal cannot see in a request by itself. */
+interface JournalContext extends Pick<JournalEntry, "at" | "offForm" | "faults"> {
+  readonly accessToken: string | undefined;
 }
 
 const REDACTED = "[redacted]";
@@ -88,9 +93,8 @@ export class Journal {
   record(
     request: ReceivedRequest,
     endpoint: JournalEntry["endpoint"],
-    { at, offForm, faults }: Pick<JournalEntry, "at" | "offForm" | "faults">,
+    { at, accessToken, offForm, faults }: JournalContext,
   ): JournalEntry {
-    const token = bearerToken(request.headers);
     this.#sequence += 1;
     const entry: JournalEntry = {
       sequence: this.#sequence,
@@ -101,7 +105,7 @@ export class Journal {
       queryNames: [...request.query.keys()].slice(0, MAX_LIST_LENGTH).map(shownName),
       headers: redactedHeaders(request.headers),
       contentType: optional(request.headers["content-type"]),
-      bearerTokenId: token === undefined ? undefined : tokenId(token),
+      tokenId: accessToken === undefined ? undefined : tokenId(accessToken),
       body: {
         length: request.body.length,
         sha256: createHash("sha256").update(request.body).digest("hex"),
@@ -136,7 +140,7 @@ function redactedParameters(request: ReceivedRequest): JournalParameter[] {
   const parameters = isRecord(json) ? Object.entries(json) : [...formParameters(request)];
   return parameters.slice(0, MAX_LIST_LENGTH).map(([name, value]) => ({
     name: shownName(name),
-    value: SHOWN_PARAMETERS.has(name) ? cut(String(value)) : REDACTED,
+    value: SHOWN_PARAMETERS.has(name) ? cut(textOf(value)) : REDACTED,
   }));
 }
 

@@ -23,6 +23,7 @@ interface Holder {
 export class TossEmulation implements ProviderEmulation {
   readonly tokenPath = "/toss/token";
   readonly apiPath = "/toss/api/v3/shopping-fep";
+  readonly accessToken = bearerToken;
   readonly ledger = new TokenLedger<Holder>();
   readonly rules: ReturnType<typeof checkedTossRules>;
   readonly #clock: VirtualClock;
@@ -58,7 +59,7 @@ export class TossEmulation implements ProviderEmulation {
   }
 
   api(request: ReceivedRequest, path: string): Answer {
-    const token = this.ledger.accepted(bearerToken(request.headers), this.#clock.now(), this.rules.propagationMs);
+    const token = this.ledger.accepted(this.accessToken(request.headers), this.#clock.now(), this.rules.propagationMs);
     if (token === undefined) return this.problem("api", { code: "UNAUTHORIZED", status: 401 });
     const answer = () => this.#api.answer(request, path);
     const { rateLimit } = this.rules;
