@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Emulator, EmulatorOptions } from "./emulator.ts";
 import { FaultBoard } from "./faults/fault-board.ts";
+import { IdleConnections } from "./faults/idle-connections.ts";
 import { IamportEmulation } from "./iamport/iamport.ts";
 import { IAMPORT_CREDENTIALS } from "./iamport/rules.ts";
 import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, recordOf, shown } from "./input-checks.ts";
@@ -101,6 +102,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clock,
     providers,
     faults,
+    idleConnections: new IdleConnections(),
     journal,
     dateHeader,
     count: (endpoint: Endpoint) => requests.add(endpoint),

@@ -25,7 +25,7 @@ export function testApiCalls({ emulate, emulated, api, tokenEndpoint, apiEndpoin
       const accepted = world.emulator.journal.filter(
         ({ endpoint, status }) => endpoint === apiEndpoint && status === 200,
       );
-      expect(new Set(accepted.map(({ bearerTokenId }) => bearerTokenId))).toEqual(new Set([world.auth.peek()?.id]));
+      expect(new Set(accepted.map(({ tokenId }) => tokenId))).toEqual(new Set([world.auth.peek()?.id]));
       expect(accepted).toHaveLength(50);
       expect(world.life.seen("refused")).toHaveLength(1);
     });

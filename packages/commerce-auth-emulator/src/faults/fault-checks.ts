@@ -46,6 +46,13 @@ const SHAPES: Readonly<Record<FaultKind, KindShape>> = {
     required: {},
     optional: { when: (field, value) => oneOf(field, value, ["before-headers", "mid-body"]), handled: booleanValue },
   },
+  "idle-close": {
+    required: {},
+    optional: {
+      when: (field, value) => oneOf(field, value, ["next-request", "idle"]),
+      afterMs: (field, value) => integerBetween(field, value, 0, MAX_DELAY_MS),
+    },
+  },
   html: { required: {}, optional: { status } },
   empty: { required: {}, optional: { status } },
   huge: {

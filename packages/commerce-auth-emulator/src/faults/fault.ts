@@ -24,6 +24,12 @@ export type FaultEffect =
   | { kind: "hang"; handled?: boolean }
   /** Closes the connection: before the headers (default; `handled` as above), or after half of the body. */
   | { kind: "cut"; when?: "before-headers" | "mid-body"; handled?: boolean }
+  /**
+   * Closes the connection after the answer, as servers do with idle connections. "next-request" (default): the close and
+   * the client's next request on the connection cross. That request is reset; it is neither counted nor processed.
+   * "idle": `afterMs` real milliseconds after the answer (default 0), where the client sees it.
+   */
+  | { kind: "idle-close"; when?: "next-request" | "idle"; afterMs?: number }
   /** A proxy's HTML page. Default status: 502. */
   | { kind: "html"; status?: number }
   /** An empty body. Default status: 200. */

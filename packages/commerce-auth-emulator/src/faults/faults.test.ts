@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { Agent, createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import {
@@ -13,6 +13,25 @@ import {
   startFrozen,
 } from "../clients.test-support.ts";
 import type { Fault } from "./fault.ts";
+
+/** A client with one connection that it keeps, without the retry of a pool. */
+function keptAlive() {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const sockets = new Set<unknown>();
+  return {
+    get: (url: string) =>
+      new Promise<number | string>((resolve) => {
+        const outgoing = get(url, { agent }, (answer) => {
+          answer.resume().on("end", () => setImmediate(() => resolve(answer.statusCode ?? 0)));
+        });
+        outgoing.on("socket", (socket) => sockets.add(socket));
+        outgoing.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+      }),
+    connections: () => sockets.size,
+    idle: () => Object.values(agent.freeSockets).flat().length,
+    [Symbol.dispose]: () => agent.destroy(),
+  };
+}
 
 describe("a fault", () => {
   it("answers a status with body and headers of its own", async () => {
@@ -29,7 +48,7 @@ describe("a fault", () => {
     expect(headers.get("date")).toBe(new Date(START).toUTCString());
   });
 
-  it("strikes as often as it is told, then is gone; the next one waits its turn", async () => {
+  it("affects as many requests as its times, then is removed; the next fault follows", async () => {
     await using emulator = await startFrozen();
     emulator.fault({ endpoint: "iamport.token", kind: "status", status: 500, times: 2 });
     emulator.fault({ endpoint: "iamport.token", kind: "html", times: 1 });
@@ -39,7 +58,7 @@ describe("a fault", () => {
     expect(emulator.requestCount("iamport.token")).toBe(4);
   });
 
-  it("strikes a share of the requests, drawn at random", async () => {
+  it("affects a share of the requests, drawn at random", async () => {
     const draws = [0.1, 0.9, 0.24, 0.25];
     await using emulator = await startFrozen({ random: () => draws.shift() ?? 1 });
     emulator.fault({ endpoint: "toss.token", kind: "status", status: 500, share: 0.25 });
@@ -48,7 +67,7 @@ describe("a fault", () => {
     expect(statuses).toEqual([500, 200, 500, 200]);
   });
 
-  it("strikes its own endpoint only", async () => {
+  it("affects its own endpoint only", async () => {
     await using emulator = await startFrozen();
     emulator.fault({ endpoint: "toss.api", kind: "status", status: 500 });
     const token = (await askToss(emulator)).body.access_token;
@@ -100,6 +119,29 @@ describe("a fault", () => {
     emulator.fault({ endpoint: "iamport.token", kind: "cut", handled: true, times: 1 });
     await expect(askIamport(emulator)).rejects.toThrow("fetch failed");
     expect(emulator.issuedCount("iamport")).toBe(1);
+  });
+
+  it("closes an idle connection when the next request arrives: that one is lost, and reaches no provider", async () => {
+    await using emulator = await startFrozen();
+    using agent = keptAlive();
+    emulator.fault({ endpoint: "toss.api", kind: "idle-close", times: 1 });
+    const url = `${emulator.toss.apiBaseUrl}/products/categories/children`;
+    expect(await agent.get(url)).toBe(401);
+    expect(await agent.get(url)).toBe("ECONNRESET");
+    expect(await agent.get(url)).toBe(401);
+    expect(await agent.get(url)).toBe(401);
+    expect([emulator.requestCount("toss.api"), agent.connections()]).toEqual([3, 2]);
+  });
+
+  it("closes an idle connection after a while, where the client sees it", async () => {
+    await using emulator = await startFrozen();
+    using agent = keptAlive();
+    emulator.fault({ endpoint: "toss.api", kind: "idle-close", when: "idle", afterMs: 5 });
+    const url = `${emulator.toss.apiBaseUrl}/products/categories/children`;
+    expect(await agent.get(url)).toBe(401);
+    await expect.poll(() => agent.idle(), { interval: 2 }).toBe(0);
+    expect(await agent.get(url)).toBe(401);
+    expect(agent.connections()).toBe(2);
   });
 
   it("cuts the connection in mid-body, after the headers", async () => {

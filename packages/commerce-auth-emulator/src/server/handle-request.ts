@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Fault } from "../faults/fault.ts";
 import { changedAnswer, httpDate, replacementAnswer } from "../faults/fault-answers.ts";
 import type { DrawnFaults, FaultBoard } from "../faults/fault-board.ts";
+import type { IdleConnections } from "../faults/idle-connections.ts";
 import {
   type Endpoint,
   endpointOf,
@@ -30,6 +31,7 @@ export interface Handling {
   readonly clock: VirtualClock;
   readonly providers: Readonly<Record<Provider, ProviderEmulation>>;
   readonly faults: FaultBoard;
+  readonly idleConnections: IdleConnections;
   readonly journal: Journal;
   readonly dateHeader: boolean;
   /** Called when a request's headers have arrived. */
@@ -62,6 +64,7 @@ export async function handleRequest(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (handling.idleConnections.loses(incoming.socket)) return;
   const target = targetOf(incoming.url ?? "/");
   const route = routeOf(target.path, handling.providers);
   if (route !== undefined) return handleProviderRequest(handling, route, target, incoming, response);
@@ -107,6 +110,9 @@ async function handleProviderRequest(
   if (answer === "cut") {
     response.socket?.destroy();
     return;
+  }
+  for (const fault of drawn.changing) {
+    if (fault.kind === "idle-close") handling.idleConnections.closeAfter(response, fault);
   }
   entry.status = answer.status;
   entry.limitedBy = answer.limitedBy;

@@ -1,0 +1,27 @@
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Fault } from "./fault.ts";
+
+type IdleCloseFault = Extract<Fault, { kind: "idle-close" }>;
+
+/** Closes kept-alive connections after an answer, as servers and proxies do when a connection is idle. */
+export class IdleConnections {
+  /** Connections that close when their next request arrives. */
+  readonly #closing = new WeakSet<Socket>();
+
+  /** Applies the fault to the connection of a response, as soon as the answer is sent. */
+  closeAfter(response: ServerResponse, { when = "next-request", afterMs = 0 }: IdleCloseFault): void {
+    const { socket } = response;
+    if (socket === null) return;
+    if (when === "next-request") this.#closing.add(socket);
+    else response.once("finish", () => setTimeout(() => socket.end(), afterMs).unref());
+  }
+
+  /** Whether the request's connection was to close: then it closes now, and the request is lost. */
+  loses(socket: Socket): boolean {
+    if (!this.#closing.has(socket)) return false;
+    // A reset, as TCP answers data on a closed connection.
+    socket.resetAndDestroy();
+    return true;
+  }
+}
