@@ -6,7 +6,10 @@ import { existsSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync, 
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { bareImports } from "./bare-imports.mjs";
+import { providerProblems } from "./check-provider.mjs";
 import { readJson, root } from "./workspace.mjs";
+
+const CORE = "@x/token-cache-core";
 
 const folder = process.cwd();
 const manifest = readJson(join(folder, "package.json"));
@@ -20,11 +23,15 @@ if (!existsSync(join(folder, "dist"))) {
 const temporary = mkdtempSync(join(tmpdir(), "check-package-"));
 try {
   const tarballs = packWithOurDependencies();
-  const installed = install(tarballs);
+  const overrides = overridesOf(tarballs);
+  const installed = install(overrides);
   checkContents(installed);
   checkSbom(installed);
   importEntries();
   lint(tarballs.get(manifest.name));
+  if (isOurs(CORE)) {
+    problems.push(...(await providerProblems({ name: manifest.name, installed, overrides, core: placeOf(CORE) })));
+  }
 } finally {
   rmSync(temporary, { recursive: true });
 }
@@ -44,13 +51,17 @@ function packWithOurDependencies() {
   );
 }
 
-/** As a user would, but from this machine: our tarballs, and what they depend on as it is installed in this repo. */
-function install(tarballs) {
+/** In place of the registry: our tarballs, and what they depend on as it is installed in this repo. */
+function overridesOf(tarballs) {
   const others = dependencies().filter((name) => !isOurs(name));
-  const overrides = Object.fromEntries([
+  return Object.fromEntries([
     ...[...tarballs].map(([name, file]) => [name, `file:${file}`]),
     ...others.map((name) => [name, `file:${placeOf(name)}`]),
   ]);
+}
+
+/** As a user would, but without the network. */
+function install(overrides) {
   writeFileSync(
     join(temporary, "package.json"),
     JSON.stringify({ private: true, type: "module", dependencies: { [manifest.name]: overrides[manifest.name] } }),
@@ -136,7 +147,7 @@ function dependencies() {
   return Object.keys(manifest.dependencies ?? {});
 }
 function isOurs(name) {
-  return manifest.dependencies[name].startsWith("workspace:");
+  return manifest.dependencies?.[name]?.startsWith("workspace:") === true;
 }
 function placeOf(name) {
   return realpathSync(join(folder, "node_modules", name));

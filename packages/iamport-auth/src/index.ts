@@ -1,3 +1,16 @@
+export {
+  type AccessToken,
+  type GetTokenOptions,
+  TokenCache,
+  type TokenCacheLike,
+  type TokenCacheOptions,
+  TokenError,
+  type TokenErrorCode,
+  type TokenEvent,
+  type TokenObserver,
+} from "@x/token-cache-core";
+export type { TokenSource } from "@x/token-cache-core/provider";
+export type { KyInstance } from "ky";
 export { IamportApiError, iamportResult } from "./api-result.ts";
 export { createIamportAuth, type IamportAuth } from "./auth.ts";
 export type { IamportAuthOptions } from "./options.ts";

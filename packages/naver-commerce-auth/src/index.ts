@@ -1,4 +1,17 @@
 export {
+  type AccessToken,
+  type GetTokenOptions,
+  TokenCache,
+  type TokenCacheLike,
+  type TokenCacheOptions,
+  TokenError,
+  type TokenErrorCode,
+  type TokenEvent,
+  type TokenObserver,
+} from "@x/token-cache-core";
+export type { TokenSource } from "@x/token-cache-core/provider";
+export type { KyInstance } from "ky";
+export {
   NaverApiError,
   type NaverRateLimit,
   naverRateLimit,
