@@ -1,22 +1,33 @@
+import { abortable } from "./abortable.ts";
+
 interface HasBody {
   readonly body: ReadableStream<Uint8Array> | null;
 }
 
-/** The body's bytes; `undefined`, with the rest left unread, where there are more than `maxBytes`. */
+/**
+ * The body's bytes; `undefined`, with the rest left unread, where there are more than `maxBytes`.
+ *
+ * @throws the signal's reason where that comes first
+ */
 export async function readBoundedBytes(
   source: HasBody,
   maxBytes: number,
+  signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   const reader = source.body?.getReader();
-  for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
-    chunks.push(read.value);
-    length += read.value.byteLength;
-    if (length > maxBytes) {
-      reader?.cancel().catch(() => {});
-      return undefined;
+  const next = () => reader && abortable(reader.read(), signal);
+  let isWhole = false;
+  try {
+    for (let read = await next(); read?.done === false; read = await next()) {
+      chunks.push(read.value);
+      length += read.value.byteLength;
+      if (length > maxBytes) return undefined;
     }
+    isWhole = true;
+  } finally {
+    if (!isWhole) reader?.cancel().catch(() => {});
   }
   const bytes = new Uint8Array(length);
   let offset = 0;
@@ -27,8 +38,12 @@ export async function readBoundedBytes(
   return bytes;
 }
 
-/** The body's text; `undefined`, with the rest left unread, where it is longer than `maxBytes`. */
-export async function readBoundedText(source: HasBody, maxBytes: number): Promise<string | undefined> {
-  const bytes = await readBoundedBytes(source, maxBytes);
+/** The body's text, as {@link readBoundedBytes} reads it. */
+export async function readBoundedText(
+  source: HasBody,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const bytes = await readBoundedBytes(source, maxBytes, signal);
   return bytes && new TextDecoder().decode(bytes);
 }

@@ -1,30 +1,37 @@
 import { readBoundedText } from "../bounded-body.ts";
+import type { Clock } from "../time/clock.ts";
 
-/** An API's answer, for a provider to judge whether it refuses the token. */
+/** An API's answer, for a provider to decide whether it refuses the token. */
 export interface ApiAnswer {
-  /** The request's, in capitals: the answer to a `HEAD` has no body to judge by. */
+  /** The request's method, in capitals: the answer to a `HEAD` has no body. */
   readonly method: string;
   readonly status: number;
   readonly headers: Headers;
-  /** The body's JSON, read from a copy and up to a size; `undefined` where it is none. */
+  /** The body's JSON, read from a copy; `undefined` where it is no JSON, larger than 64 KiB or slower than 5 s. */
   readJson(): Promise<unknown>;
 }
 
 /** Ample for an error object. */
 const LARGEST_ERROR_BYTES = 64 * 1024;
+/** The headers are here already, so the body of an error object follows at once. */
+const SLOWEST_ERROR_MS = 5_000;
 
-/** Looks at a response without taking it from its caller. */
-export function apiAnswer(response: Response, method: string): ApiAnswer {
+/** Looks at a response and leaves its body to the caller. */
+export function apiAnswer(response: Response, method: string, clock: Clock): ApiAnswer {
   return {
     method: method.toUpperCase(),
     status: response.status,
     headers: response.headers,
     async readJson() {
+      const limit = new AbortController();
+      const timer = clock.setTimer(() => limit.abort(), SLOWEST_ERROR_MS);
       try {
-        const text = await readBoundedText(response.clone(), LARGEST_ERROR_BYTES);
+        const text = await readBoundedText(response.clone(), LARGEST_ERROR_BYTES, limit.signal);
         return text === undefined ? undefined : JSON.parse(text);
       } catch {
         return undefined;
+      } finally {
+        timer.cancel();
       }
     },
   };

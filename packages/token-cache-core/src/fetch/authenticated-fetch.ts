@@ -2,18 +2,13 @@ import type { AccessToken } from "../contract/access-token.ts";
 import type { TokenCacheLike } from "../contract/token-cache.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
+import { ownMembers } from "../own-members.ts";
 import { checkUrl } from "../provider/options.ts";
-import { type Instant, instant } from "../time/clock.ts";
+import { instant } from "../time/clock.ts";
 import { type ApiAnswer, apiAnswer } from "./api-answer.ts";
-import {
-  type HeaderPair,
-  headerPairs,
-  isRedirect,
-  type OutgoingRequest,
-  outgoingRequest,
-  redirectedRequest,
-  withBodyOfNow,
-} from "./outgoing-request.ts";
+import { type HeaderPair, headerPairs, type OutgoingRequest, outgoingRequest } from "./outgoing-request.ts";
+import { rememberToken } from "./provider-words.ts";
+import { isRedirect, MOST_REDIRECTS, redirectedRequest } from "./redirects.ts";
 
 /** Options of {@link createAuthenticatedFetch}. */
 export interface AuthenticatedFetchOptions {
@@ -29,29 +24,26 @@ export interface AuthenticatedFetchOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** As many as the Fetch standard follows. */
-const MOST_REDIRECTS = 20;
-
 const LEARN_INTERVAL_MS = 1_000;
 
 /**
- * A standard `fetch` that puts the token on. A refused token is renewed once for all callers and the request sent again
- * once; a request that cannot be sent again, because its body is a stream, gets the refusal as its answer. The token
- * goes to the allowed origins only, redirects included. A request with an `Authorization` header of its own is an error.
+ * A standard `fetch` that adds the token. A refused token is renewed once for all callers, and the request is sent again
+ * once. A request whose body is a stream cannot be sent again: its caller gets the refusal as the answer. The token goes
+ * to the allowed origins only, redirects included. A request with an `Authorization` header of its own is an error.
  *
- * @throws TokenError `origin_not_allowed` before anything is sent there; `token_refused` where renewing brings the same
- *   token; and what `getToken` throws. Everything else is as with `fetch`.
+ * @throws TokenError `origin_not_allowed` before anything is sent to another origin; `token_refused` where a renewal
+ *   brings the same token; and the errors of `getToken`. All other errors are those of `fetch`.
  */
 export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): typeof globalThis.fetch {
-  const { cache, source, isRefused, fetch = (input, init) => globalThis.fetch(input, init) } = options;
-  const defaultHeaders = headerPairs(options.headers);
-  const origins = options.allowedOrigins.map((origin) => checkUrl(source.provider, "allowedOrigins", origin).origin);
+  const { cache, source, isRefused, fetch, headers, allowedOrigins } = ownMembers(options);
+  const defaultHeaders = headerPairs(headers);
+  const origins = allowedOrigins.map((origin) => checkUrl(source.provider, "allowedOrigins", origin).origin);
   const allowedPrefixes = origins.map((origin) => `${origin}/`);
   let learntAt = Number.NEGATIVE_INFINITY;
   let authorization: { token: AccessToken; pair: HeaderPair } | undefined;
 
   return async (input, init) => {
-    const taken = outgoingRequest(input, init && withBodyOfNow(init));
+    const taken = outgoingRequest(input, init);
     const request = taken instanceof Promise ? await taken : taken;
     checkTarget(request.url);
     if (hasHeader(request.headers, "authorization")) throw ownAuthorizationError(source.provider);
@@ -62,7 +54,7 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     const { response, hop } = isRedirect(first)
       ? await follow(request, first, token)
       : { response: first, hop: request };
-    const verdict = isRefused(apiAnswer(response, hop.init.method ?? "GET"));
+    const verdict = isRefused(apiAnswer(response, hop.method, cache.clock));
     if (verdict === false || !(await verdict)) return response;
 
     const renewal = cache.getToken(source, { refusedTokenId: token.id, signal });
@@ -71,21 +63,32 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
       return response;
     }
     response.body?.cancel().catch(() => {});
-    // Only what was refused is sent again: the order before a redirect was taken, and must not be placed twice.
+    // Only the refused request is sent again: an order before a redirect was taken, and must not be placed twice.
     const renewed = await renewal;
     return (await follow(hop, await send(hop, renewed), renewed)).response;
   };
 
-  /** Sends a request with the token on it. */
-  function send({ url, headers: own, redirect, init }: OutgoingRequest, token: AccessToken): Promise<Response> {
+  /** Sends a request with the token. */
+  async function send(request: OutgoingRequest, token: AccessToken): Promise<Response> {
+    const { url, method, headers: own, redirect, init } = request;
     const headers: HeaderPair[] = [...own, authorizationOf(token)];
     for (const pair of defaultHeaders) if (!hasHeader(own, pair[0])) headers.push(pair);
-    const sentAt = instantToLearnFrom(url);
-    const answer = fetch(url.href, { ...init, headers, redirect: redirect === "follow" ? "manual" : redirect });
-    return sentAt === undefined ? answer : learnFrom(answer, sentAt);
+    const mode = redirect === "follow" ? "manual" : (redirect as Request["redirect"]);
+    const sent = ownMembers<RequestInit>({ ...init, method, headers, redirect: mode });
+
+    const sentAt = isClockDue(url) ? instant(cache.clock) : undefined;
+    const response = await (fetch === undefined
+      ? globalThis.fetch(request.base?.url === url.href ? request.base : url.href, sent)
+      : fetch(url.href, sent));
+    checkAnswer(response);
+    if (sentAt !== undefined) {
+      cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));
+    }
+    rememberToken(response, token);
+    return response;
   }
 
-  /** Follows an answer's redirects as long as they stay at home: to the last hop. */
+  /** Follows an answer's redirects to the last hop, as long as they stay at the allowed origins. */
   async function follow(
     request: OutgoingRequest,
     answer: Response,
@@ -110,27 +113,35 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     return authorization.pair;
   }
 
-  /** The answers of one server tell its clock. One of them a second is enough, and costs the others nothing. */
-  function instantToLearnFrom(url: URL): Instant | undefined {
+  /** One answer a second from the token endpoint's host is enough to know its clock. */
+  function isClockDue(url: URL): boolean {
     const monotonic = cache.clock.monotonic();
-    if (monotonic - learntAt < LEARN_INTERVAL_MS || url.origin !== source.origin) return undefined;
+    if (monotonic - learntAt < LEARN_INTERVAL_MS || url.origin !== source.origin) return false;
     learntAt = monotonic;
-    return { wall: cache.clock.wall(), monotonic };
+    return true;
   }
 
-  async function learnFrom(answer: Promise<Response>, sentAt: Instant): Promise<Response> {
-    const response = await answer;
-    cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));
-    return response;
+  function isAllowed(href: string): boolean {
+    // The URL standard writes each address in one way. So no other scheme, host or port has an allowed prefix, and
+    // neither has a user name, a password or a blob: URL.
+    return allowedPrefixes.some((prefix) => href.startsWith(prefix));
   }
 
   function checkTarget(url: URL): void {
-    // As the URL standard writes an address down, nothing else begins so: neither another scheme, host or port, nor a user
-    // name or password before the host, nor a blob: URL, whose origin is that of the page that made it.
-    if (allowedPrefixes.some((prefix) => url.href.startsWith(prefix))) return;
+    if (isAllowed(url.href)) return;
     const message =
       `The token is for ${origins.join(", ")} and is not sent to ${url.origin}. ` +
       'Use a plain fetch for other hosts, and redirect: "manual" to see where a redirect leads.';
+    throw new TokenError("origin_not_allowed", { message, provider: source.provider });
+  }
+
+  /** A custom fetch that follows redirects by itself may have been led to another host, with the token. */
+  function checkAnswer(response: Response): void {
+    if (!response.redirected || isAllowed(response.url)) return;
+    response.body?.cancel().catch(() => {});
+    const message =
+      `The option fetch followed a redirect away from ${origins.join(", ")}, although it was called with ` +
+      'redirect: "manual". The answer is not used. Pass on all of the init that it is called with.';
     throw new TokenError("origin_not_allowed", { message, provider: source.provider });
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { instant } from "../time/clock.ts";
 import { authenticated, failureOf, startServer } from "./loopback.test-support.ts";
 
 describe("where the token goes (case 22)", () => {
@@ -214,5 +215,28 @@ describe("redirects inside the origin", () => {
     const { fetch } = authenticated([api.origin]);
     for (const status of [300, 302, 304]) expect((await fetch(`${api.origin}/${status}`)).status).toBe(status);
     expect(api.requests).toHaveLength(3);
+  });
+});
+
+describe("a custom fetch that follows redirects by itself", () => {
+  const following: typeof fetch = (input, init) => globalThis.fetch(input, { ...init, redirect: "follow" });
+
+  it("gets no answer of another host to the caller, and learns no clock there", async () => {
+    await using other = await startServer(() => ({ body: "evil", headers: { date: new Date(0).toUTCString() } }));
+    await using api = await startServer(() => ({ status: 307, headers: { location: other.origin } }));
+    const { fetch, cache, source, clock } = authenticated([api.origin], { fetch: following, tokenOrigin: api.origin });
+    const error = await failureOf(fetch(api.origin));
+    expect(error).toMatchObject({ code: "origin_not_allowed", provider: "test-provider" });
+    expect(error.message).toContain("option fetch");
+    expect(cache.serverClock(source).offset(instant(clock))).toBeUndefined();
+    expect(other.requests).toHaveLength(1);
+  });
+
+  it("is left alone where the answer is the allowed host's", async () => {
+    await using api = await startServer(({ target }) =>
+      target === "/start" ? { status: 307, headers: { location: "/end" } } : { body: "home" },
+    );
+    const { fetch } = authenticated([api.origin], { fetch: following });
+    expect(await (await fetch(`${api.origin}/start`)).text()).toBe("home");
   });
 });

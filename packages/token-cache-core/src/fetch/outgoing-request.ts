@@ -1,5 +1,5 @@
-import { abortable } from "../abortable.ts";
 import { readBoundedBytes } from "../bounded-body.ts";
+import { ownMembers } from "../own-members.ts";
 
 /** A header's name, in lower case, and its value. A list of them takes much less time than `Headers`. */
 export type HeaderPair = [name: string, value: string];
@@ -7,13 +7,16 @@ export type HeaderPair = [name: string, value: string];
 /** A request taken apart, so that it can be sent more than once and by any implementation of `fetch`. */
 export interface OutgoingRequest {
   readonly url: URL;
+  readonly method: string;
   readonly headers: readonly HeaderPair[];
-  readonly redirect: Request["redirect"];
+  readonly redirect: string;
   readonly signal: AbortSignal | undefined;
-  /** Everything else, body and method included; its headers and redirect mode are to be replaced by those above. */
+  /** All other members; the signal is among them too, since `null` is more than none where there is a base. */
   readonly init: RequestInit;
   /** Whether the body, if any, is still there after it was sent. */
   readonly canResend: boolean;
+  /** A copy of the caller's Request: it keeps what no init can say, such as Node's private `dispatcher`. */
+  readonly base: Request | undefined;
 }
 
 /** A Request's body is kept up to this size to be sent again; a larger one is streamed, and sent once. */
@@ -21,15 +24,17 @@ const LARGEST_KEPT_BODY_BYTES = 1024 * 1024;
 
 type FetchInput = Parameters<typeof globalThis.fetch>[0];
 
-/** Takes apart what `fetch` was called with; at once where it was no Request, whose body may have to be read. */
-export function outgoingRequest(input: FetchInput, init: RequestInit = {}): OutgoingRequest | Promise<OutgoingRequest> {
-  return input instanceof Request ? fromRequest(input, init) : fromParts(new URL(input), init);
+/** An init whose members were read once: later changes by its owner do not count, as with any fetch. */
+interface AskedInit extends Omit<RequestInit, "headers"> {
+  readonly headers?: HeaderPair[] | undefined;
 }
 
-async function fromRequest(input: Request, init: RequestInit): Promise<OutgoingRequest> {
-  const { url, method, headers, redirect, signal } = input;
-  const body = init.body === undefined ? await bodyOf(input) : undefined;
-  return fromParts(new URL(url), { method, headers, redirect, signal, ...body, ...withoutUndefined(init) });
+type Body = Exclude<RequestInit["body"], undefined>;
+
+/** Takes apart the arguments of `fetch`; synchronously, unless a Request's body has to be read. */
+export function outgoingRequest(input: FetchInput, init?: RequestInit): OutgoingRequest | Promise<OutgoingRequest> {
+  const asked = readInit(init);
+  return input instanceof Request ? fromRequest(input, asked) : fromParts(new URL(input), asked);
 }
 
 /** Headers in any form, checked as any fetch does. */
@@ -37,70 +42,84 @@ export function headerPairs(headers: RequestInit["headers"]): HeaderPair[] {
   return headers === undefined ? [] : [...new Headers(headers)];
 }
 
-/** The init with a body that its caller cannot change any more while the token is waited for, as with any fetch. */
-export function withBodyOfNow(init: RequestInit): RequestInit {
-  const { body } = init;
-  if (body instanceof ArrayBuffer) return { ...init, body: body.slice(0) };
-  if (ArrayBuffer.isView(body)) {
-    return { ...init, body: new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice() };
-  }
-  if (body instanceof URLSearchParams) return { ...init, body: new URLSearchParams(body) };
-  if (!(body instanceof FormData)) return init;
+function readInit(init: RequestInit | undefined): AskedInit {
+  const asked = ownMembers(init) as AskedInit & RequestInit;
+  if (asked.headers !== undefined) Object.assign(asked, { headers: headerPairs(asked.headers) });
+  if (asked.body !== undefined) asked.body = bodyOfNow(asked.body);
+  return asked;
+}
+
+/** A copy of a body that its owner could change while the token is waited for. */
+function bodyOfNow(body: Body): Body {
+  if (body instanceof ArrayBuffer) return body.slice(0);
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  if (body instanceof URLSearchParams) return new URLSearchParams(body);
+  if (!(body instanceof FormData)) return body;
   const form = new FormData();
   for (const [name, value] of body) form.append(name, value);
-  return { ...init, body: form };
+  return form;
 }
 
-const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-export function isRedirect({ status }: Response): boolean {
-  return REDIRECT_STATUSES.has(status);
-}
-
-/** What goes with a body that is not sent any more. */
-const BODY_HEADERS: ReadonlySet<string> = new Set([
-  "content-type",
-  "content-length",
-  "content-encoding",
-  "content-language",
-  "content-location",
-]);
-
-/** Where a redirect leads, by the Fetch standard's rules; `undefined` where the response is none. */
-export function redirectedRequest(request: OutgoingRequest, response: Response): OutgoingRequest | undefined {
-  const location = isRedirect(response) ? response.headers.get("location") : null;
-  if (location === null) return undefined;
-  const url = new URL(location, request.url);
-  if (url.hash === "") url.hash = request.url.hash;
-  const method = (request.init.method ?? "GET").toUpperCase();
-  const becomesGet =
-    response.status === 303 ? method !== "GET" && method !== "HEAD" : response.status <= 302 && method === "POST";
-  if (becomesGet) {
-    const { body: _, ...init } = request.init;
-    const headers = request.headers.filter(([name]) => !BODY_HEADERS.has(name));
-    return { ...request, url, headers, init: { ...init, method: "GET" }, canResend: true };
-  }
-  if (!request.canResend) throw new TypeError("A redirect asks for a body that was a stream and is gone.");
-  return { ...request, url };
-}
-
-function fromParts(url: URL, init: RequestInit): OutgoingRequest {
+function fromParts(url: URL, asked: AskedInit, base?: Request): OutgoingRequest {
+  const { method = "GET", headers = [], redirect = "follow", ...init } = asked;
   return {
     url,
-    headers: headerPairs(init.headers),
-    redirect: init.redirect ?? "follow",
+    // An object with a `toString` would be another text at each look.
+    method: `${method}`,
+    headers,
+    redirect: `${redirect}`,
     signal: init.signal ?? undefined,
     init,
     canResend: isReusable(init.body),
+    base,
   };
 }
 
-async function bodyOf(request: Request): Promise<RequestInit> {
-  if (request.bodyUsed) throw new TypeError("The Request's body has been used already.");
+async function fromRequest(input: Request, asked: AskedInit): Promise<OutgoingRequest> {
+  if (input.bodyUsed) throw new TypeError("The Request's body has been used already.");
+  // The platform's own copy: a subclass may say another URL than it is sent to. An empty body leaves the input's alone.
+  const base = new Request(input, input.body === null ? {} : { body: new Uint8Array() });
+  const members = { ...requestMembers(input), ...withoutUndefined(asked) };
+  const body = asked.body == null ? await bodyOf(input) : undefined;
+  return fromParts(new URL(base.url), ownMembers<AskedInit>({ ...members, ...body }), base);
+}
+
+/** The members of a Request that are left out where they are as here: a custom fetch may not know them. */
+const DEFAULTS = {
+  cache: "default",
+  credentials: "same-origin",
+  integrity: "",
+  keepalive: false,
+  mode: "cors",
+  referrer: "about:client",
+  referrerPolicy: "",
+} as const;
+
+/** Members that a platform adds to those of the standard: Next.js, Cloudflare Workers and undici. */
+const PLATFORM_MEMBERS = ["next", "cf", "dispatcher"];
+
+function requestMembers(input: Request): AskedInit {
+  const { method, headers, redirect, signal } = input;
+  const members: Record<string, unknown> = { method, headers: headerPairs(headers), redirect, signal };
+  for (const [name, usual] of Object.entries(DEFAULTS)) {
+    const value = input[name as keyof typeof DEFAULTS];
+    // No init may ask for a navigation.
+    if (value !== undefined && value !== usual && value !== "navigate") members[name] = value;
+  }
+  for (const name of PLATFORM_MEMBERS) {
+    if (!Object.hasOwn(input, name) && !Object.hasOwn(Request.prototype, name)) continue;
+    const value = (input as unknown as Record<string, unknown>)[name];
+    if (value !== undefined) members[name] = value;
+  }
+  return members;
+}
+
+/** The Request's body, to be kept where it is small. */
+async function bodyOf(request: Request): Promise<Pick<RequestInit, "body" | "duplex">> {
   if (request.body === null) return {};
   const copy = request.clone();
-  const bytes = await abortable(readBoundedBytes(copy, LARGEST_KEPT_BODY_BYTES), request.signal);
-  if (bytes === undefined) return { body: request.body, duplex: "half" } as RequestInit;
+  const bytes = await readBoundedBytes(copy, LARGEST_KEPT_BODY_BYTES, request.signal);
+  if (bytes === undefined) return { body: request.body, duplex: "half" };
   request.body.cancel().catch(() => {});
   return { body: bytes };
 }
@@ -114,6 +133,6 @@ function isReusable(body: unknown): boolean {
   );
 }
 
-function withoutUndefined(init: RequestInit): RequestInit {
+function withoutUndefined(init: AskedInit): AskedInit {
   return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
 }

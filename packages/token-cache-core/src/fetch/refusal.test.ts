@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { TokenError } from "../contract/token-error.ts";
 import type { ApiAnswer } from "../provider/index.ts";
@@ -167,5 +169,30 @@ describe("judging an answer by its body", () => {
     );
     const { fetch } = authenticated([api.origin], readers([]));
     expect(await (await fetch(api.origin)).json()).toEqual({ value: 1 });
+  });
+});
+
+describe("a refusal whose body drips (case 50)", () => {
+  it("is the caller's answer after five seconds", async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(401).write('{"code":');
+      const drip = setInterval(() => response.write(" "), 10);
+      response.on("close", () => clearInterval(drip));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { fetch, clock, tokens } = authenticated([origin], {
+      isRefused: async (answer) => (await answer.readJson()) !== undefined,
+    });
+    const call = fetch(origin);
+    await until(() => clock.pendingTimers === 1);
+    clock.advance(5_000);
+    const response = await call;
+    expect([response.status, response.bodyUsed, tokens.issues, clock.pendingTimers]).toEqual([401, false, 1, 0]);
+    const first = await response.body?.getReader().read();
+    expect(new TextDecoder().decode(first?.value)).toContain('{"code":');
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
   });
 });

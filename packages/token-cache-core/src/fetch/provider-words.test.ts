@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { authenticated, startServer } from "./loopback.test-support.ts";
+import { providerWords } from "./provider-words.ts";
+
+describe("a provider's words (case 50)", () => {
+  it("are redacted of the token that the call was sent with, also after a renewal", async () => {
+    await using api = await startServer(({ token }) => ({ status: token === "token+1" ? 401 : 400 }));
+    const { fetch, tokens } = authenticated([api.origin]);
+    tokens.value = (nth) => `token+${nth}`;
+    const answer = await fetch(api.origin);
+    expect(providerWords(answer, "token+2 is bad: token+2, token%2B2")).toBe(
+      "[redacted] is bad: [redacted], [redacted]",
+    );
+  });
+
+  it("are 500 characters at most, cut after the token is out", async () => {
+    await using api = await startServer();
+    const { fetch, tokens } = authenticated([api.origin]);
+    tokens.value = () => "canary-".repeat(10);
+    const answer = await fetch(api.origin);
+    const words = providerWords(answer, `${"x".repeat(470)}${"canary-".repeat(10)}${"y".repeat(3_000_000)}`);
+    expect(words).toHaveLength(501);
+    expect(words).not.toContain("canary-");
+  });
+
+  it("are what they are where no token is known, and none where there are none", () => {
+    expect(providerWords(new Response(), "잘못된 요청")).toBe("잘못된 요청");
+    expect(providerWords(new Response(), null)).toBeUndefined();
+  });
+});
