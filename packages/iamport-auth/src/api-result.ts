@@ -1,4 +1,4 @@
-import { retryAfterMs } from "@x/token-cache-core/provider";
+import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
 import type { Answer, Failure } from "./schemas.ts";
 
@@ -7,7 +7,7 @@ export class IamportApiError extends Error {
   override readonly name = "IamportApiError";
   /** iamport's code, not 0; `undefined` where the answer is not iamport's envelope. */
   readonly code: number | undefined;
-  /** iamport's own words. */
+  /** iamport's own words, without the token and of 500 characters at most. */
   readonly reason: string | undefined;
   /** HTTP status of iamport's answer. Not `status`: web frameworks would answer their own client with it. */
   readonly providerStatus: number;
@@ -17,14 +17,16 @@ export class IamportApiError extends Error {
   readonly retryAfterMs: number | undefined;
 
   /** @internal */
-  constructor(status: number, headers: Headers, failure: Failure | undefined) {
+  constructor(response: Response, failure: Failure | undefined) {
+    const { status, headers } = response;
+    const reason = providerWords(response, failure?.message);
     const what =
       failure === undefined
         ? "an answer that is not its envelope"
-        : [`code ${failure.code}`, failure.message].filter(Boolean).join(": ");
+        : [`code ${failure.code}`, reason].filter(Boolean).join(": ");
     super(`iamport answers HTTP ${status} with ${what}`);
     this.code = failure?.code;
-    this.reason = failure?.message ?? undefined;
+    this.reason = reason;
     this.providerStatus = status;
     this.isRateLimited = status === 429;
     this.retryAfterMs = retryAfterMs(headers, Date.now());
@@ -41,13 +43,13 @@ export async function iamportResult<T = unknown>(call: Response | Promise<Respon
   const body: unknown = await response.json().catch(() => undefined);
   const answer = await readAnswer(body);
   if (response.ok && answer?.code === 0) return answer.response as T;
-  throw new IamportApiError(response.status, response.headers, answer);
+  throw new IamportApiError(response, answer);
 }
 
 /** The HTTP client's error as iamport's, without the client's request and response. */
 export async function asIamportApiError(error: Error): Promise<Error> {
   if (!isHTTPError(error)) return error;
-  return new IamportApiError(error.response.status, error.response.headers, await readAnswer(error.data));
+  return new IamportApiError(error.response, await readAnswer(error.data));
 }
 
 async function readAnswer(body: unknown): Promise<Answer | undefined> {

@@ -35,8 +35,9 @@ export interface IamportAuth extends TokenAuth {
  * ```
  * @throws TokenError `invalid_options` naming the option that is wrong
  */
-export function createIamportAuth(options: IamportAuthOptions = {}): IamportAuth {
-  const { tokenUrl, apiBaseUrl, credentials, tier, fetch, timeoutMs } = readOptions(options);
+export function createIamportAuth(given: IamportAuthOptions = {}): IamportAuth {
+  const options = readOptions(given);
+  const { tokenUrl, apiBaseUrl, credentials, tier, fetch, timeoutMs } = options;
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,

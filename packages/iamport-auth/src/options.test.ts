@@ -13,3 +13,7 @@ it("the types refuse what the check refuses", () => {
   // @ts-expect-error a misspelt option
   createIamportAuth({ impkey: "key" });
 });
+
+it.each(["a\r\nx-evil: 1", "a\0", "상점"])("a tier that is no header is refused: %j", (tier) => {
+  expect(() => createIamportAuth({ tier })).toThrow("option tier is sent as a header");
+});

@@ -1,5 +1,6 @@
 import {
   checkAuthOptions,
+  checkHeaderValue,
   checkString,
   checkUrl,
   credential,
@@ -29,19 +30,18 @@ export interface IamportCredentials {
 }
 
 /** Checks the options; what is missing is looked for in the environment only when it is needed. */
-export function readOptions(options: IamportAuthOptions) {
-  const { fetch, timeoutMs } = checkAuthOptions(PROVIDER, options);
+export function readOptions(given: IamportAuthOptions) {
+  const options = checkAuthOptions(PROVIDER, given);
   const { tokenUrl = "https://api.iamport.kr/users/getToken", apiBaseUrl = "https://api.iamport.kr" } = options;
   const impKey = checkString(PROVIDER, "impKey", options.impKey);
   const impSecret = checkString(PROVIDER, "impSecret", options.impSecret);
   // Read once: the token's key and each token request have to belong together (case 10).
   let credentials: IamportCredentials | undefined;
   return {
-    fetch,
-    timeoutMs,
+    ...options,
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
     apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
-    tier: checkString(PROVIDER, "tier", options.tier),
+    tier: checkHeaderValue(PROVIDER, "tier", options.tier),
     credentials(): IamportCredentials {
       credentials ??= {
         impKey: credential(PROVIDER, "impKey", impKey, "IAMPORT_IMP_KEY"),

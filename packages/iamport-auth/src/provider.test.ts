@@ -57,7 +57,7 @@ testProvider({
     anyAnswer: anyAnswer(),
     read: ({ response: { access_token, now, expired_at } }: ReturnType<typeof answer>) => ({
       value: access_token,
-      lifetimeMs: (Number(expired_at) - Number(now)) * 1_000,
+      lifetimeMs: Math.floor((Number(expired_at) - Number(now)) * 1_000),
     }),
     echoes: ({ both, secret }) => [
       { code: -1, message: both, response: null },

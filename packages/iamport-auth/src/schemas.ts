@@ -1,8 +1,11 @@
 /** What iamport's answers look like, as far as they are read. Loaded with the first answer: zod takes a while to start. */
 import * as z from "zod/mini";
 
-// A string of digits is read all the same.
-const epochSeconds = z.union([z.int(), z.string().check(z.regex(/^\d{1,12}$/))]);
+// Documented as integers; fractions and strings are read too.
+const epochSeconds = z.union([
+  z.number().check(z.minimum(0), z.maximum(1e12)),
+  z.string().check(z.regex(/^\d{1,12}(\.\d{1,9})?$/)),
+]);
 
 /** Both times are the server's. "KST" in the guide is loose wording: there are no nine hours to add. */
 export const tokenSchema = z.object({

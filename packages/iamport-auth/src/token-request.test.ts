@@ -80,12 +80,30 @@ describe("an answer with a token", () => {
     ["a year", { expired_at: TOKEN.now + 31_535_999 }, 31_535_999_000],
     ["a second", { expired_at: TOKEN.now + 1 }, 1_000],
     ["strings of digits", { now: "1512446940", expired_at: "1512448740" }, 1_800_000],
+    ["fractions of a second", { now: 1_512_446_940.75, expired_at: 1_512_448_740.5 }, 1_799_750],
+    ["strings with a fraction", { now: "1512446940.25", expired_at: "1512448740.500" }, 1_800_250],
     ["a day of another century", { now: 0, expired_at: 1_800 }, 1_800_000],
   ])("case 11: a life of %s is what lies between iamport's two times", async (_what, changes, lifetimeMs) => {
     expect((await judged(answerWith(changes))).lifetimeMs).toBe(lifetimeMs);
   });
 
-  const NONSENSE = [undefined, null, Number.NaN, Number.POSITIVE_INFINITY, "soon", "", "-1", [TOKEN.now], true, 0.5];
+  it("is one with HTTP 201 too, and iamport's time is rounded down to a second", async () => {
+    const { serverTimeMs } = await judged(answerWith({ now: TOKEN.now + 0.9 }), { status: 201 });
+    expect(serverTimeMs).toBe(TOKEN.now * 1_000);
+  });
+
+  const NONSENSE = [
+    undefined,
+    null,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    "soon",
+    "",
+    "-1",
+    [TOKEN.now],
+    true,
+    "1512446940.",
+  ];
   it.each(["now", "expired_at"])("case 11: no answer of iamport has a nonsensical %s", async (field) => {
     for (const value of NONSENSE)
       expect((await errorOf(answerWith({ [field]: value }))).code, String(value)).toBe("invalid_response");

@@ -52,12 +52,11 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IamportToke
   const { status, headers, body, sentAt, receivedAt } = answer;
   const { answerSchema, tokenSchema } = await import("./schemas.ts");
   const token = tokenSchema.safeParse(body);
-  if (status === 200 && token.success) {
+  if (status < 300 && token.success) {
     const { access_token, now, expired_at } = token.data.response;
-    const serverTimeMs = Number(now) * 1_000;
-    const lifetimeMs = Number(expired_at) * 1_000 - serverTimeMs;
+    const lifetimeMs = Math.floor((Number(expired_at) - Number(now)) * 1_000);
     if (lifetimeMs <= 0) throw expiredError();
-    return { value: access_token, lifetimeMs, sentAt, serverTimeMs };
+    return { value: access_token, lifetimeMs, sentAt, serverTimeMs: Math.floor(Number(now)) * 1_000 };
   }
   const failure = answerSchema.safeParse(body).data;
   const [code, message] = judge(status, failure);

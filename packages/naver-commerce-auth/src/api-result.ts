@@ -1,4 +1,4 @@
-import { retryAfterMs } from "@x/token-cache-core/provider";
+import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
 import type { Failure, NaverInvalidInput } from "./schemas.ts";
 
@@ -18,14 +18,16 @@ export interface NaverRateLimit {
   readonly quotaRemaining: number | undefined;
 }
 
+const MOST_INVALID_INPUTS = 20;
+
 /** A call that the Naver Commerce API did not carry out. */
 export class NaverApiError extends Error {
   override readonly name = "NaverApiError";
   /** Naver's code: `GW.*` comes from the gateway; `undefined` where the answer is not Naver's error object. */
   readonly code: string | undefined;
-  /** Naver's own words. */
+  /** Naver's own words, without the token and of 500 characters at most. */
   readonly reason: string | undefined;
-  /** Which inputs Naver finds wrong. */
+  /** Which inputs Naver finds wrong, the first 20. */
   readonly invalidInputs: readonly NaverInvalidInput[];
   /** Quote it when asking Naver's support. */
   readonly traceId: string | undefined;
@@ -38,16 +40,24 @@ export class NaverApiError extends Error {
   readonly retryAfterMs: number | undefined;
 
   /** @internal */
-  constructor(status: number, headers: Headers, failure: Failure | undefined) {
+  constructor(response: Response, failure: Failure | undefined) {
+    const { status, headers } = response;
+    const words = (text: string | null | undefined) => providerWords(response, text);
+    const code = words(failure?.code);
+    const reason = words(failure?.message);
     const what =
-      failure === undefined
-        ? "an answer that is not its error object"
-        : [failure.code, failure.message].filter(Boolean).join(": ");
+      failure === undefined ? "an answer that is not its error object" : [code, reason].filter(Boolean).join(": ");
     super(`Naver answers HTTP ${status} with ${what}`);
-    this.code = failure?.code;
-    this.reason = failure?.message ?? undefined;
-    this.invalidInputs = failure?.invalidInputs ?? [];
-    this.traceId = headers.get("gncp-gw-trace-id") ?? failure?.traceId ?? undefined;
+    this.code = code;
+    this.reason = reason;
+    this.invalidInputs = (failure?.invalidInputs ?? [])
+      .slice(0, MOST_INVALID_INPUTS)
+      .map(({ name, type, message }) => ({
+        name: words(name),
+        type: words(type),
+        message: words(message),
+      }));
+    this.traceId = words(headers.get("gncp-gw-trace-id") ?? failure?.traceId);
     this.providerStatus = status;
     this.isRateLimited = status === 429;
     this.rateLimit = naverRateLimit(headers);
@@ -81,7 +91,7 @@ export async function naverResult<T = unknown>(call: Response | Promise<Response
   const text = await response.text();
   const body = parsedJson(text);
   if (response.ok && (body !== undefined || text === "")) return body as T;
-  throw new NaverApiError(response.status, response.headers, await readFailure(body));
+  throw new NaverApiError(response, await readFailure(body));
 }
 
 function parsedJson(text: string): unknown {
@@ -95,7 +105,7 @@ function parsedJson(text: string): unknown {
 /** The HTTP client's error as Naver's, without the client's request and response. */
 export async function asNaverApiError(error: Error): Promise<Error> {
   if (!isHTTPError(error)) return error;
-  return new NaverApiError(error.response.status, error.response.headers, await readFailure(error.data));
+  return new NaverApiError(error.response, await readFailure(error.data));
 }
 
 async function readFailure(body: unknown): Promise<Failure | undefined> {

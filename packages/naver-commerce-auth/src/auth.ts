@@ -40,8 +40,9 @@ export interface NaverCommerceAuth extends TokenAuth {
  * ```
  * @throws TokenError `invalid_options` naming the option that is wrong
  */
-export function createNaverCommerceAuth(options: NaverCommerceAuthOptions = {}): NaverCommerceAuth {
-  const { tokenUrl, apiBaseUrl, type, application, accountId, bcryptHash, fetch, timeoutMs } = readOptions(options);
+export function createNaverCommerceAuth(given: NaverCommerceAuthOptions = {}): NaverCommerceAuth {
+  const options = readOptions(given);
+  const { tokenUrl, apiBaseUrl, type, application, accountId, bcryptHash, fetch, timeoutMs } = options;
 
   async function requestToken(signature: Signature, context: IssueContext) {
     const request = buildTokenRequest(application().clientId, signature, type, accountId());

@@ -52,8 +52,8 @@ export interface NaverApplication {
 }
 
 /** Checks the options; what is missing is looked for in the environment only when it is needed. */
-export function readOptions(options: NaverCommerceAuthOptions) {
-  const { fetch, timeoutMs } = checkAuthOptions(PROVIDER, options);
+export function readOptions(given: NaverCommerceAuthOptions) {
+  const options = checkAuthOptions(PROVIDER, given);
   const {
     type = "SELF",
     tokenUrl = "https://api.commerce.naver.com/external/v1/oauth2/token",
@@ -76,10 +76,8 @@ export function readOptions(options: NaverCommerceAuthOptions) {
   let application: NaverApplication | undefined;
   let account: string | undefined;
   return {
-    fetch,
-    timeoutMs,
+    ...options,
     type,
-    bcryptHash: options.bcryptHash,
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
     apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     application(): NaverApplication {

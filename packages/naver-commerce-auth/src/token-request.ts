@@ -85,7 +85,7 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken
   const { status, headers, body, sentAt, receivedAt } = answer;
   const { failureSchema, tokenSchema } = await import("./schemas.ts");
   const token = tokenSchema.safeParse(body);
-  if (status === 200 && token.success) {
+  if (status < 300 && token.success) {
     return { value: token.data.access_token, lifetimeMs: Number(token.data.expires_in) * 1_000, sentAt };
   }
   const failure = failureSchema.safeParse(body).data;

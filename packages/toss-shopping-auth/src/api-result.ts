@@ -1,4 +1,4 @@
-import { retryAfterMs } from "@x/token-cache-core/provider";
+import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
 import type { Answer, Failure } from "./schemas.ts";
 
@@ -7,7 +7,7 @@ export class TossApiError extends Error {
   override readonly name = "TossApiError";
   /** Toss's code, for instance `TOO_MANY_REQUEST`; `undefined` where the answer is not Toss's envelope. */
   readonly errorCode: string | undefined;
-  /** Toss's own words. */
+  /** Toss's own words, without the token and of 500 characters at most. */
   readonly reason: string | undefined;
   /** HTTP status of Toss's answer, 200 for most failures. Not `status`: web frameworks would answer their own client with it. */
   readonly providerStatus: number;
@@ -17,14 +17,15 @@ export class TossApiError extends Error {
   readonly retryAfterMs: number | undefined;
 
   /** @internal */
-  constructor(status: number, headers: Headers, error: Failure | undefined) {
+  constructor(response: Response, failure: Failure | undefined) {
+    const { status, headers } = response;
+    const errorCode = providerWords(response, failure?.errorCode);
+    const reason = providerWords(response, failure?.reason);
     const what =
-      error === undefined
-        ? "an answer that is not its envelope"
-        : [error.errorCode, error.reason].filter(Boolean).join(": ");
+      failure === undefined ? "an answer that is not its envelope" : [errorCode, reason].filter(Boolean).join(": ");
     super(`Toss Shopping answers HTTP ${status} with ${what}`);
-    this.errorCode = error?.errorCode;
-    this.reason = error?.reason ?? undefined;
+    this.errorCode = errorCode;
+    this.reason = reason;
     this.providerStatus = status;
     this.isRateLimited = status === 429 || this.errorCode === "TOO_MANY_REQUEST";
     this.retryAfterMs = retryAfterMs(headers, Date.now());
@@ -49,8 +50,8 @@ export async function asTossApiError(error: Error): Promise<Error> {
   return isHTTPError(error) ? apiError(error.response, await readAnswer(error.data)) : error;
 }
 
-function apiError({ status, headers }: Response, answer: Answer | undefined): TossApiError {
-  return new TossApiError(status, headers, answer?.resultType === "FAIL" ? answer.error : undefined);
+function apiError(response: Response, answer: Answer | undefined): TossApiError {
+  return new TossApiError(response, answer?.resultType === "FAIL" ? answer.error : undefined);
 }
 
 async function readAnswer(body: unknown): Promise<Answer | undefined> {

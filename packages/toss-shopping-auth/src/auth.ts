@@ -36,8 +36,9 @@ export interface TossShoppingAuth extends TokenAuth {
  * ```
  * @throws TokenError `invalid_options` naming the option that is wrong
  */
-export function createTossShoppingAuth(options: TossShoppingAuthOptions = {}): TossShoppingAuth {
-  const { tokenUrl, apiBaseUrl, scope, credentials, solutionCode, fetch, timeoutMs } = readOptions(options);
+export function createTossShoppingAuth(given: TossShoppingAuthOptions = {}): TossShoppingAuth {
+  const options = readOptions(given);
+  const { tokenUrl, apiBaseUrl, scope, credentials, solutionPath, fetch, timeoutMs } = options;
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
@@ -63,7 +64,7 @@ export function createTossShoppingAuth(options: TossShoppingAuthOptions = {}): T
     fetch: authenticatedFetch,
     get api() {
       api ??= ky.create({
-        prefix: `${apiBaseUrl.href}/${solutionCode()}`,
+        prefix: `${apiBaseUrl.href}/${solutionPath()}`,
         fetch: authenticatedFetch,
         retry: apiRetry(),
         hooks: { beforeError: [({ error }) => asTossApiError(error)] },

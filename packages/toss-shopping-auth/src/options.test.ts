@@ -1,5 +1,5 @@
 import { TokenError } from "@x/token-cache-core";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { createTossShoppingAuth, type TossShoppingAuthOptions } from "./index.ts";
 
 const KEYS = { accessKey: "key", secretKey: "secret" };
@@ -15,6 +15,16 @@ it("live and test have the documented token endpoints, and live is the default",
   expect(createTossShoppingAuth({ environment: "live" }).source.origin).toBe("https://oauth2.cert.toss.im");
   expect(createTossShoppingAuth({ environment: "test" }).source.origin).toBe("https://oauth2-alpha.cert.toss.im");
 });
+
+it.each([".", "..", "\ud800"])(
+  "a solution code that is another path is refused, as an option and a variable: %j",
+  (code) => {
+    expect(() => createTossShoppingAuth({ solutionCode: code })).toThrow("option solutionCode ");
+    if (!code.isWellFormed()) return; // No environment variable is like that.
+    vi.stubEnv("TOSS_SHOPPING_SOLUTION_CODE", code);
+    expect(() => createTossShoppingAuth().api).toThrow(/TOSS_SHOPPING_SOLUTION_CODE/);
+  },
+);
 
 it("the types refuse what the check refuses", () => {
   const wrong: (() => unknown)[] = [

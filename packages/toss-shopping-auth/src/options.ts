@@ -4,6 +4,7 @@ import {
   checkUrl,
   credential,
   invalidOption,
+  pathPart,
   type TokenAuthOptions,
 } from "@x/token-cache-core/provider";
 
@@ -46,8 +47,8 @@ const ENVIRONMENTS = {
 };
 
 /** Checks the options; what is missing is looked for in the environment only when it is needed. */
-export function readOptions(options: TossShoppingAuthOptions) {
-  const { fetch, timeoutMs } = checkAuthOptions(PROVIDER, options);
+export function readOptions(given: TossShoppingAuthOptions) {
+  const options = checkAuthOptions(PROVIDER, given);
   const { environment = "live" } = options;
   if (typeof environment !== "string" || !Object.hasOwn(ENVIRONMENTS, environment)) {
     throw invalidOption(PROVIDER, 'The option environment must be "live" or "test".');
@@ -56,11 +57,11 @@ export function readOptions(options: TossShoppingAuthOptions) {
   const accessKey = checkString(PROVIDER, "accessKey", options.accessKey);
   const secretKey = checkString(PROVIDER, "secretKey", options.secretKey);
   const solutionCode = checkString(PROVIDER, "solutionCode", options.solutionCode);
+  if (solutionCode !== undefined) pathPart(PROVIDER, "solutionCode", solutionCode);
   // Read once: the token's key and each token request have to belong together (case 10).
   let credentials: TossShoppingCredentials | undefined;
   return {
-    fetch,
-    timeoutMs,
+    ...options,
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
     apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     scope: checkString(PROVIDER, "scope", options.scope) ?? "toss-shopping-fep:write",
@@ -71,7 +72,9 @@ export function readOptions(options: TossShoppingAuthOptions) {
       };
       return credentials;
     },
-    solutionCode: () =>
-      encodeURIComponent(credential(PROVIDER, "solutionCode", solutionCode, "TOSS_SHOPPING_SOLUTION_CODE")),
+    solutionPath(): string {
+      const code = credential(PROVIDER, "solutionCode", solutionCode, "TOSS_SHOPPING_SOLUTION_CODE");
+      return pathPart(PROVIDER, "solutionCode or TOSS_SHOPPING_SOLUTION_CODE", code);
+    },
   };
 }

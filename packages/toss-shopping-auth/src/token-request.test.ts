@@ -121,6 +121,15 @@ describe("an answer without a token", () => {
     expect(failure.message).not.toContain("a description");
   });
 
+  it("names an OAuth code that it does not know, and nothing that could be a key", async () => {
+    for (const status of [400, 401, 403, 418, 500]) {
+      expect((await errorOf({ error: "unheard_of" }, { status })).message).toContain('"unheard_of"');
+      for (const error of ["Canary", "canary-key", "canary9", "a".repeat(41)]) {
+        expect((await errorOf({ error }, { status })).message).not.toContain(error);
+      }
+    }
+  });
+
   it.each([400, 401] as const)("case 18: wrong keys are told so, with HTTP %i too", async (errorStatus) => {
     await using world = await emulated({ toss: { errorStatus } });
     const failure = await failureOf(world.createAuth(CANARY).getToken());

@@ -15,7 +15,7 @@ export function buildTokenRequest({ accessKey, secretKey }: TossShoppingCredenti
 }
 
 /** How OAuth writes its codes. What looks otherwise may be an echo of the keys, and is shown to nobody. */
-const OAUTH_CODE = /^[a-z]+(_[a-z]+)*$/;
+const OAUTH_CODE = /^(?=.{1,40}$)[a-z]+(_[a-z]+)*$/;
 
 type Judgement = readonly [code: TokenErrorCode, message: string];
 
@@ -53,10 +53,7 @@ const ERROR_CODES: ReadonlyMap<string, Judgement> = new Map(
 );
 
 const STATUS_CODES: Readonly<Record<number, Judgement>> = {
-  400: [
-    "invalid_credentials",
-    "Toss refuses the token request without saying why. Check the keys and the option tokenUrl.",
-  ],
+  400: ["invalid_credentials", "Toss refuses the token request. Check the keys and the option tokenUrl."],
   401: [
     "invalid_credentials",
     "Toss does not accept the access key and secret key. Copy both anew from the seller admin.",
@@ -76,15 +73,16 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken
   const { tokenErrorSchema, tokenSchema } = await import("./schemas.ts");
   const failure = tokenErrorSchema.safeParse(body);
   const token = tokenSchema.safeParse(body);
-  if (status === 200 && token.success && !failure.success) {
+  if (status < 300 && token.success && !failure.success) {
     const { access_token, scope, expires_in } = token.data;
     const lifetimeMs = Number(expires_in) * 1_000;
     if (lifetimeMs <= 0) throw expiredError();
     return { value: access_token, scope, lifetimeMs, sentAt };
   }
   const providerCode = failure.success && OAUTH_CODE.test(failure.data.error) ? failure.data.error : undefined;
-  const [code, message] =
-    (status < 500 && ERROR_CODES.get(providerCode ?? "")) || STATUS_CODES[status] || otherError(status);
+  const known = status < 500 ? ERROR_CODES.get(providerCode ?? "") : undefined;
+  const [code, advice] = known ?? STATUS_CODES[status] ?? otherError(status);
+  const message = known || providerCode === undefined ? advice : `${advice} Toss's error code is "${providerCode}".`;
   const waitMs = retryAfterMs(headers, receivedAt.wall);
   throw new TokenError(code, {
     message,

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { failureOf, SECOND } from "../emulated-life.ts";
 import type { ProviderTests } from "./provider-tests.ts";
@@ -56,6 +57,29 @@ export function testApiCalls({ emulate, emulated, api, tokenEndpoint, apiEndpoin
       const failure = await failureOf(world.createAuth().api.get(api.path, AT_ONCE));
       expect(failure).toMatchObject({ code: "provider_unavailable", providerStatus: 503 });
       expect([world.emulator.requestCount(tokenEndpoint), world.emulator.requestCount(apiEndpoint)]).toEqual([3, 0]);
+    });
+
+    it("fail with an error that holds no token and no megabytes, whatever the answer repeats (case 50)", async () => {
+      await using world = await started();
+      const { value } = await world.auth.getToken();
+      const words = `your ${value} is bad. ${"x".repeat(3_000_000)}`;
+      const invalidInputs = Array(1_000).fill({ name: value, message: value });
+      const reasons: unknown[] = [];
+      for (const body of [
+        { code: -1, message: words, response: null },
+        { code: value, message: words, traceId: value, invalidInputs },
+        { resultType: "FAIL", error: { errorCode: value, reason: words } },
+      ]) {
+        const lift = world.emulator.fault({ endpoint: apiEndpoint, kind: "status", status: 400, body });
+        const error = await world.auth.api.get(api.path).catch((thrown: { reason?: unknown }) => thrown);
+        lift();
+        expect(error).toMatchObject({ name: api.errorName, providerStatus: 400 });
+        const shown = inspect(error, { depth: 10, showHidden: true, maxStringLength: null, maxArrayLength: null });
+        expect(shown).not.toContain(value);
+        expect(shown.length).toBeLessThan(40_000);
+        reasons.push((error as { reason?: unknown }).reason);
+      }
+      expect(reasons).toContainEqual(expect.stringMatching(/^your \[redacted\] is bad/));
     });
 
     it("go to the API's host only", async () => {

@@ -79,6 +79,26 @@ export function testOptionChecks({ provider, origin, createAuth, keys, strings }
     expect(createAuth({ ...keys, tokenUrl }).source.origin).toBe(new URL(tokenUrl).origin);
   });
 
+  it("case 46: options of a polluted prototype do not count", () => {
+    const evil = "https://evil.example/";
+    const polluted = {
+      tokenUrl: evil,
+      apiBaseUrl: evil,
+      scope: "evil",
+      type: "SELLER",
+      accountId: "evil",
+      tier: "evil",
+    };
+    const clean = createAuth(keys).source;
+    Object.assign(Object.prototype, polluted);
+    try {
+      const { source } = createAuth(keys);
+      expect([source.origin, source.key]).toEqual([clean.origin, clean.key]);
+    } finally {
+      for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
+
   it("the documented token endpoint is the default", () => {
     expect(createAuth().source.origin).toBe(origin);
   });

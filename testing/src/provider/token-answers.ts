@@ -29,7 +29,7 @@ export function testTokenAnswers({ emulate, token, tokenEndpoint }: ProviderTest
       await expect(auth.getToken()).rejects.toMatchObject({ code: "invalid_response" });
     });
 
-    it("counts with HTTP 200 only, for its value and its positive lifetime, whatever else it holds", async () => {
+    it("counts with HTTP 2xx only, for its value and its positive lifetime, whatever else it holds", async () => {
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 200, max: 599 }), token.anyAnswer, async (status, body) => {
           let issued: Awaited<ReturnType<typeof judged>>;
@@ -39,7 +39,7 @@ export function testTokenAnswers({ emulate, token, tokenEndpoint }: ProviderTest
             expect(TokenError.is(error)).toBe(true);
             return;
           }
-          expect(status).toBe(200);
+          expect(status).toBeLessThan(300);
           expect(issued).toMatchObject(token.read(body as never));
         }),
       );

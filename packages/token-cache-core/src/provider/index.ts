@@ -8,12 +8,13 @@ export type { TokenErrorInit } from "../contract/token-error.ts";
 export type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
 export type { ApiAnswer } from "../fetch/api-answer.ts";
 export { type AuthenticatedFetchOptions, createAuthenticatedFetch } from "../fetch/authenticated-fetch.ts";
+export { providerWords } from "../fetch/provider-words.ts";
 export { retryAfterMs } from "../time/backoff.ts";
 export { type Instant, instant } from "../time/clock.ts";
 export type { ServerClock, ServerTimeReading } from "../time/server-clock.ts";
 export { apiRetry } from "./api-retry.ts";
 export { createTokenSource, type TokenSourceInit } from "./create-token-source.ts";
-export { checkString, checkUrl, credential, invalidOption } from "./options.ts";
+export { checkHeaderValue, checkString, checkUrl, credential, invalidOption, pathPart } from "./options.ts";
 export {
   type CheckedAuthOptions,
   checkAuthOptions,

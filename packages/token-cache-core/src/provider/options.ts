@@ -19,6 +19,23 @@ export function checkString(provider: string, option: string, value: unknown): s
   return checkText(provider, `The option ${option}`, value);
 }
 
+/** Checks a string option that is sent as a header: printable ASCII, so that no line break starts another header. */
+export function checkHeaderValue(provider: string, option: string, value: unknown): string | undefined {
+  const text = checkString(provider, option, value);
+  if (text === undefined || /^[\x20-\x7e]+$/.test(text)) return text;
+  throw invalidOption(provider, `The option ${option} is sent as a header, so it must be printable ASCII.`);
+}
+
+/**
+ * One part of a URL's path, percent-encoded.
+ *
+ * @throws TokenError `invalid_options` where it would be another path: `.`, `..`, or no well-formed text
+ */
+export function pathPart(provider: string, option: string, text: string): string {
+  if (text !== "." && text !== ".." && text.isWellFormed()) return encodeURIComponent(text);
+  throw invalidOption(provider, `The option ${option} is a part of a URL's path. It cannot be "." or "..".`);
+}
+
 /**
  * A credential: the option where it is given, else the environment variable, read when it is first needed.
  *

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TokenCache } from "../cache/token-cache.ts";
 import { failureOf, recorder, TestTokenSource } from "../cache/token-source.test-support.ts";
 import { checkAuthOptions, createTokenAuth, type TokenAuthOptions } from "./token-auth.ts";
@@ -69,10 +69,28 @@ describe("options are refused, and named, where", () => {
     expect(check).toThrow(name);
   });
 
-  test("and not where none is given: five seconds, and the platform's fetch of that moment", async () => {
-    const { timeoutMs, fetch } = checkAuthOptions("p", {});
-    expect(timeoutMs).toBe(5_000);
-    vi.stubGlobal("fetch", async () => new Response("replaced later"));
-    expect(await (await fetch("https://auth.test")).text()).toBe("replaced later");
+  test("and not where none is given: five seconds, and the platform's fetch", async () => {
+    expect(checkAuthOptions("p", {})).toMatchObject({ timeoutMs: 5_000, fetch: undefined });
+  });
+
+  test("case 46: each is read once, from the options themselves", () => {
+    const reads: string[] = [];
+    const options: TokenAuthOptions = {
+      get timeoutMs() {
+        reads.push("timeoutMs");
+        return 1_000 * reads.length;
+      },
+    };
+    const polluted = { clientId: "polluted", cache: {}, fetch: () => {}, observer: () => {} };
+    Object.assign(Object.prototype, polluted);
+    try {
+      const none = { cache: undefined, fetch: undefined, observer: undefined };
+      const checked = Object.assign({}, checkAuthOptions("p", options));
+      expect(checked).toStrictEqual({ timeoutMs: 1_000, ...none });
+      expect(createTokenAuth(new TestTokenSource(), {}).cache).toBeInstanceOf(TokenCache);
+    } finally {
+      for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
+    }
+    expect(reads).toEqual(["timeoutMs"]);
   });
 });

@@ -3,6 +3,7 @@ import type { AccessToken } from "../contract/access-token.ts";
 import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts";
 import type { TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
+import { ownMembers } from "../own-members.ts";
 import { invalidOption, refuseBrowser } from "./options.ts";
 
 /** Options that every provider's `create…Auth` takes. */
@@ -37,26 +38,30 @@ export interface TokenAuth {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What {@link checkAuthOptions} makes of the common options. */
-export interface CheckedAuthOptions {
-  /** The one given, or the platform's. */
-  readonly fetch: typeof globalThis.fetch;
+/** A checked copy of a provider's options: see {@link checkAuthOptions}. */
+export type CheckedAuthOptions<Options extends TokenAuthOptions> = Options & {
   /** Time limit of one token request, in ms. */
   readonly timeoutMs: number;
-}
+};
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
 /**
- * Checks what all providers' options have in common, and that this is no browser.
+ * Checks what all providers' options have in common, and that this is no browser. Read all options from the copy that
+ * this returns: each was read once, and a polluted prototype adds none.
  *
  * @throws TokenError `invalid_options` naming the option
  */
-export function checkAuthOptions(provider: string, options: TokenAuthOptions): CheckedAuthOptions {
+export function checkAuthOptions<Options extends TokenAuthOptions>(
+  provider: string,
+  options: Options,
+): CheckedAuthOptions<Options> {
   refuseBrowser(provider);
   if (typeof options !== "object" || options === null) throw invalidOption(provider, "The options must be an object.");
-  const { cache, fetch = platformFetch, observer, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  if (typeof fetch !== "function") throw invalidOption(provider, "The option fetch must be a function.");
+  const own = ownMembers(options);
+  const { cache, fetch, observer, timeoutMs = DEFAULT_TIMEOUT_MS } = own;
+  if (fetch !== undefined && typeof fetch !== "function")
+    throw invalidOption(provider, "The option fetch must be a function.");
   if (observer !== undefined && typeof observer !== "function") {
     throw invalidOption(provider, "The option observer must be a function.");
   }
@@ -70,17 +75,15 @@ export function checkAuthOptions(provider: string, options: TokenAuthOptions): C
   if (!(typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs < Number.POSITIVE_INFINITY)) {
     throw invalidOption(provider, "The option timeoutMs must be a number of milliseconds above 0.");
   }
-  return { fetch, timeoutMs };
+  return Object.assign(own, { cache, fetch, observer, timeoutMs });
 }
 
-/** Looked up at each call, so that what replaces the global one later is heeded. */
-const platformFetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
-
-/** Joins a source and a cache to what an application holds on to. */
+/** Joins a source and a cache to the object that an application keeps. */
 export function createTokenAuth(source: TokenSource, options: TokenAuthOptions): TokenAuth {
-  const cache = options.cache ?? new TokenCache({ observer: options.observer });
+  const { cache: shared, observer } = ownMembers(options);
+  const cache = shared ?? new TokenCache({ observer });
   const close = async () => {
-    if (options.cache === undefined) await cache.close();
+    if (shared === undefined) await cache.close();
   };
   return {
     getToken: (options) => cache.getToken(source, options),
