@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, test } from "vitest";
 import type { TokenStore } from "../contract/token-store.ts";
 import { chaosStore, ManualClock, memoryStore } from "../testing/index.ts";
 import { TokenCache } from "./token-cache.ts";
@@ -166,6 +166,34 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     expect(second?.id).toBe(first?.id);
   });
 
+  it("case 21: is not extended after its holder is done", async () => {
+    const held = heldAnswer();
+    const { clock, source, a } = twoProcesses({ source: new TestTokenSource({ answer: held.answer }) });
+    const token = a.getToken(source);
+    await pass(clock, 5 * SECOND, 100);
+    held.release();
+    await token;
+    await settle();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("is not held by a flight that waits in line for its turn at the provider", async () => {
+    const held = heldAnswer();
+    const clock = new ManualClock();
+    const store = createStore(clock);
+    const a = new TokenCache({ clock, store, maxConcurrentIssues: 1 });
+    const b = new TokenCache({ clock, store });
+    const first = a.getToken(new TestTokenSource({ key: "first", answer: held.answer }));
+    const source = new TestTokenSource({ key: "second" });
+    const waiting = a.getToken(source);
+    await settle();
+    const { id } = await b.getToken(source);
+    held.release();
+    await first;
+    expect((await waiting).id).toBe(id);
+    expect(source.issues).toBe(1);
+  });
+
   it("case 21: that runs out before the issue ends costs one more request, and both callers are answered", async () => {
     const held = heldAnswer();
     const clock = new ManualClock();
@@ -187,6 +215,24 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     held.release();
     await Promise.all([first, second]);
     expect(source.issues).toBe(2);
+  });
+
+  it("is given back when another process's token arrived before it", async () => {
+    const clock = new ManualClock();
+    const inner = memoryStore({ clock });
+    const source = new TestTokenSource();
+    const store: TokenStore = {
+      ...inner,
+      // The other process issues and shares between the look for a token and the lease.
+      async lease(key, holdMs) {
+        await new TokenCache({ clock, store: inner }).getToken(source);
+        return inner.lease?.(key, holdMs);
+      },
+    };
+    await new TokenCache({ clock, store }).getToken(source);
+    expect(source.issues).toBe(1);
+    expect(clock.pendingTimers).toBe(0);
+    expect(await inner.lease?.(source.key, SECOND)).toBeDefined();
   });
 
   it("is given back when it comes too late to be waited for", async () => {
@@ -218,6 +264,23 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     await b.getToken(source);
     expect(source.issues).toBe(2);
   });
+});
+
+test("case 43: a store that always has yet another token is asked twice, and then the provider", async () => {
+  const clock = new ManualClock();
+  const inner = memoryStore({ clock });
+  let looks = 0;
+  const store: TokenStore = {
+    ...inner,
+    async getOrLease() {
+      if (++looks > 10) throw new Error("It is asked forever.");
+      return { type: "token", token: { id: `another-${looks}`, payload: "of no use", remainingMs: HOUR } };
+    },
+  };
+  const source = new TestTokenSource();
+  expect((await new TokenCache({ clock, store }).getToken(source)).value).toBe("token-1");
+  expect(looks).toBe(2);
+  expect(source.issues).toBe(1);
 });
 
 describe("case 19: a store in trouble", () => {

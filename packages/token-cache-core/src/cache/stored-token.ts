@@ -23,7 +23,7 @@ export function decodeStored(found: FoundToken, readAt: Instant): IssuedToken | 
   // A store is somebody else's code, and may answer anything.
   const { id, payload, remainingMs } = Object(found) as Partial<FoundToken>;
   const { v, value, tokenType, scope, lifetimeMs } = parseObject(payload);
-  if (isPositive(v) && v !== VERSION) return "unknown_version";
+  if (v !== VERSION) return isPositive(v) ? "unknown_version" : "damaged";
   if (typeof value !== "string" || typeof tokenType !== "string" || tokenId(value) !== id) return "damaged";
   if (!isPositive(lifetimeMs) || !isPositive(remainingMs)) return "damaged";
   const ageMs = Math.max(0, lifetimeMs - remainingMs);

@@ -83,6 +83,36 @@ describe("case 7: a caller who aborts", () => {
   });
 });
 
+describe("case 7: a caller who aborts its own refresh, where no flight is shared", () => {
+  async function staleCache() {
+    const clock = new ManualClock();
+    const { answer, fail } = heldAnswer();
+    const source = new TestTokenSource();
+    const cache = new TokenCache({ clock, sharedFlights: false });
+    const { value } = await cache.getToken(source);
+    source.answer = answer;
+    clock.advance(51 * MINUTE);
+    return { cache, source, value, fail };
+  }
+
+  test("gets its reason, though the token in memory is usable", async () => {
+    const { cache, source } = await staleCache();
+    const stop = new AbortController();
+    const call = cache.getToken(source, { signal: stop.signal });
+    await settle();
+    stop.abort("no longer wanted");
+    await expect(call).rejects.toBe("no longer wanted");
+  });
+
+  test("gets the usable token if the refresh fails and nobody aborts", async () => {
+    const { cache, source, value, fail } = await staleCache();
+    const call = cache.getToken(source, { signal: new AbortController().signal });
+    await settle();
+    fail(new TypeError("a bug in the source"));
+    expect((await call).value).toBe(value);
+  });
+});
+
 describe("closing a cache", () => {
   test("ends all flights: whoever waits hears of it, and the source is told to stop", async () => {
     const clock = new ManualClock();

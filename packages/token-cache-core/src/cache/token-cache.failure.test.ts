@@ -98,6 +98,19 @@ describe("a failure that passes by itself", () => {
   });
 });
 
+test.each([
+  [12, 2],
+  [15, 3],
+])("a flight's time limit of %i s includes the pauses of 6 s between its %i attempts", async (seconds, attempts) => {
+  const clock = new ManualClock();
+  const source = new TestTokenSource({ answer: failing("rate_limited", { retryAfterMs: 6 * SECOND }) });
+  const cache = new TokenCache({ clock, flightTimeoutMs: seconds * SECOND, maxAttempts: 10 });
+  const failure = failureOf(cache.getToken(source));
+  await pass(clock, 60 * SECOND, SECOND);
+  expect((await failure).code).toBe("rate_limited");
+  expect(source.issues).toBe(attempts);
+});
+
 describe("a failure that somebody must mend", () => {
   test("case 18: a thousand calls within a minute send a handful of requests, and all get the same clear error", async () => {
     const { clock, source, get } = failingCache("invalid_credentials");

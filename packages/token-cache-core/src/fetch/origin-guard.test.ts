@@ -193,6 +193,25 @@ describe("redirects inside the origin", () => {
     expect(api.requests.every(({ target }) => !target.includes("#"))).toBe(true);
   });
 
+  it.each([
+    ["#here", "/end", "/end#here"],
+    ["#here", "/end#there", "/end#there"],
+    ["", "/end#there", "/end#there"],
+    ["", "/end", "/end"],
+  ])("from %j to %s lead to %s: a fragment lives on unless the location has its own", async (own, location, end) => {
+    await using api = await startServer(({ target }) =>
+      target === "/start" ? { status: 302, headers: { location } } : {},
+    );
+    const sent: string[] = [];
+    const spy: typeof globalThis.fetch = (input, init) => {
+      sent.push(String(input));
+      return globalThis.fetch(input, init);
+    };
+    const { fetch } = authenticated([api.origin], { fetch: spy });
+    await fetch(`${api.origin}/start${own}`);
+    expect(sent).toEqual([`${api.origin}/start${own}`, `${api.origin}${end}`]);
+  });
+
   it("end with a TypeError where the location is no URL, or a body that was a stream is asked for again", async () => {
     await using api = await startServer(({ target }) => ({
       status: 307,

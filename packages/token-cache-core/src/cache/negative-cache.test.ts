@@ -1,0 +1,95 @@
+import { describe, expect, it, test } from "vitest";
+import { TokenError } from "../contract/token-error.ts";
+import { NegativeEntry } from "./negative-cache.ts";
+import { MINUTE, SECOND } from "./token-source.test-support.ts";
+
+/** The moment so many ms after the start, on both clocks. */
+const at = (ms: number) => ({ wall: 1_800_000_000_000 + ms, monotonic: 5_000_000 + ms });
+
+/** An entry after tokens `1` to `count` were refused, one after another, so far apart. */
+function refusedInARow(count: number, everyMs = 0) {
+  const entry = new NegativeEntry("key");
+  for (let nth = 1; nth <= count; nth++) {
+    entry.refused(`${nth}`, at((nth - 1) * everyMs));
+    entry.succeeded(`${nth + 1}`, "provider", [], at((nth - 1) * everyMs));
+  }
+  return entry;
+}
+
+describe("refusals in a row", () => {
+  it.each([
+    [1, 0],
+    [2, 0],
+    [3, 0],
+    [4, 5 * SECOND],
+    [5, 10 * SECOND],
+    [6, 20 * SECOND],
+    [7, 40 * SECOND],
+    [8, 60 * SECOND],
+    [20, 60 * SECOND],
+  ])("%i of them open the circuit for %i ms", (count, openMs) => {
+    const entry = refusedInARow(count);
+    expect(entry.isBeyondHelp("next", at(openMs - 1))).toBe(openMs > 0);
+    expect(entry.isBeyondHelp("next", at(openMs))).toBe(false);
+  });
+
+  it("are counted anew after a token that served for five minutes", () => {
+    const justBefore = refusedInARow(4, 5 * MINUTE - 1);
+    expect(justBefore.isBeyondHelp("next", at(3 * (5 * MINUTE - 1)))).toBe(true);
+    const after = refusedInARow(4, 5 * MINUTE);
+    expect(after.isBeyondHelp("next", at(3 * 5 * MINUTE))).toBe(false);
+  });
+});
+
+describe("a refused token that the provider sends again", () => {
+  function sentAgain(refusedAtStart: readonly string[]) {
+    const entry = new NegativeEntry("key");
+    entry.refused("1", at(0));
+    entry.succeeded("1", "provider", refusedAtStart, at(SECOND));
+    return entry;
+  }
+
+  it("is beyond help for a minute", () => {
+    const entry = sentAgain(["1"]);
+    expect(entry.isBeyondHelp("1", at(SECOND + MINUTE - 1))).toBe(true);
+    expect(entry.isBeyondHelp("1", at(SECOND + MINUTE))).toBe(false);
+    expect(entry.isBeyondHelp("2", at(SECOND))).toBe(false);
+  });
+
+  it("is not if the request left before the refusal", () => {
+    expect(sentAgain([]).isBeyondHelp("1", at(SECOND))).toBe(false);
+  });
+});
+
+describe("dropped tokens", () => {
+  it("are the last four, each once, until the provider sends them again", () => {
+    const entry = new NegativeEntry("key");
+    for (const id of ["1", "2", "3", "2", "4", "5"]) entry.dropped(id, undefined);
+    expect(entry.droppedIds).toEqual(["3", "2", "4", "5"]);
+    entry.succeeded("4", "store", [], at(0));
+    expect(entry.droppedIds).toEqual(["3", "2", "4", "5"]);
+    entry.succeeded("4", "provider", [], at(0));
+    expect(entry.droppedIds).toEqual(["3", "2", "5"]);
+  });
+
+  it("keep the life that was known when they are dropped once more", () => {
+    const life = { startedAt: at(0), lifetimeMs: 4, staleAfterMs: 2, unusableAfterMs: 3 };
+    const entry = new NegativeEntry("key");
+    entry.dropped("1", life);
+    entry.dropped("2", undefined);
+    entry.dropped("1", undefined);
+    expect(entry.lifeOfDropped("1")).toBe(life);
+    expect(entry.lifeOfDropped("2")).toBeUndefined();
+  });
+});
+
+test("an entry is empty while it remembers nothing", () => {
+  const entry = new NegativeEntry("key");
+  expect(entry.isEmpty).toBe(true);
+  entry.failed(new TokenError("network", { message: "The test's.", provider: "test-provider" }), at(0));
+  expect(entry.isEmpty).toBe(false);
+  entry.succeeded("1", "provider", [], at(0));
+  expect(entry.isEmpty).toBe(true);
+  entry.dropped("1", undefined);
+  expect(entry.isEmpty).toBe(false);
+});
