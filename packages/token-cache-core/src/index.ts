@@ -12,6 +12,7 @@ export { TokenError, type TokenErrorCode } from "./contract/token-error.ts";
 export type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "./contract/token-events.ts";
 export type {
   FoundToken,
+  KnownToken,
   Lease,
   StoreChange,
   StoredToken,

@@ -1,13 +1,15 @@
 import { abortable } from "../abortable.ts";
 import { TokenError } from "../contract/token-error.ts";
-import type {
-  FoundToken,
-  Lease,
-  StoreChange,
-  StoredToken,
-  StoreOperation,
-  TokenOrLease,
-  TokenStore,
+import {
+  type FoundToken,
+  isNews,
+  type KnownToken,
+  type Lease,
+  type StoreChange,
+  type StoredToken,
+  type StoreOperation,
+  type TokenOrLease,
+  type TokenStore,
 } from "../contract/token-store.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
@@ -54,21 +56,21 @@ export class GuardedStore {
     await this.#attempt("delete", key, () => this.#store.delete(key, tokenId), false);
   }
 
-  /** The key's token, unless its id is `knownId`. */
-  async get(key: string, knownId?: string): Promise<FoundToken | undefined> {
+  /** The key's token, unless it is the known one. */
+  async get(key: string, known?: KnownToken): Promise<FoundToken | undefined> {
     const ask = async () => checkFoundToken(await this.#store.get(key));
     const found = await this.#attempt("get", key, ask, undefined);
-    return found?.id === knownId ? undefined : found;
+    return found && isNews(found, known) ? found : undefined;
   }
 
-  /** A token with another id than the known one, or else the lease. */
-  async getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<GuardedTokenOrLease> {
+  /** A token that is news, or else the lease. */
+  async getOrLease(key: string, holdMs: number, known: KnownToken | undefined): Promise<GuardedTokenOrLease> {
     const { getOrLease, lease } = this.#store;
     if (getOrLease !== undefined) {
-      const ask = async () => checkTokenOrLease(await getOrLease.call(this.#store, key, holdMs, knownId));
+      const ask = async () => checkTokenOrLease(await getOrLease.call(this.#store, key, holdMs, known));
       return await this.#lease("getOrLease", key, ask);
     }
-    const found = await this.get(key, knownId);
+    const found = await this.get(key, known);
     if (found !== undefined) return { type: "token", token: found };
     if (lease === undefined) return UNAVAILABLE;
     const outcome = await this.#lease("lease", key, async () => {
@@ -77,7 +79,7 @@ export class GuardedStore {
     });
     if (outcome.type !== "lease") return outcome;
     // Another process may have issued and given the lease back since the first look (case 20).
-    const foundNow = await this.get(key, knownId);
+    const foundNow = await this.get(key, known);
     if (foundNow === undefined) return outcome;
     outcome.lease.release();
     return { type: "token", token: foundNow };
@@ -117,14 +119,20 @@ export class GuardedStore {
     const { extend, release } = outcome.lease;
     const lease: Lease = {
       extend: (ms) => this.#attempt("extend", key, () => extend(ms), false),
-      release: () => this.#attempt("release", key, release, undefined),
+      // A lease that is kept holds up the other processes, so its release is tried during a pause too.
+      release: () => this.#attempt("release", key, release, undefined, true),
     };
     return { type: "lease", lease };
   }
 
-  async #attempt<T>(operation: StoreOperation, key: string, work: () => Promise<T>, otherwise: T): Promise<T> {
-    const startedAt = instant(this.#clock);
-    if (this.#pause !== undefined && elapsedMs(this.#pause.since, startedAt) < this.#pause.ms) return otherwise;
+  async #attempt<T>(
+    operation: StoreOperation,
+    key: string,
+    work: () => Promise<T>,
+    otherwise: T,
+    duringPause = false,
+  ): Promise<T> {
+    if (this.#isPaused() && !duringPause) return otherwise;
     const failuresBefore = this.#failures;
     const limit = new AbortController();
     const timer = this.#clock.setTimer(() => limit.abort(TIMEOUT), this.#timeoutMs);
@@ -145,6 +153,10 @@ export class GuardedStore {
     } finally {
       timer.cancel();
     }
+  }
+
+  #isPaused(): boolean {
+    return this.#pause !== undefined && elapsedMs(this.#pause.since, instant(this.#clock)) < this.#pause.ms;
   }
 
   /** Reports a failure, and warns once of a store that says that it cannot work as it is set up (case 55). */

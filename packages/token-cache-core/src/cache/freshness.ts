@@ -16,7 +16,7 @@ export interface TokenLife {
 const SHORTEST_REASK_MS = 1_000;
 
 /** How much later an expiry must be to count as later: providers count in whole seconds, on both ends. */
-const LATER_BY_AT_LEAST_MS = 2_000;
+export const LATER_BY_AT_LEAST_MS = 2_000;
 
 /** A token that the provider sends again this soon after its end by our count is taken to be at its end. */
 const LONG_OVER_MS = 60_000;

@@ -1,10 +1,10 @@
 import type { IssuedToken } from "../contract/token-source.ts";
-import type { FoundToken, Lease, StoreChange, TokenStore } from "../contract/token-store.ts";
+import type { FoundToken, KnownToken, Lease, StoreChange, TokenStore } from "../contract/token-store.ts";
 import { type Clock, type Instant, instant } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
 import { GuardedStore, type StoreFailureListener } from "./circuit-breaker.ts";
 import type { Flight } from "./flight.ts";
-import { remainingMs } from "./freshness.ts";
+import { LATER_BY_AT_LEAST_MS, remainingMs } from "./freshness.ts";
 import { decodeStored, encodeStored } from "./stored-token.ts";
 
 /** Callbacks for store events. */
@@ -16,9 +16,9 @@ export interface SharedTokensListeners {
 
 /** What a look into the store finds for a key. */
 export type Look =
-  | { readonly type: "token"; readonly id: string; readonly token: IssuedToken }
+  | { readonly type: "token"; readonly known: KnownToken; readonly token: IssuedToken }
   /** An entry that counts as missing. */
-  | { readonly type: "unreadable"; readonly id: string }
+  | { readonly type: "unreadable"; readonly known: KnownToken }
   /** It is our turn to ask the provider. */
   | { readonly type: "turn"; readonly turn: Turn }
   /** It is another process's turn. */
@@ -52,10 +52,10 @@ export class SharedTokens {
     return found && this.#read(key, found, readAt);
   }
 
-  /** The key's token, unless its id is `knownId`; otherwise our turn, unless another process has its turn. */
-  async tokenOrTurn(key: string, knownId: string | undefined): Promise<Look> {
+  /** The key's token, unless it is the known one; otherwise our turn, unless another process has its turn. */
+  async tokenOrTurn(key: string, known: KnownToken | undefined): Promise<Look> {
     const readAt = instant(this.#clock);
-    const outcome = await this.#store.getOrLease(key, LEASE_HOLD_MS, knownId);
+    const outcome = await this.#store.getOrLease(key, LEASE_HOLD_MS, known);
     switch (outcome.type) {
       case "token":
         return this.#read(key, outcome.token, readAt);
@@ -101,11 +101,12 @@ export class SharedTokens {
   /** Decodes an entry. Reports one that is unreadable; a damaged one makes way, or its later expiry would always win. */
   async #read(key: string, found: FoundToken, readAt: Instant): Promise<Look> {
     const { id } = found;
+    const known = { id, remainingMs: found.remainingMs + LATER_BY_AT_LEAST_MS };
     const token = decodeStored(found, readAt);
-    if (typeof token !== "string") return { type: "token", id, token };
+    if (typeof token !== "string") return { type: "token", known, token };
     this.#onFailure("get", key, token);
     if (token === "damaged") await this.#store.delete(key, id);
-    return { type: "unreadable", id };
+    return { type: "unreadable", known };
   }
 }
 

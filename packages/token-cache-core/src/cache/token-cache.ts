@@ -5,6 +5,7 @@ import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts
 import { TokenError } from "../contract/token-error.ts";
 import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
+import type { KnownToken } from "../contract/token-store.ts";
 import { type Clock, elapsedMs, type Instant, instant, systemClock } from "../time/clock.ts";
 import type { ServerClock } from "../time/server-clock.ts";
 import { CachedToken } from "./cached-token.ts";
@@ -272,9 +273,9 @@ export class TokenCache implements TokenCacheLike {
     flight: Flight,
     slot: Slot,
   ): Promise<CachedToken | Turn | undefined> {
-    let knownId: string | undefined;
+    let known: KnownToken | undefined;
     for (let pollMs = FIRST_POLL_MS; ; ) {
-      const look = await shared.tokenOrTurn(source.key, knownId);
+      const look = await shared.tokenOrTurn(source.key, known);
       if (look.type === "turn") {
         if (!flight.signal.aborted && slot.tryTake()) return look.turn;
         look.turn.end();
@@ -289,8 +290,8 @@ export class TokenCache implements TokenCacheLike {
         const isWanted = look.type === "token" && reason !== "forced";
         const adopted = isWanted ? this.#memory.adopt(source, look.token, flight) : undefined;
         // One entry may be no news. A store that then has yet another one is not worth waiting for (case 43).
-        if (adopted !== undefined || knownId !== undefined) return adopted;
-        knownId = look.id;
+        if (adopted !== undefined || known !== undefined) return adopted;
+        known = look.known;
       }
       flight.signal.throwIfAborted();
     }

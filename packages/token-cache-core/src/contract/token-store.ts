@@ -20,6 +20,19 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** A token that the caller of {@link TokenStore.getOrLease} knows already. */
+export interface KnownToken {
+  /** The token's {@link AccessToken.id}. */
+  readonly id: string;
+  /** The same token is news if it lives longer than this, in ms: a provider may extend it. */
+  readonly remainingMs: number;
+}
+
+/** Whether a stored token is news: another token than the known one, or the same one with a later expiry (case 39). */
+export function isNews(found: FoundToken, known: KnownToken | undefined): boolean {
+  return known === undefined || found.id !== known.id || found.remainingMs > known.remainingMs;
+}
+
 /** What {@link TokenStore.getOrLease} answers. */
 export type TokenOrLease =
   /** A token that the caller does not know yet. */
@@ -63,10 +76,9 @@ export interface TokenStore {
    */
   lease?(key: string, holdMs: number): Promise<Lease | undefined>;
   /**
-   * {@link TokenStore.get} and, where that finds nothing or the token with the id `knownId`, {@link TokenStore.lease}: in
-   * one step. A store without it is asked for the one, then for the other, and for the first again.
+   * {@link TokenStore.get} and, where that finds nothing or only the known token, {@link TokenStore.lease}: in one step. A store without it is asked for the one, then for the other, and for the first again.
    */
-  getOrLease?(key: string, holdMs: number, knownId: string | undefined): Promise<TokenOrLease>;
+  getOrLease?(key: string, holdMs: number, known: KnownToken | undefined): Promise<TokenOrLease>;
   /**
    * Calls back whenever a token was set or deleted or a lease given back, by any process, at best effort: waiters poll
    * as well. One listener hears of all keys. Returns how to stop listening. A store without it is polled, and a token

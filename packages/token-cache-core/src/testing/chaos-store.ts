@@ -1,5 +1,6 @@
 import type {
   FoundToken,
+  KnownToken,
   Lease,
   StoreChange,
   StoredToken,
@@ -96,11 +97,11 @@ export function chaosStore(store: TokenStore, options: ChaosOptions = {}): Chaos
     }),
 
     ...(getOrLease && {
-      getOrLease: (key: string, holdMs: number, knownId: string | undefined) =>
+      getOrLease: (key: string, holdMs: number, known: KnownToken | undefined) =>
         answered(
           "getOrLease",
           async () => {
-            const outcome = await getOrLease.call(store, key, holdMs, knownId);
+            const outcome = await getOrLease.call(store, key, holdMs, known);
             return outcome.type === "lease" ? { ...outcome, lease: disturbedLease(outcome.lease) } : outcome;
           },
           garbledOutcomes,

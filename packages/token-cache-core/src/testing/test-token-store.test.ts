@@ -161,8 +161,8 @@ const breakages: [string, (store: TokenStore) => Partial<TokenStore>][] = [
   [
     "says nothing where the lease is held",
     (store) => ({
-      getOrLease: async (key, ms, knownId) => {
-        const outcome = await inOneStep(store).getOrLease?.(key, ms, knownId);
+      getOrLease: async (key, ms, known) => {
+        const outcome = await inOneStep(store).getOrLease?.(key, ms, known);
         return outcome?.type === "held" ? (undefined as never) : (outcome as TokenOrLease);
       },
     }),

@@ -195,7 +195,9 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
     storeTest("gives in one step, where it can, a token that is news, or else the lease", async (here, there) => {
       if (here.getOrLease === undefined) return;
       const key = newKey();
-      const ask = (store: TokenStore, knownId?: string) => store.getOrLease?.(key, MINUTE_MS, knownId);
+      const ask = (store: TokenStore, known?: { id: string; remainingMs: number }) =>
+        store.getOrLease?.(key, MINUTE_MS, known);
+      const known = { ...tokenA, remainingMs: MINUTE_MS };
       const asked = await Promise.all(Array.from({ length: 40 }, (_, index) => ask(index % 2 === 0 ? here : there)));
       const leases = asked.filter((each) => each?.type === "lease");
       expectEqual(leases.length, 1, "how many of 40 got the lease");
@@ -204,20 +206,14 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
         "who does not get the lease hears that it is held",
       );
       await here.set(key, tokenA, MINUTE_MS);
-      const found = await ask(there, tokenB.id);
+      const found = await ask(there, { ...known, id: tokenB.id });
       const token = found?.type === "token" ? { ...found.token, remainingMs: 0 } : found;
       expectEqual(token, { ...tokenA, remainingMs: 0 }, "the token that is given while the lease is held");
-      expectEqual(
-        await ask(there, tokenA.id),
-        { type: "held" },
-        "the answer where the lease is held and the token known",
-      );
+      expectEqual(await ask(there, known), { type: "held" }, "the answer where the lease is held and the token known");
+      const extended = await ask(there, { ...known, remainingMs: MINUTE_MS / 2 });
+      expectEqual(extended?.type, "token", "the answer where the token is known with an earlier expiry");
       await leases[0]?.lease.release();
-      expectEqual(
-        (await ask(there, tokenA.id))?.type,
-        "lease",
-        "the answer where the lease is free and the token known",
-      );
+      expectEqual((await ask(there, known))?.type, "lease", "the answer where the lease is free and the token known");
       await expectKept(here, key, tokenA, MINUTE_MS);
     });
 

@@ -1,4 +1,12 @@
-import type { FoundToken, StoredToken, TokenOrLease, TokenStore, UnreadableEntry } from "../../contract/token-store.ts";
+import {
+  type FoundToken,
+  isNews,
+  type KnownToken,
+  type StoredToken,
+  type TokenOrLease,
+  type TokenStore,
+  type UnreadableEntry,
+} from "../../contract/token-store.ts";
 import { Listeners } from "../listeners.ts";
 import {
   type EncryptionKey,
@@ -91,14 +99,15 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
   }
 
   /** Looks past an entry that cannot be read, but only once: an entry whose id differs at each read would never end it. */
-  async function getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<TokenOrLease> {
-    let skippedId = knownId;
+  async function getOrLease(key: string, holdMs: number, known: KnownToken | undefined): Promise<TokenOrLease> {
+    let skipped = known;
     for (let looks = 0; looks < 2; looks += 1) {
-      const outcome = await store.getOrLease?.(key, holdMs, skippedId);
+      const outcome = await store.getOrLease?.(key, holdMs, skipped);
       if (outcome?.type !== "token") return outcome ?? { type: "held" };
-      const token = outcome.token.id === knownId ? undefined : await read(key, outcome.token);
+      const found = outcome.token;
+      const token = isNews(found, known) ? await read(key, found) : undefined;
       if (token !== undefined) return { type: "token", token };
-      skippedId = outcome.token.id;
+      skipped = found;
     }
     const lease = await store.lease?.(key, holdMs);
     return lease === undefined ? { type: "held" } : { type: "lease", lease };

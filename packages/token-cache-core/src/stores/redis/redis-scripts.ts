@@ -53,13 +53,13 @@ return 1
 export const takeLeaseScript = redisScript(takeLease("KEYS[1]"));
 
 /**
- * KEYS: token, lease. ARGV: owner, hold time in ms, id of the known token or an empty text. Returns another token's value and
- * remaining life, or else whether the lease is the owner's.
+ * KEYS: token, lease. ARGV: owner, hold time in ms, id of the known token or an empty text, its remaining life in ms. Returns a
+ * token that is news with its remaining life, or else whether the lease is the owner's.
  */
 export const getOrLeaseScript = redisScript(`${READ_ID}
-if id and id ~= ARGV[3] then
+if id then
   local left = redis.call('PTTL', KEYS[1])
-  if left > 0 then return {value, left} end
+  if left > 0 and (id ~= ARGV[3] or left > tonumber(ARGV[4])) then return {value, left} end
 end
 ${takeLease("KEYS[2]")}`);
 

@@ -111,7 +111,9 @@ describe.skipIf(hasNoRedis)("a server", () => {
     await expect(store.set("key", other, 90_000)).rejects.not.toThrow("other");
     expect(await store.get("key")).toMatchObject(token);
     expect(await store.getOrLease?.("key", 1_000, undefined)).toMatchObject({ type: "token", token });
-    await expect(store.getOrLease?.("key", 1_000, token.id)).rejects.toThrow(/OOM|used memory/);
+    await expect(store.getOrLease?.("key", 1_000, { id: token.id, remainingMs: 60_000 })).rejects.toThrow(
+      /OOM|used memory/,
+    );
     expect(await store.delete("key", token.id)).toBe(true);
     await server.command("CONFIG", "SET", "maxmemory", 0);
     await store.set("key", other, 90_000);
@@ -129,7 +131,7 @@ describe.skipIf(hasNoRedis)("a server", () => {
     await expect(store.delete("key", token.id)).rejects.toThrow("READONLY");
     await expect(store.lease?.("key", 1_000)).rejects.toThrow("READONLY");
     expect(await store.getOrLease?.("key", 1_000, undefined)).toMatchObject({ type: "token", token });
-    await expect(store.getOrLease?.("key", 1_000, token.id)).rejects.toThrow("READONLY");
+    await expect(store.getOrLease?.("key", 1_000, { id: token.id, remainingMs: 60_000 })).rejects.toThrow("READONLY");
   });
 
   test("that is not there fails, and does not hang where the client says so", async () => {

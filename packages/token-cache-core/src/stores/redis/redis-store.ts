@@ -92,10 +92,11 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
       return isTaken ? leaseOf(key, owner) : undefined;
     },
 
-    async getOrLease(key, holdMs, knownId = "") {
+    async getOrLease(key, holdMs, known) {
       const owner = crypto.randomUUID();
       const names = [tokenName(key), leaseName(key)];
-      const reply = await getOrLeaseScript.run(client, names, [owner, holdTime(holdMs), knownId]);
+      const knownToken = [known?.id ?? "", String(wholeMs(known?.remainingMs ?? 0))];
+      const reply = await getOrLeaseScript.run(client, names, [owner, holdTime(holdMs), ...knownToken]);
       const token = readReply(reply);
       if (token !== undefined) return { type: "token", token };
       return isDone(reply) ? { type: "lease", lease: leaseOf(key, owner) } : { type: "held" };
