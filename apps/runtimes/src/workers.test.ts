@@ -9,7 +9,7 @@ async function startWorld() {
   const emulator = await startEmulator();
   const worker = await startWorkerd(`${program}`);
   const { origin, toss, naver, iamport } = emulator;
-  await worker.ask({ do: "set-up", input: { origin, toss, naver, iamport }, cache: { sharedFlights: false } });
+  await worker.ask({ do: "set-up", input: { origin, toss, naver, iamport }, cache: {} });
   return {
     emulator,
     worker,
@@ -21,7 +21,7 @@ async function startWorld() {
 }
 
 describe.skipIf(program === undefined && !mustBeThere())(
-  "requests of one Worker with sharedFlights: false (case 27)",
+  "requests of one Worker, by the default options (case 27)",
   () => {
     it("do not hang on a request that gave up while it got a token, and neither do later ones", async () => {
       await using world = await startWorld();

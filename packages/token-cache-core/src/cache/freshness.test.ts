@@ -102,6 +102,15 @@ describe("the life of a token that the provider sent again", () => {
     expect(freshness(life, now)).toBe("fresh");
   });
 
+  test("case 34: is used for a few seconds where it is over by our count since a moment ago", () => {
+    for (const overMs of [0, 5 * SECOND, MINUTE - 1]) {
+      const { now, life } = sentAgain(HOUR + overMs, HOUR);
+      expect(remainingMs(life, now)).toBe(5 * SECOND);
+    }
+    const { now, life } = sentAgain(HOUR + 5 * SECOND, SECOND);
+    expect(remainingMs(life, now)).toBe(SECOND);
+  });
+
   test("case 3: is over where it was asked for in time and came too late, though a full lifetime was named again", () => {
     const sentAt = after(HOUR - SECOND);
     const life = lifeOfSameToken(

@@ -25,9 +25,10 @@ export interface TokenCacheOptions {
   /** Time limit of one store operation, in ms. Default 250. */
   readonly storeTimeoutMs?: number | undefined;
   /**
-   * Whether callers share a flight, and a stale token is renewed behind them. On Cloudflare Workers say `false`: there
-   * nothing may outlive the request that began it. Each request that finds no usable token in memory then issues its own,
-   * and one that finds a stale token waits for the renewal. Default true.
+   * Whether callers share a flight, and a stale token is refreshed in the background. Where nothing may outlive the
+   * request that began it, as on Cloudflare Workers, it is `false`: a request that finds no usable token in memory
+   * issues its own, and one that finds a stale token waits for the refresh. Default: `false` on Cloudflare Workers,
+   * `true` elsewhere.
    */
   readonly sharedFlights?: boolean | undefined;
   /** Sees every {@link TokenEvent}. Costs each hit an object and a call. */
@@ -42,10 +43,16 @@ export function checkCacheOptions(options: TokenCacheOptions) {
     maxIdentities: positiveInteger("maxIdentities", options.maxIdentities ?? 10_000),
     flightTimeoutMs: positiveInteger("flightTimeoutMs", options.flightTimeoutMs ?? 15_000),
     maxAttempts: positiveInteger("maxAttempts", options.maxAttempts ?? 3),
-    sharedFlights: options.sharedFlights ?? true,
+    sharedFlights: options.sharedFlights ?? !isCloudflareWorkers(),
     maxConcurrentIssues: positiveInteger("maxConcurrentIssues", options.maxConcurrentIssues ?? 8),
     storeTimeoutMs: positiveInteger("storeTimeoutMs", options.storeTimeoutMs ?? 250),
   };
+}
+
+/** Workers name themselves so with every compatibility date since 2022-03-21. */
+function isCloudflareWorkers(): boolean {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  return navigator?.userAgent === "Cloudflare-Workers";
 }
 
 function positiveInteger(option: string, value: unknown): number {

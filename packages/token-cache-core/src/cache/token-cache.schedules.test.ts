@@ -1,0 +1,336 @@
+import { describe, expect, it, test } from "vitest";
+import { TokenError } from "../contract/token-error.ts";
+import type { FoundToken, TokenStore } from "../contract/token-store.ts";
+import { ManualClock, memoryStore } from "../testing/index.ts";
+import { TokenCache } from "./token-cache.ts";
+import {
+  agedCache,
+  failing,
+  failureOf,
+  HOUR,
+  heldAnswer,
+  MINUTE,
+  NEVER,
+  pass,
+  recorder,
+  SECOND,
+  STEADY_POLICY,
+  settle,
+  TestTokenSource,
+} from "./token-source.test-support.ts";
+import { inOneStep } from "./token-store.test-support.ts";
+
+/** A store whose operations the test loses or holds back. */
+function unreliable(store: TokenStore) {
+  const faults = {
+    /** Deletions and writes are answered, and not done. */
+    losesWrites: false,
+    /** Reads find nothing. */
+    isBlind: false,
+    /** Reads answer when this does. */
+    readable: Promise.resolve(),
+  };
+  const wrapped: TokenStore = {
+    ...store,
+    async get(key): Promise<FoundToken | undefined> {
+      const found = faults.isBlind ? undefined : await store.get(key);
+      await faults.readable;
+      return found;
+    },
+    async set(key, token, remainingMs) {
+      if (!faults.losesWrites) await store.set(key, token, remainingMs);
+    },
+    async delete(key, tokenId) {
+      return faults.losesWrites || store.delete(key, tokenId);
+    },
+  };
+  return { faults, store: wrapped };
+}
+
+function world({ policy = STEADY_POLICY } = {}) {
+  const clock = new ManualClock();
+  const shared = memoryStore({ clock });
+  const { faults, store } = unreliable(shared);
+  const source = new TestTokenSource({ policy });
+  const seen = recorder();
+  const cache = new TokenCache({ clock, store, observer: seen.observer });
+  return { clock, shared, faults, source, seen, cache, other: new TokenCache({ clock, store: shared }) };
+}
+
+describe("case 32: a token that was refused or invalidated does not come back from the store", () => {
+  test("if the refusal lands while a flight reads the store", async () => {
+    const { cache, other, source, faults } = world();
+    const { id } = await other.getToken(source);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    faults.readable = promise;
+    const reading = cache.getToken(source);
+    await settle();
+    faults.losesWrites = true;
+    const replaced = cache.getToken(source, { refusedTokenId: id });
+    resolve();
+    expect([(await reading).value, (await replaced).value]).toEqual(["token-2", "token-2"]);
+  });
+
+  test("if the deletion of the first of two refused tokens was lost", async () => {
+    const { cache, source, faults } = world();
+    const first = await cache.getToken(source);
+    faults.losesWrites = true;
+    const second = await cache.getToken(source, { refusedTokenId: first.id });
+    faults.losesWrites = false;
+    expect((await cache.getToken(source, { refusedTokenId: second.id })).value).toBe("token-3");
+  });
+
+  test("if it was invalidated while the store was away", async () => {
+    const { cache, source, faults } = world();
+    const { id } = await cache.getToken(source);
+    faults.losesWrites = true;
+    await cache.invalidate(source, id);
+    expect((await cache.getToken(source)).value).toBe("token-2");
+  });
+
+  test("until the provider itself sends it again", async () => {
+    const { cache, other, source } = world();
+    source.answer = () => ({ value: "only-token" });
+    const { id } = await cache.getToken(source);
+    expect((await failureOf(cache.getToken(source, { refusedTokenId: id }))).code).toBe("token_refused");
+    await other.getToken(source);
+    const restarted = await cache.getToken(source);
+    expect(restarted.id).toBe(id);
+  });
+});
+
+describe("case 33: the same token with a later expiry", () => {
+  test("is not adopted from a process that did not see the first answer", async () => {
+    const { clock, cache, shared, source, seen } = world();
+    source.answer = () => ({ value: "same-token", lifetimeMs: HOUR });
+    const { expiresAt } = await cache.getToken(source);
+    clock.advance(30 * MINUTE);
+    const blind = unreliable(shared);
+    blind.faults.isBlind = true;
+    await new TokenCache({ clock, store: blind.store }).getToken(source);
+    clock.advance(25 * MINUTE);
+    await cache.getToken(source);
+    await settle();
+    expect(cache.peek(source)?.expiresAt).toBe(expiresAt);
+    expect(seen.ofType("adopted")).toEqual([]);
+  });
+
+  test("is corrected by an entry of a process that knows an earlier one", async () => {
+    const { clock, cache, other, faults, source } = world();
+    source.answer = () => ({ value: "same-token", lifetimeMs: HOUR });
+    const { expiresAt } = await other.getToken(source);
+    clock.advance(5 * MINUTE);
+    Object.assign(faults, { isBlind: true, losesWrites: true });
+    expect((await cache.getToken(source)).expiresAt).toBe(expiresAt + 5 * MINUTE);
+    faults.isBlind = false;
+    clock.advance(51 * MINUTE);
+    await cache.getToken(source);
+    await settle();
+    expect(cache.peek(source)?.expiresAt).toBe(expiresAt);
+  });
+});
+
+describe("case 35: where requests share no flights", () => {
+  const unshared = { sharedFlights: false };
+
+  /** A stale token whose renewal waits for the test. */
+  async function staleWorld() {
+    const clock = new ManualClock();
+    const held = heldAnswer();
+    const source = new TestTokenSource();
+    const cache = new TokenCache({ clock, ...unshared });
+    const token = await cache.getToken(source);
+    source.answer = held.answer;
+    clock.advance(58 * MINUTE);
+    return { clock, held, source, cache, token };
+  }
+
+  it("a token that expired during its failed renewal is not handed out", async () => {
+    const { clock, held, source, cache } = await staleWorld();
+    const call = failureOf(cache.getToken(source));
+    clock.advance(5 * SECOND);
+    await settle();
+    clock.advance(9 * SECOND);
+    clock.stepWall(2 * MINUTE);
+    held.fail(new TokenError("invalid_credentials", { message: "no" }));
+    expect((await call).code).toBe("invalid_credentials");
+  });
+
+  it("a token that was refused during its failed renewal is not handed out", async () => {
+    const { held, source, cache, token } = await staleWorld();
+    const call = failureOf(cache.getToken(source));
+    source.answer = failing("permission_denied");
+    await failureOf(cache.getToken(source, { refusedTokenId: token.id }));
+    held.fail(new TokenError("invalid_credentials", { message: "no" }));
+    expect((await call).code).toBe("invalid_credentials");
+  });
+
+  it("close() ends every flight at once", async () => {
+    const cache = new TokenCache({ clock: new ManualClock(), ...unshared });
+    const source = new TestTokenSource({ answer: NEVER });
+    const calls = [failureOf(cache.getToken(source)), failureOf(cache.getToken(source))];
+    await cache.close();
+    expect((await Promise.all(calls)).map(({ code }) => code)).toEqual(["closed", "closed"]);
+  });
+
+  it("an older answer does not replace a newer token", async () => {
+    const clock = new ManualClock();
+    const cache = new TokenCache({ clock, ...unshared });
+    const held = heldAnswer();
+    const source = new TestTokenSource({ answer: held.answer });
+    const older = cache.getToken(source);
+    clock.advance(SECOND);
+    source.answer = () => ({});
+    const newer = await cache.getToken(source);
+    held.release();
+    expect((await older).value).toBe("token-1");
+    expect(cache.peek(source)?.id).toBe(newer.id);
+  });
+});
+
+test("case 35: nothing is adopted or reported after close()", async () => {
+  const { cache, other, source, faults, seen } = world();
+  await other.getToken(source);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  faults.readable = promise;
+  const call = failureOf(cache.getToken(source));
+  await settle();
+  await cache.close();
+  const reported = seen.types().length;
+  resolve();
+  await settle();
+  expect((await call).code).toBe("closed");
+  expect(seen.types()).toHaveLength(reported);
+});
+
+test("case 36: a caller that waited out a young token can still abort", async () => {
+  const { cache, source, clock } = await agedCache(0, NEVER, { ...STEADY_POLICY, propagationMs: 1_000 });
+  const { id } = await cache.getToken(source);
+  const caller = new AbortController();
+  const call = cache.getToken(source, { refusedTokenId: id, signal: caller.signal });
+  await cache.invalidate(source, id);
+  clock.advance(1_000);
+  await settle();
+  const reason = new Error("the caller has gone");
+  caller.abort(reason);
+  await expect(call).rejects.toBe(reason);
+});
+
+describe("case 38: while the provider is left alone after a failure", () => {
+  test("another process's token is adopted at once", async () => {
+    const { cache, other, source } = world();
+    source.answer = failing("rate_limited", { retryAfterMs: 10 * MINUTE });
+    await failureOf(cache.getToken(source));
+    source.answer = () => ({});
+    const { id } = await other.getToken(source);
+    expect((await cache.getToken(source)).id).toBe(id);
+    expect(source.issues).toBe(2);
+  });
+
+  test("the provider is not asked, and the error is the same", async () => {
+    const { cache, source, seen } = world();
+    source.answer = failing("rate_limited", { retryAfterMs: 10 * MINUTE });
+    const error = await failureOf(cache.getToken(source));
+    for (let call = 0; call < 20; call++) expect(await failureOf(cache.getToken(source))).toBe(error);
+    expect(source.issues).toBe(1);
+    expect(seen.ofType("renewal_failed")).toHaveLength(seen.ofType("flight_started").length);
+  });
+});
+
+describe.each([
+  ["one after the other", (store: TokenStore) => store],
+  ["in one step", inOneStep],
+])("case 39: an extended token, with token and lease %s", (_, prepared) => {
+  const EXTENDING = { ...STEADY_POLICY, extendsSameToken: true };
+
+  it("costs one request, though the callers of all processes come together", async () => {
+    const clock = new ManualClock();
+    const store = prepared(memoryStore({ clock }));
+    const source = new TestTokenSource({ policy: EXTENDING });
+    source.answer = () => ({ value: "same-token" });
+    const caches = Array.from({ length: 4 }, () => new TokenCache({ clock, store }));
+    for (const cache of caches) await cache.getToken(source);
+    for (let renewals = 1; renewals <= 3; renewals++) {
+      clock.advance(55 * MINUTE);
+      const held = heldAnswer();
+      source.answer = held.answer;
+      for (const cache of caches) await cache.getToken(source);
+      await settle();
+      held.release({ value: "same-token" });
+      await pass(clock, SECOND);
+      expect(source.issues).toBe(1 + renewals);
+    }
+  });
+
+  it("costs one request for each extension after a confirmed refusal too", async () => {
+    const clock = new ManualClock();
+    const store = prepared(memoryStore({ clock }));
+    const source = new TestTokenSource({ policy: EXTENDING, answer: () => ({ value: "same-token" }) });
+    const caches = [new TokenCache({ clock, store }), new TokenCache({ clock, store })] as const;
+    const { id } = await caches[0].getToken(source);
+    await caches[1].getToken(source);
+    await failureOf(caches[0].getToken(source, { refusedTokenId: id }));
+    await caches[1].getToken(source);
+    await settle();
+    const before = source.issues;
+    for (let renewals = 1; renewals <= 3; renewals++) {
+      clock.advance(55 * MINUTE);
+      for (const cache of caches) {
+        await cache.getToken(source);
+        await settle();
+      }
+      expect(source.issues).toBe(before + renewals);
+    }
+  });
+});
+
+test("a flight that waits in line for the provider's host holds no lease", async () => {
+  const clock = new ManualClock();
+  const store = memoryStore({ clock });
+  const busy = new TokenCache({ clock, store, maxConcurrentIssues: 1 });
+  const free = new TokenCache({ clock, store });
+  const first = new TestTokenSource({ key: "first", answer: NEVER });
+  const second = new TestTokenSource({ key: "second" });
+  busy.getToken(first).catch(() => {});
+  await settle();
+  const inLine = busy.getToken(second);
+  await settle();
+  const { id } = await free.getToken(second);
+  await busy.invalidate(first, "");
+  await pass(clock, 20 * SECOND);
+  expect((await inLine).id).toBe(id);
+  expect(second.issues).toBe(1);
+  await busy.close();
+});
+
+test("a lease is given back at once, though the token could not be written", async () => {
+  const clock = new ManualClock();
+  const store = memoryStore({ clock });
+  const source = new TestTokenSource();
+  const broken: TokenStore = { ...store, set: () => Promise.reject(new Error("full")) };
+  await new TokenCache({ clock, store: broken }).getToken(source);
+  await settle();
+  expect(await store.lease?.(source.key, SECOND)).toBeDefined();
+});
+
+test.each([1, 300, 999])("case 47: a token that lives %i ms does not cost a request per call", async (lifetimeMs) => {
+  const clock = new ManualClock();
+  const cache = new TokenCache({ clock });
+  const source = new TestTokenSource({ answer: () => ({ lifetimeMs }) });
+  let served = 0;
+  for (let step = 0; step < 500; step++) {
+    cache.getToken(source).then(() => served++);
+    await pass(clock, 20, 20);
+  }
+  expect(source.issues).toBeLessThanOrEqual(12);
+  expect(served).toBeGreaterThan(400);
+});
+
+test("case 48: an observer that is async and rejects is ignored", async () => {
+  const observer = async () => {
+    throw new Error("no dashboard");
+  };
+  const cache = new TokenCache({ clock: new ManualClock(), observer });
+  expect((await cache.getToken(new TestTokenSource())).value).toBe("token-1");
+  await settle();
+});
