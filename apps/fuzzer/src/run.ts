@@ -6,7 +6,7 @@ export interface Extent {
   readonly seed: number;
   readonly runs?: number | undefined;
   readonly seconds?: number | undefined;
-  /** Where a failure was found, as the report of a failure says: runs that case alone. */
+  /** Where a failure was found, as its report says: runs that case alone. */
   readonly path?: string | undefined;
 }
 
@@ -18,23 +18,35 @@ export interface Outcome {
   readonly failure: string | undefined;
 }
 
-/** Runs one target. A failure is shrunk to the smallest input that still breaks the rule, for some more seconds. */
+/** One run that takes longer hangs. */
+const RUN_LIMIT_MS = 30_000;
+/** A failure that takes long itself is shrunk for so long. */
+const SHRINK_LIMIT_MS = 60_000;
+
+/** Runs one target, in batches of which each has a seed of its own, until a rule is broken or the extent is over. */
 export async function runTarget(target: Target, { seed, runs, seconds, path }: Extent): Promise<Outcome> {
   const began = performance.now();
+  const passedS = () => (performance.now() - began) / 1_000;
   const { property, close } = await target.open();
+  let done = 0;
   try {
-    const details = await fc.check(property, {
-      seed,
-      numRuns: runs ?? Number.MAX_SAFE_INTEGER,
-      ...(path !== undefined && { path }),
-      ...(seconds !== undefined && { interruptAfterTimeLimit: seconds * 1_000 }),
-    });
-    // A run that was interrupted before its first case ended counts as failed, and has no counterexample.
-    const failure =
-      details.counterexample !== null
-        ? `${await fc.asyncDefaultReportMessage(details)}\nAgain: pnpm fuzz --only ${target.name} --seed ${seed} --path ${details.counterexamplePath}`
-        : undefined;
-    return { target, runs: details.numRuns, seconds: (performance.now() - began) / 1_000, failure };
+    for (let batchSeed = seed; ; batchSeed++) {
+      const details = await fc.check(property, {
+        seed: batchSeed,
+        numRuns: Math.min(target.shortRuns, (runs ?? Number.POSITIVE_INFINITY) - done),
+        timeout: RUN_LIMIT_MS,
+        interruptAfterTimeLimit: RUN_LIMIT_MS * target.shortRuns + SHRINK_LIMIT_MS,
+        ...(path !== undefined && { path }),
+      });
+      done += details.numRuns;
+      if (details.failed) {
+        const again = `pnpm fuzz --only ${target.name} --seed ${batchSeed} --path ${details.counterexamplePath}`;
+        const failure = `${await fc.asyncDefaultReportMessage(details)}\nAgain: ${again}`;
+        return { target, runs: done, seconds: passedS(), failure };
+      }
+      const isOver = seconds === undefined ? done >= (runs ?? 0) : passedS() >= seconds || done >= (runs ?? Infinity);
+      if (isOver || path !== undefined) return { target, runs: done, seconds: passedS(), failure: undefined };
+    }
   } finally {
     await close?.();
   }

@@ -9,9 +9,11 @@ import { issuedTokens } from "./targets/issued-tokens.ts";
 import { mixedUpReplies } from "./targets/mixed-up-replies.ts";
 import { notices } from "./targets/notices.ts";
 import { pollutedPrototypes } from "./targets/polluted-prototypes.ts";
+import { redisValues } from "./targets/redis-values.ts";
 import { sqlitePaths } from "./targets/sqlite-paths.ts";
 import { storeAnswers } from "./targets/store-answers.ts";
 import { storeEntries } from "./targets/store-entries.ts";
+import { subscriptions } from "./targets/subscriptions.ts";
 import { tokenAnswers } from "./targets/token-answers.ts";
 
 /** Everything that takes input from outside. */
@@ -26,7 +28,9 @@ export const targets: readonly Target[] = [
   storeEntries,
   storeAnswers,
   mixedUpReplies,
+  redisValues,
   notices,
+  subscriptions,
   encryptionKeys,
   sqlitePaths,
   controlRequests,

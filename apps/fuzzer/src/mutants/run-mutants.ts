@@ -1,0 +1,78 @@
+// Takes protections out of a copy of the sources, one at a time: the fuzzer has to find each.
+
+import { spawn } from "node:child_process";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { copyWorkspace, workspaceRoot } from "@x/testing/workspace-copy";
+import { type Mutant, mutants } from "./mutants.ts";
+
+/** Whether the fuzzer finds all of them, or those by whose names one asks. Prints a line for each. */
+export async function runMutants(only: readonly string[] | undefined, seed: number): Promise<boolean> {
+  const packages = globSync("packages/*", { cwd: workspaceRoot });
+  const copy = copyWorkspace([...packages, "apps/fuzzer", "testing"]);
+  const chosen = mutants.filter(({ name }) => only === undefined || only.includes(name));
+  let areAllFound = chosen.length > 0;
+  try {
+    for (const folder of packages) exportSources(join(copy, folder, "package.json"));
+    for (const target of new Set(chosen.map(({ target }) => target))) {
+      const { isBroken, text } = await fuzz(copy, target, seed);
+      if (isBroken) throw new Error(`${target} is broken without any mutant:\n${text}`);
+    }
+    for (const mutant of chosen) {
+      const restore = apply(mutant, copy);
+      const began = performance.now();
+      const { isBroken } = await fuzz(copy, mutant.target, seed);
+      restore();
+      areAllFound &&= isBroken;
+      const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+      console.log(`${isBroken ? "found " : "MISSED"}  ${mutant.name}, by ${mutant.target} (${seconds} s)`);
+    }
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+  return areAllFound;
+}
+
+/** Node runs the sources as they are: nothing has to be built for each mutant. */
+function exportSources(manifestFile: string): void {
+  const manifest = JSON.parse(readFileSync(manifestFile, "utf8"));
+  const exports = JSON.stringify(manifest.exports).replaceAll(/\.\/dist\/([^"]+?)\.js"/g, './src/$1.ts"');
+  writeFileSync(manifestFile, JSON.stringify({ ...manifest, exports: JSON.parse(exports) }));
+}
+
+/** @throws where the code to change is not there, exactly once */
+function apply({ name, changes }: Mutant, copy: string): () => void {
+  const originals = changes.map(({ file, code, becomes }) => {
+    const path = join(copy, "packages", file);
+    const original = readFileSync(path, "utf8");
+    const occurrences = original.split(code).length - 1;
+    if (occurrences !== 1) throw new Error(`${name}: ${file} has this ${occurrences} times, not once:\n${code}`);
+    writeFileSync(
+      path,
+      original.replace(code, () => becomes),
+    );
+    return { path, original };
+  });
+  return () => {
+    for (const { path, original } of originals.reverse()) writeFileSync(path, original);
+  };
+}
+
+const SECONDS = 20;
+/** A mutant may keep the event loop from ever coming back: that is found, too. */
+const LIMIT_MS = 150_000;
+
+function fuzz(copy: string, target: string, seed: number): Promise<{ isBroken: boolean; text: string }> {
+  const args = ["src/main.ts", "--only", target, "--seconds", String(SECONDS), "--seed", String(seed)];
+  const child = spawn(process.execPath, args, {
+    cwd: join(copy, "apps/fuzzer"),
+    timeout: LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ isBroken: code !== 0, text }));
+  });
+}
