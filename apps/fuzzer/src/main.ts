@@ -1,18 +1,24 @@
 // pnpm fuzz: throws hostile input at everything that takes input from outside, and shrinks what breaks a rule.
 
 import { parseArgs } from "node:util";
+import { runMutants } from "./mutants/run-mutants.ts";
 import { runTarget } from "./run.ts";
 import { targets } from "./targets.ts";
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     seconds: { type: "string" },
     runs: { type: "string" },
     seed: { type: "string" },
     path: { type: "string" },
     only: { type: "string", multiple: true },
+    mutants: { type: "boolean" },
+    shrink: { type: "boolean", default: true },
   },
 });
+
+if (values.mutants) process.exit((await runMutants(values.only, 1)) ? 0 : 1);
 
 const chosen = targets.filter(({ name }) => values.only === undefined || values.only.includes(name));
 if (chosen.length === 0) {
@@ -30,7 +36,7 @@ console.log(`Seed ${seed}.`);
 let failures = 0;
 for (const target of chosen) {
   const limit = seconds === undefined ? undefined : seconds / chosen.length;
-  const outcome = await runTarget(target, { seed, runs, seconds: limit, path: values.path });
+  const outcome = await runTarget(target, { seed, runs, seconds: limit, path: values.path, shrinks: values.shrink });
   const effort = `${outcome.runs} runs, ${outcome.seconds.toFixed(1)} s`;
   console.log(`${outcome.failure === undefined ? "holds " : "BROKEN"}  ${target.name}  (${effort})`);
   if (outcome.failure === undefined) continue;

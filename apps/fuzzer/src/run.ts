@@ -8,6 +8,8 @@ export interface Extent {
   readonly seconds?: number | undefined;
   /** Where a failure was found, as its report says: runs that case alone. */
   readonly path?: string | undefined;
+  /** Whether to look for the smallest input that fails. Default true. */
+  readonly shrinks?: boolean | undefined;
 }
 
 export interface Outcome {
@@ -24,7 +26,7 @@ const RUN_LIMIT_MS = 30_000;
 const SHRINK_LIMIT_MS = 60_000;
 
 /** Runs one target, in batches of which each has a seed of its own, until a rule is broken or the extent is over. */
-export async function runTarget(target: Target, { seed, runs, seconds, path }: Extent): Promise<Outcome> {
+export async function runTarget(target: Target, { seed, runs, seconds, path, shrinks = true }: Extent): Promise<Outcome> {
   const began = performance.now();
   const passedS = () => (performance.now() - began) / 1_000;
   const { property, close } = await target.open();
@@ -35,6 +37,8 @@ export async function runTarget(target: Target, { seed, runs, seconds, path }: E
         seed: batchSeed,
         numRuns: Math.min(target.shortRuns, (runs ?? Number.POSITIVE_INFINITY) - done),
         timeout: RUN_LIMIT_MS,
+        endOnFailure: !shrinks,
+        includeErrorInReport: true,
         interruptAfterTimeLimit: RUN_LIMIT_MS * target.shortRuns + SHRINK_LIMIT_MS,
         ...(path !== undefined && { path }),
       });

@@ -63,7 +63,7 @@ const SECONDS = 20;
 const LIMIT_MS = 150_000;
 
 function fuzz(copy: string, target: string, seed: number): Promise<{ isBroken: boolean; text: string }> {
-  const args = ["src/main.ts", "--only", target, "--seconds", String(SECONDS), "--seed", String(seed)];
+  const args = ["src/main.ts", "--only", target, "--seconds", String(SECONDS), "--seed", String(seed), "--no-shrink"];
   const child = spawn(process.execPath, args, {
     cwd: join(copy, "apps/fuzzer"),
     timeout: LIMIT_MS,

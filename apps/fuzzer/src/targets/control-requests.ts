@@ -89,7 +89,11 @@ export const controlRequests: Target = {
         const { status, text } = await send(emulator, each);
         must(status < 500, `It answers HTTP ${status}: ${text.slice(0, 200)}`);
         if (each.host !== undefined || each.origin !== undefined) {
-          must(status === 403, `A request of ${each.origin ?? each.host} is answered with HTTP ${status}.`);
+          // A body that is too large is refused before anything else.
+          must(
+            status === 403 || status === 413,
+            `A request of ${each.origin ?? each.host} is answered with HTTP ${status}.`,
+          );
         }
         if (each.method === "POST" && each.type !== "application/json") {
           must(status >= 400, `A body that is not declared as JSON is answered with HTTP ${status}.`);
@@ -114,12 +118,13 @@ const ORDINARY: ControlRequest = {
 
 function send({ origin }: Emulator, each: ControlRequest): Promise<{ status: number; text: string }> {
   const { hostname, port, host } = new URL(origin);
+  const sent = each.method === "GET" || each.method === "HEAD" ? "" : each.body;
   const headers: Record<string, string> = {
     host: each.host ?? host,
+    "content-length": String(Buffer.byteLength(sent)),
     ...(each.origin !== undefined && { origin: each.origin }),
     ...(each.type !== undefined && { "content-type": each.type }),
   };
-  const sent = each.method === "GET" || each.method === "HEAD" ? "" : each.body;
   return new Promise((resolve, reject) => {
     const outgoing = request(
       { hostname, port, path: `/_emulator${each.path}`, method: each.method, headers },

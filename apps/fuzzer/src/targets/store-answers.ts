@@ -58,12 +58,20 @@ const behaviours: fc.Arbitrary<Behaviour> = fc.oneof(
   oddValue.map((value) => named(`answers ${JSON.stringify(value)?.slice(0, 100)}`, () => value)),
 );
 
+/** What `getOrLease` answers with, as its form asks for it: then it is looked into. */
+const wrapped: fc.Arbitrary<Behaviour> = fc
+  .tuple(behaviours, fc.constantFrom("token", "lease"))
+  .map(([behaviour, type]) => {
+    const wrap = (call: number) => ({ type, [type]: behaviour(call) });
+    return Object.assign(wrap, { [fc.toStringMethod]: () => `${type}: ${fc.stringify(behaviour)}` });
+  });
+
 const stores = fc.record({
   get: behaviours,
   set: behaviours,
   delete: behaviours,
   lease: fc.option(behaviours, { nil: undefined }),
-  getOrLease: fc.option(behaviours, { nil: undefined }),
+  getOrLease: fc.option(fc.oneof(behaviours, wrapped), { nil: undefined }),
   isEncrypted: fc.boolean(),
 });
 
