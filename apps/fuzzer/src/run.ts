@@ -26,7 +26,10 @@ const RUN_LIMIT_MS = 30_000;
 const SHRINK_LIMIT_MS = 60_000;
 
 /** Runs one target, in batches of which each has a seed of its own, until a rule is broken or the extent is over. */
-export async function runTarget(target: Target, { seed, runs, seconds, path, shrinks = true }: Extent): Promise<Outcome> {
+export async function runTarget(
+  target: Target,
+  { seed, runs, seconds, path, shrinks = true }: Extent,
+): Promise<Outcome> {
   const began = performance.now();
   const passedS = () => (performance.now() - began) / 1_000;
   const { property, close } = await target.open();

@@ -43,8 +43,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${CORE}/stores/redis/redis-scripts.ts`,
-        code: " and redis.call('PTTL', ${lease}) >= 0 then",
-        becomes: " then",
+        code: ") >= 0 then return 0 end",
+        becomes: ") >= -2 then return 0 end",
       },
     ],
   },
