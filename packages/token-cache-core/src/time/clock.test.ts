@@ -56,5 +56,31 @@ describe("this machine's clock", () => {
       expect(rung).toBe(0);
       expect(vi.getTimerCount()).toBe(0);
     });
+
+    describe.each([SECOND, 365 * 24 * HOUR])("over %i ms", (delayMs) => {
+      /** Whether the handle that runs now keeps the process alive. */
+      const holds = () => vi.mocked(setTimeout).mock.results.at(-1)?.value.hasRef();
+      beforeEach(() => void vi.spyOn(globalThis, "setTimeout"));
+
+      test("do not keep the process alive by themselves", () => {
+        systemClock.setTimer(() => {}, delayMs);
+        expect(holds()).toBe(false);
+        vi.advanceTimersByTime(delayMs - 1);
+        expect(holds()).toBe(false);
+      });
+
+      test("keep it alive to the end if told to", () => {
+        const timer = systemClock.setTimer(() => {}, delayMs);
+        timer.keepAlive();
+        expect(holds()).toBe(true);
+        vi.advanceTimersByTime(delayMs - 1);
+        expect(holds()).toBe(true);
+      });
+    });
+  });
+
+  test("works where a timer is a plain number", () => {
+    vi.spyOn(globalThis, "setTimeout").mockReturnValue(7 as unknown as NodeJS.Timeout);
+    expect(() => systemClock.setTimer(() => {}, SECOND).keepAlive()).not.toThrow();
   });
 });
