@@ -19,5 +19,7 @@ export default defineConfig({
     // the one test that comes first.
     setupFiles: provider ? ["src/schemas.ts"] : [],
     reporters: [],
+    // Many a mutant makes its test wait for something that never comes.
+    testTimeout: 10_000,
   },
 });
