@@ -1,0 +1,184 @@
+import type { AccessToken } from "@x/token-cache-core";
+import { type Action, type Plan, settleMs } from "./plan.ts";
+import { type Call, type CallOptions, Process, type Surroundings } from "./process.ts";
+import { Random } from "./random.ts";
+import { Machine } from "./world.ts";
+
+/** A machine, and the process that runs on it now. */
+interface Place {
+  process: Process;
+  life: number;
+  version: 0 | 1;
+}
+
+/** What applications and operators do: the plan's actions, and after them a caller that comes again and again. */
+export class Callers {
+  readonly #in: Surroundings;
+  readonly #places: Place[];
+  readonly #random: Random;
+  /** The tokens that callers have seen, the latest last. */
+  readonly #seen = new Map<string, string[]>();
+  readonly everyProcess: Process[] = [];
+
+  constructor(surroundings: Surroundings) {
+    this.#in = surroundings;
+    const { plan, world } = surroundings;
+    this.#random = new Random(plan.seed, "callers");
+    this.#places = plan.machines.map((clock, index) => {
+      const process = this.#started(new Process(surroundings, index, 0, new Machine(world, clock), plan.versions[0]));
+      return { process, life: 0, version: 0 };
+    });
+    for (const action of plan.actions) world.at(action.at, () => this.#act(action));
+    for (const place of this.#places) {
+      for (let identity = 0; identity < plan.identities; identity++) {
+        world.at(plan.quietFrom + this.#random.between(0, 5_000), () => this.#comeAgain(place, identity));
+      }
+    }
+  }
+
+  /** The processes that run now. */
+  get running(): Process[] {
+    return this.#places.map(({ process }) => process).filter(({ state }) => state === "running");
+  }
+
+  #act(action: Action): void {
+    const place = this.#places[action.process];
+    if (place === undefined) return;
+    const { process } = place;
+    const { identity, ms, what } = action;
+    const { provider, server, rules } = this.#in;
+    switch (what) {
+      case "revoke":
+        return provider.revoke(identity);
+      case "evict":
+        return void server?.evict(process.source(identity).key);
+      case "garble":
+        return void server?.garble(process.source(identity).key, this.#random);
+      case "step":
+      case "sleep":
+        if (what === "step") process.machine.stepWall(ms);
+        else process.machine.sleep(ms);
+        return rules.tell("confused", process);
+      case "close":
+      case "crash":
+      case "deploy":
+        return this.#restart(place, action);
+      default:
+        // A sleeping machine's callers come when it wakes.
+        return process.machine.after(0, () => process.state === "running" && void this.#call(process, action));
+    }
+  }
+
+  async #call(process: Process, { what, identity, ms }: Action): Promise<void> {
+    const lastId = process.peek(identity)?.id ?? this.#idsSeen(process, identity).at(-1);
+    switch (what) {
+      case "get":
+        return void (await this.#ask(process, identity, { kind: "plain" }));
+      case "get and abort":
+        return void (await this.#ask(process, identity, { kind: "plain" }, ms / 20));
+      case "force":
+        return void (await this.#ask(process, identity, { kind: "forced" }));
+      case "fetch":
+        return void (await this.#ask(process, identity, { kind: "fetch" }));
+      case "invalidate":
+        return lastId === undefined ? undefined : process.invalidate(identity, lastId);
+      case "refuse": {
+        // Sometimes late news: a token from before.
+        const id = this.#random.chance(0.2) ? this.#idsSeen(process, identity)[0] : lastId;
+        if (id === undefined) return;
+        return void (await this.#ask(process, identity, { kind: "refused", refused: id }, ms / 10));
+      }
+      case "use":
+        return this.#use(process, identity);
+    }
+  }
+
+  /** Gets a token, calls the API with it, and reports it where it was refused. */
+  async #use(process: Process, identity: number): Promise<void> {
+    const token = await this.#ask(process, identity, { kind: "plain" });
+    if (token === undefined) return;
+    process.machine.after(this.#random.between(1, 100), () => {
+      const { status } = this.#in.provider.answerApiCall(`Bearer ${token.value}`);
+      if (status !== 401) return;
+      process.machine.after(this.#random.magnitude(1, 1_000), () => {
+        if (process.state === "running") void this.#ask(process, identity, { kind: "refused", refused: token.id });
+      });
+    });
+  }
+
+  async #ask(process: Process, identity: number, options: CallOptions, abortAfterMs?: number): Promise<AccessToken | undefined> {
+    const abort = abortAfterMs === undefined ? undefined : new AbortController();
+    const { rules } = this.#in;
+    const started = process.call(identity, { ...options, signal: abort?.signal });
+    const [call] = [...process.pending].slice(-1);
+    if (abort !== undefined && abortAfterMs !== undefined) {
+      process.machine.after(abortAfterMs, () => {
+        if (call === undefined || !process.pending.has(call)) return;
+        abort.abort(new Error("The caller has gone."));
+        rules.tell("aborted", call);
+      });
+    }
+    const { outcome } = await started;
+    if (outcome === undefined || !("token" in outcome)) return undefined;
+    const seen = this.#idsSeen(process, identity);
+    if (seen.at(-1) !== outcome.token.id) seen.push(outcome.token.id);
+    return outcome.token;
+  }
+
+  #idsSeen({ name }: Process, identity: number): string[] {
+    const of = `${name}/${identity}`;
+    const ids = this.#seen.get(of) ?? [];
+    this.#seen.set(of, ids);
+    return ids;
+  }
+
+  #restart(place: Place, { what, ms }: Action): void {
+    const { world, plan, rules } = this.#in;
+    const { process } = place;
+    if (process.state !== "running") return;
+    if (what === "crash") {
+      process.crash();
+      rules.tell("crashed", process);
+    } else {
+      process.close();
+    }
+    if (what === "deploy") place.version = 1;
+    // What it sent off in its last moments is still answered.
+    world.after(2_000 + ms / 10, () => {
+      const life = ++place.life;
+      const machine = process.machine.restarted();
+      place.process = this.#started(new Process(this.#in, process.index, life, machine, plan.versions[place.version]));
+    });
+  }
+
+  #started(process: Process): Process {
+    this.everyProcess.push(process);
+    this.#in.rules.tell("started", process);
+    return process;
+  }
+
+  /** The steady caller of one identity: seldom while its token is fresh, several times in every soft window. */
+  #comeAgain(place: Place, identity: number): void {
+    const { world, plan } = this.#in;
+    const { process } = place;
+    const again = (delayMs: number) => world.after(delayMs, () => this.#comeAgain(place, identity));
+    if (process.state !== "running") return again(5_000);
+    process.machine.after(0, async () => {
+      const call: Call = await process.call(identity, { kind: "plain" });
+      const token = call.outcome !== undefined && "token" in call.outcome ? call.outcome.token : undefined;
+      if (token === undefined || world.now < plan.quietFrom + settleMs(plan.faults)) return again(20_000);
+      again(nextVisitMs(plan, token.expiresAt - process.machine.wall()));
+    });
+  }
+}
+
+/** When a caller comes again who comes in every soft window. */
+function nextVisitMs({ regime: { policy, lifetimeS } }: Plan, leftMs: number): number {
+  const lifetimeMs = lifetimeS * 1_000;
+  const inMs = (span: { ms: number } | { share: number }) => ("ms" in span ? span.ms : span.share * lifetimeMs);
+  const hardMs = Math.min(inMs(policy.hardWindow), lifetimeMs / 10);
+  const widestMs = Math.min(inMs(policy.softWindow), lifetimeMs / 2);
+  const narrowestMs = (widestMs - hardMs) * (1 - (policy.jitter ?? 0.5));
+  const stepMs = Math.max(3_000, narrowestMs / 4);
+  return leftMs - widestMs > stepMs ? Math.min(leftMs - widestMs, lifetimeMs / 5) : stepMs;
+}

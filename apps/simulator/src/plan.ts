@@ -1,0 +1,214 @@
+import { Random } from "./random.ts";
+import { drawRegime, type Regime } from "./regimes.ts";
+import type { ClockFaults } from "./world.ts";
+
+/** What goes wrong for a while. `share`: how many of the requests it hits; `ms`: how long it takes where it takes time. */
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly from: number;
+  readonly to: number;
+  readonly share: number;
+  readonly ms: number;
+}
+
+export const storeFaults = [
+  "store slow",
+  "store loses requests",
+  "store loses replies",
+  "store fails",
+  "store hangs",
+  "notices lost",
+  "notices late",
+  "notices twice",
+] as const;
+
+export const providerFaults = [
+  "provider slow",
+  "provider down",
+  "provider unreachable",
+  "provider hangs",
+  "provider loses answers",
+  "provider limits",
+  "provider names nonsense",
+  "provider denies",
+  "api lags",
+  "api denies",
+] as const;
+
+export type FaultKind = (typeof storeFaults)[number] | (typeof providerFaults)[number];
+
+/** What somebody does at a moment. `identity`: which token it is about. */
+export interface Action {
+  readonly at: number;
+  readonly process: number;
+  readonly identity: number;
+  readonly what: ActionKind;
+  /** A length of time that belongs to it, in ms. */
+  readonly ms: number;
+}
+
+/** What callers do. */
+export const calls = ["get", "get and abort", "force", "use", "fetch", "refuse", "invalidate"] as const;
+/** What happens to processes, clocks, tokens and entries. */
+export const upsets = ["revoke", "evict", "garble", "close", "crash", "deploy", "step", "sleep"] as const;
+export type ActionKind = (typeof calls)[number] | (typeof upsets)[number];
+
+export type Encryption = "none" | "old key" | "both keys" | "new key";
+
+/** A process's options; a rolling deploy takes it from the first version to the second. */
+export interface Version {
+  readonly encryption: Encryption;
+  readonly sharedFlights: boolean;
+  readonly maxIdentities: number;
+}
+
+/** One schedule: all that follows from a seed before anything runs. As data, so that it can be made shorter. */
+export interface Plan {
+  readonly seed: number;
+  readonly regime: Regime;
+  readonly identities: number;
+  /** How the processes' store is made; `undefined`: memory alone. */
+  readonly store: { readonly atOnce: boolean; readonly leases: boolean; readonly notices: boolean } | undefined;
+  readonly machines: readonly ClockFaults[];
+  readonly versions: readonly [Version, Version];
+  /** Token requests go by `exchangeToken` over a fake fetch, and not by a source alone. */
+  readonly exchanges: boolean;
+  readonly faults: readonly Fault[];
+  readonly actions: readonly Action[];
+  /** From here on nothing goes wrong any more. */
+  readonly quietFrom: number;
+  readonly endsAt: number;
+}
+
+/** Nothing goes wrong, and callers only ask for tokens. */
+export function isPeaceful({ faults, actions }: Plan): boolean {
+  return faults.length === 0 && actions.every(({ what }) => what === "get");
+}
+
+/** What a seed is about: the rest of it is calm. */
+const themes = ["peace", "store", "provider", "refusals", "processes", "clocks", "everything", "everything"] as const;
+type Theme = (typeof themes)[number];
+
+export function drawPlan(seed: number): Plan {
+  const random = new Random(seed, "plan");
+  const theme = random.oneOf(themes);
+  const regime = drawRegime(random);
+  const lifetimeMs = regime.lifetimeS * 1_000;
+  const processes = random.oneOf([1, 1, 2, 2, 2, 3, 4, random.whole(5, 8)]);
+  const identities = random.oneOf([1, 1, 1, 2, processes > 2 ? 1 : random.whole(3, 8)]);
+  const moments = drawMoments(random, lifetimeMs);
+  const faults = drawFaults(random, theme, moments);
+  const actions = drawActions(random, theme, moments, processes, identities);
+  const quietFrom = Math.max(...actions.map(({ at, ms }) => at + ms), ...faults.map(({ to }) => to)) + 10_000;
+  return {
+    seed,
+    regime,
+    identities,
+    store: drawStore(random, theme),
+    machines: Array.from({ length: processes }, () => drawClock(random, theme)),
+    versions: drawVersions(random, theme, identities),
+    exchanges: random.chance(0.7),
+    faults,
+    actions,
+    quietFrom,
+    endsAt: quietFrom + settleMs(faults) + Math.max(60_000, 1.3 * lifetimeMs),
+  };
+}
+
+/** How long after the last fault everything has to be well again. */
+export function settleMs(faults: readonly Fault[]): number {
+  const limits = faults.filter(({ kind }) => kind === "provider limits");
+  return 150_000 + Math.max(0, ...limits.map(({ ms }) => ms));
+}
+
+/** Callers and trouble come together, around the moments that matter in a token's life. */
+function drawMoments(random: Random, lifetimeMs: number): number[] {
+  const shares = [0, 0.5, 0.85, 0.97, 1, 1.5];
+  return Array.from({ length: random.whole(1, 5) }, (_, index) => {
+    if (index === 0) return 0;
+    if (random.chance(0.4)) return random.magnitude(100, 120_000);
+    return Math.max(0, lifetimeMs * random.oneOf([shares[1] ?? 0, ...shares]) - random.magnitude(1, 120_000));
+  });
+}
+
+function drawFaults(random: Random, theme: Theme, moments: readonly number[]): Fault[] {
+  const kinds: FaultKind[] = [];
+  if (theme === "store" || theme === "everything") kinds.push(...storeFaults);
+  if (theme === "provider" || theme === "everything") kinds.push(...providerFaults);
+  if (theme === "refusals") kinds.push("api lags", "api denies", "notices lost", "store hangs");
+  const [first, ...rest] = kinds;
+  if (first === undefined) return [];
+  return Array.from({ length: random.whole(1, 5) }, () => {
+    const kind = random.oneOf([first, ...rest]);
+    const from = Math.max(0, near(random, moments) - random.magnitude(1, 5_000));
+    const lastsMs = random.chance(0.3) ? 300 : random.magnitude(100, 300_000);
+    const ms = kind === "provider limits" ? random.oneOf([0, 1_000, 30_000, 600_000]) : random.magnitude(50, 10_000);
+    return { kind, from, to: from + lastsMs, share: random.oneOf([1, 1, 0.5, 0.2]), ms };
+  });
+}
+
+function drawStore(random: Random, theme: Theme): Plan["store"] {
+  if (theme !== "store" && random.chance(0.15)) return undefined;
+  return { atOnce: random.chance(0.5), leases: random.chance(0.9), notices: random.chance(0.85) };
+}
+
+function drawClock(random: Random, theme: Theme): ClockFaults {
+  if (theme !== "clocks" && theme !== "everything" && !random.chance(0.3)) return { skewMs: 0, drift: 0 };
+  return { skewMs: random.between(-600_000, 600_000), drift: random.between(-1e-4, 1e-4) };
+}
+
+function drawVersions(random: Random, theme: Theme, identities: number): [Version, Version] {
+  const encryption: Encryption = random.chance(0.5) ? "none" : random.oneOf(["old key", "both keys"]);
+  const version = {
+    encryption,
+    sharedFlights: random.chance(0.85),
+    maxIdentities: identities > 1 && random.chance(0.2) ? Math.ceil(identities / 2) : 100,
+  };
+  if (theme !== "processes" && theme !== "everything") return [version, version];
+  const next = random.chance(0.6) ? random.oneOf<Encryption>(["none", "old key", "both keys", "new key"]) : encryption;
+  return [version, { ...version, encryption: next }];
+}
+
+function drawActions(
+  random: Random,
+  theme: Theme,
+  moments: readonly number[],
+  processes: number,
+  identities: number,
+): Action[] {
+  const upsetShare = { peace: 0, store: 0.05, provider: 0, refusals: 0.15, processes: 0.25, clocks: 0.25, everything: 0.15 };
+  const upsetKinds: Record<Theme, readonly [ActionKind, ...ActionKind[]]> = {
+    peace: upsets,
+    store: ["evict", "garble"],
+    provider: upsets,
+    refusals: ["revoke"],
+    processes: ["close", "crash", "deploy"],
+    clocks: ["step", "sleep"],
+    everything: upsets,
+  };
+  const callKinds: readonly [ActionKind, ...ActionKind[]] =
+    theme === "peace" ? ["get"] : theme === "refusals" ? ["get", "use", "fetch", "refuse", "refuse", "invalidate"] : calls;
+
+  return moments.flatMap((moment) => {
+    const spreadMs = random.oneOf([0, 10, 1_000, 30_000]);
+    return Array.from({ length: random.whole(1, 20) }, (): Action => {
+      const what = random.chance(upsetShare[theme]) ? random.oneOf(upsetKinds[theme]) : random.oneOf(callKinds);
+      return {
+        at: moment + random.between(0, spreadMs),
+        process: random.whole(0, processes - 1),
+        identity: random.whole(0, identities - 1),
+        what,
+        ms: lengthOf(random, what),
+      };
+    });
+  });
+}
+
+function lengthOf(random: Random, what: ActionKind): number {
+  if (what === "step") return random.between(-1, 1) * random.magnitude(100, 7_200_000);
+  return what === "sleep" ? random.magnitude(1_000, 7_200_000) : random.magnitude(1, 60_000);
+}
+
+function near(random: Random, moments: readonly number[]): number {
+  return moments[random.whole(0, moments.length - 1)] ?? 0;
+}

@@ -1,0 +1,180 @@
+import { tokenId } from "@x/token-cache-core";
+import type { Random } from "./random.ts";
+import { EXTENSION_S, EXTENSION_WINDOW_S, type Regime } from "./regimes.ts";
+import type { Weather } from "./weather.ts";
+import { EPOCH_MS, type Machine, type World } from "./world.ts";
+
+/** Every secret of a schedule holds this text, so that a leak is found wherever it goes. */
+export const SECRET_MARK = "s3cr3t";
+
+export const TOKEN_URL = new URL("https://auth.example/token");
+export const API_URL = "https://api.example/orders";
+
+/** A token as it truly is: no process knows this. */
+export interface TrueToken {
+  readonly value: string;
+  readonly id: string;
+  readonly identity: number;
+  readonly issuedAt: number;
+  endsAt: number;
+  extensions: number;
+  revokedAt: number;
+  /** When the provider sent it last. */
+  sentAt: number;
+}
+
+/** What the provider answered to a token request. */
+export interface Issue {
+  readonly token: TrueToken;
+  /** As the answer says it, in seconds. */
+  readonly lifetimeS: number;
+  /** The same token with the same end was sent before. */
+  readonly isWasted: boolean;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+}
+
+/** The provider's servers, which know the true time. */
+export class Provider {
+  readonly tokens = new Map<string, TrueToken>();
+  /** How many API calls were refused. */
+  refusals = 0;
+  readonly world: World;
+  readonly #regime: Regime;
+  readonly #random: Random;
+  readonly #weather: Weather;
+  readonly #latest = new Map<number, TrueToken>();
+
+  constructor(world: World, regime: Regime, random: Random, weather: Weather) {
+    this.world = world;
+    this.#regime = regime;
+    this.#random = random;
+    this.#weather = weather;
+  }
+
+  token(id: string): TrueToken | undefined {
+    return this.tokens.get(id);
+  }
+
+  issue(identity: number): Issue {
+    const { now } = this.world;
+    const { lifetimeS, sameWhileS, namesFullLifetime, extensions, previousDies, replacesRevoked } = this.#regime;
+    const last = this.#latest.get(identity);
+    const leftS = last === undefined ? 0 : (last.endsAt - now) / 1_000;
+    const isGood = last !== undefined && (last.revokedAt > now || !replacesRevoked);
+    if (last !== undefined && isGood && sameWhileS !== null && leftS > sameWhileS) {
+      const extends_ = leftS <= EXTENSION_WINDOW_S && last.extensions < extensions;
+      if (extends_) {
+        last.extensions++;
+        last.endsAt += EXTENSION_S * 1_000;
+      }
+      last.sentAt = now;
+      const namedS = namesFullLifetime ? lifetimeS : Math.floor((last.endsAt - now) / 1_000);
+      return { token: last, lifetimeS: namedS, isWasted: !extends_ };
+    }
+    if (previousDies && last !== undefined) last.revokedAt = Math.min(last.revokedAt, now);
+    const value = `${SECRET_MARK}-token-${identity}-${this.tokens.size}-${this.#random.whole(0, 1e9)}`;
+    const token: TrueToken = {
+      value,
+      id: tokenId(value),
+      identity,
+      issuedAt: now,
+      endsAt: now + lifetimeS * 1_000,
+      extensions: 0,
+      revokedAt: Number.POSITIVE_INFINITY,
+      sentAt: now,
+    };
+    this.tokens.set(token.id, token);
+    this.#latest.set(identity, token);
+    return { token, lifetimeS, isWasted: false };
+  }
+
+  revoke(identity: number): void {
+    const last = this.#latest.get(identity);
+    if (last !== undefined) last.revokedAt = Math.min(last.revokedAt, this.world.now);
+  }
+
+  /** Answers a token request, or says why it does not. */
+  answerTokenRequest(identity: number): Answer & { readonly issue?: Issue } {
+    if (this.#weather.strikes("provider down")) return { status: 503 };
+    if (this.#weather.strikes("provider denies")) return { status: 401 };
+    const limit = this.#weather.strikes("provider limits");
+    if (limit !== undefined) {
+      return { status: 429, headers: limit.ms > 0 ? { "retry-after": String(limit.ms / 1_000) } : {} };
+    }
+    const issue = this.issue(identity);
+    if (this.#weather.strikes("provider names nonsense")) {
+      const nonsense = this.#random.oneOf([0, -1, 1e12, "soon", null]);
+      return { status: 200, body: { access_token: issue.token.value, expires_in: nonsense } };
+    }
+    return { status: 200, issue, body: { access_token: issue.token.value, expires_in: issue.lifetimeS } };
+  }
+
+  /** Answers an API call. */
+  answerApiCall(authorization: string | null): Answer {
+    const { now } = this.world;
+    const token = this.tokens.get(tokenId(authorization?.replace(/^Bearer /, "") ?? ""));
+    const isYoung = token !== undefined && now - token.issuedAt < 900 && this.#weather.strikes("api lags") !== undefined;
+    const isGood = token !== undefined && now < token.endsAt && now < token.revokedAt && !isYoung;
+    if (isGood && this.#weather.strikes("api denies") === undefined) return { status: 200, body: { ok: true } };
+    this.refusals++;
+    return { status: 401, body: { code: "bad token" } };
+  }
+}
+
+/** An answer to a token request as it reaches a process. Moments are true time. */
+export interface TokenAnswered {
+  readonly identity: number;
+  readonly askedAt: number;
+  readonly status: number;
+  readonly retryAfterMs: number;
+  /** The token, where the answer holds one and names a lifetime that can be one. */
+  readonly issue: Issue | undefined;
+}
+
+/** A process's way to the provider: a `fetch` with a network in between. */
+export function providerFetch(
+  provider: Provider,
+  machine: Machine,
+  random: Random,
+  weather: Weather,
+  witness: { asked(identity: number): void; answered(answer: TokenAnswered): void },
+): typeof globalThis.fetch {
+  // Half of all fetches that applications pass in do not heed the signal.
+  const heedsSignal = random.chance(0.7);
+  return (input, init) =>
+    new Promise((resolve, reject) => {
+      const askedAt = provider.world.now;
+      const url = String(input);
+      const isTokenRequest = url === TOKEN_URL.href;
+      const identity = isTokenRequest ? Number(new URLSearchParams(String(init?.body)).get("client_id")) : -1;
+      if (isTokenRequest) witness.asked(identity);
+      if (heedsSignal) init?.signal?.addEventListener("abort", () => reject(init.signal?.reason), { once: true });
+      if (weather.strikes("provider unreachable")) {
+        return machine.after(random.between(0, 300), () => reject(new TypeError("fetch failed")));
+      }
+      if (weather.strikes("provider hangs")) return;
+      const slowMs = isTokenRequest ? (weather.strikes("provider slow")?.ms ?? 0) : 0;
+      const isLost = weather.strikes("provider loses answers") !== undefined;
+      const headers = new Headers(init?.headers);
+      provider.world.after(random.between(1, 60) + random.share() * slowMs, () => {
+        const answer: Answer & { issue?: Issue } = isTokenRequest
+          ? provider.answerTokenRequest(identity)
+          : provider.answerApiCall(headers.get("authorization"));
+        const date = new Date(EPOCH_MS + provider.world.now).toUTCString();
+        machine.after(random.between(1, 60) + random.share() * slowMs, () => {
+          if (isLost) return reject(new TypeError("fetch failed"));
+          if (isTokenRequest) {
+            const { issue, status } = answer;
+            const retryAfterMs = 1_000 * Number(answer.headers?.["retry-after"] ?? 0);
+            witness.answered({ identity, askedAt, status, retryAfterMs, issue });
+          }
+          resolve(new Response(JSON.stringify(answer.body ?? {}), { ...answer, headers: { date, ...answer.headers } }));
+        });
+      });
+    });
+}

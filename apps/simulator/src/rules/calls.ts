@@ -1,0 +1,130 @@
+import { TokenError } from "@x/token-cache-core";
+import { settleMs } from "../plan.ts";
+import type { Call, Process } from "../process.ts";
+import { Lazy, type RuleOfTheBook } from "./rule.ts";
+
+/** Flight time limit, two thirds of it waiting for another process, and what the store takes. */
+const FLIGHT_MS = 15_000 + 10_000 + 2_000;
+/** A call may have to wait for a flight that set out before a refusal, and then for its own. */
+const LONGEST_CALL_MS = 2 * FLIGHT_MS;
+
+export const settlingCalls: RuleOfTheBook = {
+  name: "calls settle",
+  statement:
+    `Every call of \`getToken\` settles within ${LONGEST_CALL_MS / 1_000} s. At the caller's abort it rejects at once, with ` +
+    "the caller's reason. At `close()` it rejects at once with a TokenError `closed`, and so does any later call.",
+  allows: "The time is counted by the process's monotonic clock, so that sleep does not count.",
+  watch(_, broken) {
+    const open = new Set<Call>();
+    const aborting = new Set<Call>();
+    const closing = new Set<Process>();
+    const isApi = ({ kind }: Call) => kind === "fetch";
+    return {
+      called(call) {
+        if (isApi(call)) return;
+        open.add(call);
+        if (call.process.state === "closed") closing.add(call.process);
+      },
+      aborted(call) {
+        if (!isApi(call)) aborting.add(call);
+      },
+      closing: (process) => void closing.add(process),
+      crashed(process) {
+        for (const call of open) if (call.process === process) open.delete(call);
+      },
+      settled(call) {
+        if (!open.delete(call)) return;
+        aborting.delete(call);
+        const tookMs = call.process.machine.monotonic() - call.startedMonotonic;
+        if (tookMs > LONGEST_CALL_MS) broken(`call ${call.number} of ${call.process.name} took ${Math.round(tookMs)} ms`);
+        if (call.process.state !== "closed" || call.outcome === undefined) return;
+        const isClosedError = "error" in call.outcome && TokenError.is(call.outcome.error) && call.outcome.error.code === "closed";
+        if (!isClosedError && !call.signal?.aborted) broken(`${call.process.name} is closed, and answers call ${call.number}`);
+      },
+      settledDown() {
+        for (const call of aborting) broken(`call ${call.number} of ${call.process.name} goes on after its abort`);
+        aborting.clear();
+        if (closing.size === 0) return;
+        for (const call of open) {
+          if (closing.has(call.process)) broken(`call ${call.number} of ${call.process.name} goes on after close()`);
+        }
+        closing.clear();
+      },
+      ended() {
+        for (const call of open) {
+          const sinceMs = call.process.machine.monotonic() - call.startedMonotonic;
+          if (sinceMs > LONGEST_CALL_MS) broken(`call ${call.number} of ${call.process.name} never ends`);
+        }
+      },
+    };
+  },
+};
+
+export const usableTokens: RuleOfTheBook = {
+  name: "usable token",
+  statement:
+    "While `peek` finds a usable token, a plain call resolves with it at once, and never fails. While a token that a plain " +
+    "call got is in the first half of its life, was not dropped and had not to make room, the next plain call gets one at once.",
+  allows: "Any clock behaviour for the first sentence; steady clocks for the second. Processes that share flights.",
+  watch({ world, plan }, broken) {
+    const got = new Lazy<Process, Map<number, { at: number; until: number }>>(() => new Map());
+    return {
+      invalidated: ({ process, identity }) => void got.of(process).delete(identity),
+      noticed({ process, change }) {
+        if (change.deletedId !== undefined) got.of(process).delete(process.identityOf(change.key));
+      },
+      observed({ process, event }) {
+        if (event.type === "evicted") got.of(process).delete(process.identityOf(event.key));
+      },
+      called({ process, identity, kind }) {
+        if (kind === "refused" || kind === "fetch") got.of(process).delete(identity);
+      },
+      settled({ process, identity, kind, heldId, startedAt, outcome, number }) {
+        if (kind !== "plain" || !process.version.sharedFlights || process.state !== "running") return;
+        const isAtOnce = startedAt === world.now && outcome !== undefined && "token" in outcome;
+        if (heldId !== undefined && !isAtOnce) {
+          broken(`call ${number} of ${process.name} waits or fails, though ${heldId} is usable`);
+        }
+        const last = got.of(process).get(identity);
+        const isKnown = last !== undefined && last.at <= startedAt && startedAt < last.until;
+        if (isKnown && !isAtOnce && process.machine.isSteady) {
+          broken(`call ${number} of ${process.name} waits or fails in the first half of its token's life`);
+        }
+        if (outcome === undefined || !("token" in outcome)) return;
+        const leftMs = outcome.token.expiresAt - process.machine.wall();
+        got.of(process).set(identity, { at: world.now, until: world.now + leftMs - (plan.regime.lifetimeS * 1_000) / 2 });
+      },
+    };
+  },
+};
+
+export const recovery: RuleOfTheBook = {
+  name: "recovery",
+  statement:
+    "After all faults end, and 150 s and the longest `Retry-After` more, every plain call gets a token that is truly alive. " +
+    "From then on plain calls of a caller that comes in every soft window never wait, unless the provider sends the same token until it ends.",
+  allows: "Skew, drift of 100 ppm and steps in the past. Waiting: processes that share flights and hold all identities in memory.",
+  watch({ plan, world, provider }, broken) {
+    const wellFrom = plan.quietFrom + settleMs(plan.faults);
+    const { regime, versions } = plan;
+    const endsInWait = regime.extensions === 1 || (regime.sameWhileS !== null && regime.policy.reissueWindow === undefined);
+    /** When a caller got a token for the first time since. */
+    const servedAt = new Map<string, number>();
+    return {
+      settled({ process, identity, kind, signal, startedAt, outcome, number }) {
+        if (kind !== "plain" || signal !== undefined || process.state !== "running") return;
+        if (startedAt < wellFrom || outcome === undefined) return;
+        if ("error" in outcome) return broken(`call ${number} of ${process.name} fails: ${outcome.error}`);
+        const of = `${process.name}/${identity}`;
+        const isFirst = !(startedAt > (servedAt.get(of) ?? Number.POSITIVE_INFINITY));
+        if (!servedAt.has(of)) servedAt.set(of, world.now);
+        if (!process.version.sharedFlights || plan.identities > versions[0].maxIdentities || endsInWait) return;
+        // Shorter lives end between two calls.
+        if (!isFirst && startedAt < world.now && regime.lifetimeS >= 600) {
+          broken(`call ${number} of ${process.name} waits ${Math.round(world.now - startedAt)} ms in the steady state`);
+        }
+        if ("token" in outcome && provider.token(outcome.token.id) === undefined) broken("a token that nobody issued");
+      },
+    };
+  },
+};

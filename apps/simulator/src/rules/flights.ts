@@ -1,0 +1,121 @@
+import { inspect } from "node:util";
+import type { Process } from "../process.ts";
+import { SECRET_MARK } from "../provider.ts";
+import { Lazy, type RuleOfTheBook } from "./rule.ts";
+
+const ENDS: ReadonlySet<string> = new Set(["issued", "unchanged", "adopted", "renewal_failed"]);
+
+export const oneEvent: RuleOfTheBook = {
+  name: "one event for each flight",
+  statement:
+    "Every `flight_started` is followed by exactly one of `issued`, `unchanged`, `adopted` and `renewal_failed`, and where " +
+    "flights are shared by that one before the next flight starts. Flights that `close()` ends have none.",
+  allows: "Any clock behaviour. A crash ends flights without an event.",
+  watch({ world }, broken) {
+    const flying = new Lazy<Process, Map<string, number[]>>(() => new Map());
+    return {
+      observed({ process, event }) {
+        if (!("provider" in event && "key" in event)) return;
+        const open = flying.of(process).get(event.key) ?? [];
+        flying.of(process).set(event.key, open);
+        if (event.type === "flight_started") {
+          open.push(world.now);
+          if (open.length > 1 && process.version.sharedFlights) broken(`${process.name} has two flights at once`);
+        } else if (ENDS.has(event.type) && open.shift() === undefined) {
+          broken(`${process.name} reports ${event.type}, and no flight is under way`);
+        }
+      },
+      ended(processes) {
+        for (const process of processes) {
+          if (process.state !== "running") continue;
+          for (const open of flying.of(process).values()) {
+            const [since] = open;
+            if (since !== undefined && world.now - since > 60_000) broken(`a flight of ${process.name} ends in no event`);
+          }
+        }
+      },
+    };
+  },
+};
+
+/** Releasing leases and timing out store operations may take so long after `close()`. */
+const CLEARED_AFTER_MS = 1_000;
+
+export const nothingAfterClose: RuleOfTheBook = {
+  name: "nothing after close",
+  statement:
+    "After `close()` is called, the cache reports no event, sends no token request and writes no token to the store. " +
+    `${CLEARED_AFTER_MS} ms later it has no timer left, and its promise has resolved.`,
+  allows: "Any clock behaviour; time is counted while the machine is awake.",
+  watch({ world }, broken) {
+    const waiting = new Set<Process>();
+    const check = (process: Process, what: string) => {
+      if (process.state === "closed") broken(`${process.name} is closed, and ${what}`);
+    };
+    return {
+      closing(process) {
+        waiting.add(process);
+        process.machine.after(CLEARED_AFTER_MS, () => {
+          const { pendingTimers } = process.machine;
+          if (pendingTimers > 0) broken(`${process.name} is closed, and has ${pendingTimers} timers left`);
+        });
+        world.after(60_000, () => {
+          if (waiting.has(process) && process.machine.isSteady) broken(`${process.name}: the promise of close() never resolves`);
+        });
+      },
+      closed: (process) => void waiting.delete(process),
+      observed: ({ process, event }) => check(process, `reports ${event.type}`),
+      asked: ({ process }) => check(process, "sends a token request"),
+      sent({ process, operation }) {
+        if (operation === "set") check(process, "writes to the store");
+      },
+    };
+  },
+};
+
+export const noSecrets: RuleOfTheBook = {
+  name: "no secret",
+  statement:
+    "No event and no error holds a token or a secret, however it is printed; nor does an entry of an encrypted store, or a key.",
+  allows: "Any clock behaviour.",
+  watch({ server, plan }, broken) {
+    const isEncrypted = plan.versions.every(({ encryption }) => encryption !== "none");
+    const keys = new Set<string>();
+    return {
+      observed({ process, event }) {
+        if (JSON.stringify(event).includes(SECRET_MARK)) broken(`an event of ${process.name} holds a secret: ${event.type}`);
+      },
+      sent: ({ process, identity }) => void keys.add(process.source(identity).key),
+      settled({ process, outcome }) {
+        if (outcome === undefined || "status" in outcome) return;
+        const printed = "error" in outcome ? [outcome.error, (outcome.error as Error).stack] : [outcome.token];
+        const text = printed.map((each) => `${inspect(each)} ${each} ${JSON.stringify(each)}`).join();
+        if (text.includes(SECRET_MARK)) broken(`${process.name} prints a secret`);
+      },
+      ended() {
+        for (const key of keys) {
+          if (key.includes(SECRET_MARK)) broken("a key holds a secret");
+          void server?.store.get(key).then((found) => {
+            if (isEncrypted && found?.payload.includes(SECRET_MARK)) broken("an encrypted store holds a token in the clear");
+          });
+        }
+      },
+    };
+  },
+};
+
+export const boundedMemory: RuleOfTheBook = {
+  name: "bounded memory",
+  statement: "A cache holds tokens of at most `maxIdentities` identities.",
+  allows: "Any clock behaviour.",
+  watch({ plan }, broken) {
+    return {
+      settled({ process }) {
+        const { maxIdentities } = process.version;
+        if (plan.identities <= maxIdentities) return;
+        const held = process.sources.filter((source) => process.cache.peek(source) !== undefined).length;
+        if (held > maxIdentities) broken(`${process.name} holds ${held} tokens, and may ${maxIdentities}`);
+      },
+    };
+  },
+};

@@ -1,0 +1,121 @@
+import { TokenError } from "@x/token-cache-core";
+import { storeFaults } from "../plan.ts";
+import type { Process } from "../process.ts";
+import { Lazy, type RuleOfTheBook } from "./rule.ts";
+
+const isStoreFault = (kind: string) => (storeFaults as readonly string[]).includes(kind);
+/** What kept a store from answering for less than this is a hiccup. */
+const HICCUP_MS = 500;
+/** A hiccup may pause the store for a second; the flight that comes upon it has its own time limits. */
+const HICCUP_PAUSE_MS = 3_000;
+const CALM_MS = 120_000;
+
+export const hiccups: RuleOfTheBook = {
+  name: "hiccup of the store",
+  statement:
+    `A fault of the store that lasts at most ${HICCUP_MS} ms, alone within two minutes, counts once: a flight that starts ` +
+    `${HICCUP_PAUSE_MS / 1_000} s after its end or later asks the store first.`,
+  allows: "Steady clocks.",
+  watch({ plan, world }, broken) {
+    const faults = plan.faults.filter(({ kind }) => isStoreFault(kind));
+    const isCalm = () =>
+      faults.every(({ from, to }) => {
+        if (from > world.now) return true;
+        const sinceMs = world.now - to;
+        return sinceMs > CALM_MS || (to - from <= HICCUP_MS && sinceMs >= HICCUP_PAUSE_MS);
+      }) && faults.filter(({ from, to }) => from <= world.now && world.now - to <= CALM_MS).length <= 1;
+    /** Flights that have yet to ask the store. */
+    const flying = new Set<string>();
+    return {
+      observed({ process, event }) {
+        if (event.type !== "flight_started" || plan.store === undefined) return;
+        if (isCalm() && process.machine.isSteady) flying.add(`${process.name} ${event.key}`);
+      },
+      sent: ({ process, identity }) => void flying.delete(`${process.name} ${process.source(identity).key}`),
+      asked({ process, identity }) {
+        const isUnasked = flying.delete(`${process.name} ${process.source(identity).key}`);
+        if (isUnasked) broken(`${process.name} does not ask the store, which is well again`);
+      },
+    };
+  },
+};
+
+export const sharedTokens: RuleOfTheBook = {
+  name: "token in the store",
+  statement:
+    "A plain call does not fail while the store, without a fault for 35 s and readable for this process, holds a usable " +
+    "token that was there before the call and that the process did not drop.",
+  allows: "Steady clocks; drift of 100 ppm.",
+  watch({ plan, world, server, provider }, broken) {
+    const dropped = new Lazy<Process, Set<string>>(() => new Set());
+    const faults = plan.faults.filter(({ kind }) => isStoreFault(kind));
+    const isReadable = plan.versions[0].encryption === plan.versions[1].encryption;
+    const isWatched = server !== undefined && isReadable && plan.actions.every(({ what }) => what !== "garble");
+    const isWell = () => faults.every(({ from, to }) => from > world.now || world.now - to > 35_000);
+    const usableMs = (lifetimeMs: number) => {
+      const { hardWindow } = plan.regime.policy;
+      return Math.min("ms" in hardWindow ? hardWindow.ms : hardWindow.share * lifetimeMs, lifetimeMs / 10);
+    };
+    if (!isWatched) return {};
+    return {
+      called({ process, kind, refused }) {
+        if (kind === "refused" && refused !== undefined) dropped.of(process).add(refused);
+      },
+      invalidated: ({ process, id }) => void dropped.of(process).add(id),
+      noticed({ process, change }) {
+        if (change.deletedId !== undefined) dropped.of(process).add(change.deletedId);
+      },
+      async settled({ process, identity, kind, outcome, startedAt, number }) {
+        if (kind !== "plain" || outcome === undefined || !("error" in outcome) || process.state !== "running") return;
+        if (!TokenError.is(outcome.error) || !isWell() || !process.machine.isSteady) return;
+        const found = await server.store.get(process.source(identity).key);
+        const token = found && provider.token(found.id);
+        if (token === undefined || found === undefined || dropped.of(process).has(token.id)) return;
+        // It may have been written while the call was waiting.
+        const isOld = token.sentAt < startedAt - 1_000;
+        const leftMs = Math.min(found.remainingMs, token.endsAt - world.now);
+        if (!isOld || leftMs < 1.1 * usableMs(plan.regime.lifetimeS * 1_000) + 1_000) return;
+        broken(`call ${number} of ${process.name} fails with ${outcome.error.code}, and ${token.id} is in the store`);
+      },
+    };
+  },
+};
+
+/** From the lease to the request, and from the answer to the release: some messages to the store. */
+const IDLE_LEASE_MS = 1_000;
+
+export const leases: RuleOfTheBook = {
+  name: "lease",
+  statement:
+    `A process that takes a lease sends its token request within ${IDLE_LEASE_MS} ms, and gives the lease back within ` +
+    `${IDLE_LEASE_MS} ms after its flight's end, while the store has no fault.`,
+  allows: "Steady clocks. A crash, and `close()`.",
+  watch({ plan, world }, broken) {
+    const faults = plan.faults.filter(({ kind }) => isStoreFault(kind));
+    const isWell = () => faults.every(({ from, to }) => from > world.now || world.now > to + 35_000);
+    const idle = new Map<string, symbol>();
+    const held = new Set<string>();
+    const check = (process: Process, identity: number, what: string) => {
+      const of = `${process.name}/${identity}`;
+      const mark = Symbol(of);
+      idle.set(of, mark);
+      world.after(IDLE_LEASE_MS, () => {
+        if (idle.get(of) !== mark || !held.has(of) || !isWell()) return;
+        if (process.state === "running" && process.machine.isSteady) broken(`${process.name} ${what}`);
+      });
+    };
+    return {
+      leased({ process, identity, isHeld }) {
+        const of = `${process.name}/${identity}`;
+        if (!isHeld) return void held.delete(of);
+        held.add(of);
+        check(process, identity, "holds a lease and sends no request");
+      },
+      asked: ({ process, identity }) => void idle.delete(`${process.name}/${identity}`),
+      observed({ process, event }) {
+        if (!("key" in event) || !["issued", "unchanged", "adopted", "renewal_failed"].includes(event.type)) return;
+        check(process, process.identityOf(event.key), "keeps a lease after its flight");
+      },
+    };
+  },
+};

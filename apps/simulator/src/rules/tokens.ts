@@ -1,0 +1,118 @@
+import type { Process } from "../process.ts";
+import { Lazy, type RuleOfTheBook } from "./rule.ts";
+
+/** Two clocks differ by no more than this share. */
+const DRIFT = 2.2e-4;
+
+/** After this long over, a token that the provider sends again counts as a new one. */
+export const LONG_OVER_MS = 60_000;
+
+export const deadTokens: RuleOfTheBook = {
+  name: "dead token",
+  statement:
+    "A call never resolves with a token after its true end, once its process could know that end: from an answer of the " +
+    "provider or a reply of the store that reached it. Of several ends named for one token the earliest counts, and the " +
+    "latest where the policy says that the provider extends. A token sent again more than a minute after its end counts as new.",
+  allows:
+    "Drift: 220 ppm of the token's life. Steps of the wall clock and sleep: a token may be used for as much longer as " +
+    "the machine slept while its wall clock was set back.",
+  watch({ plan, world, provider }, broken) {
+    const ends = new Lazy<Process, Map<string, number>>(() => new Map());
+    const claim = (process: Process, id: string, heardAt: number, endsAt: number) => {
+      const known = ends.of(process);
+      const before = known.get(id);
+      if (before === undefined || heardAt > before + LONG_OVER_MS) known.set(id, endsAt);
+      else known.set(id, plan.regime.policy.extendsSameToken ? Math.max(before, endsAt) : Math.min(before, endsAt));
+    };
+    return {
+      answered({ process, issue, askedAt }) {
+        if (issue !== undefined) claim(process, issue.token.id, askedAt, askedAt + issue.lifetimeS * 1_000);
+      },
+      found({ process, found, askedAt }) {
+        if (found.remainingMs < 1e12) claim(process, found.id, askedAt, askedAt + found.remainingMs);
+      },
+      settled({ process, outcome }) {
+        if (outcome === undefined || !("token" in outcome)) return;
+        const token = provider.token(outcome.token.id);
+        const known = ends.of(process).get(outcome.token.id);
+        if (token === undefined || known === undefined) return broken(`a token that nobody sent: ${outcome.token.id}`);
+        const lateMs = world.now - Math.max(token.endsAt, known);
+        const allowedMs = DRIFT * (world.now - token.issuedAt) + process.machine.confusionMs + 5;
+        if (lateMs > allowedMs) broken(`${process.name} hands out ${token.id} ${Math.round(lateMs)} ms after its end`);
+      },
+    };
+  },
+};
+
+export const refusedTokens: RuleOfTheBook = {
+  name: "refused token",
+  statement:
+    "After a call reported a token as refused, after `invalidate`, and after a notice that it was deleted, no later call " +
+    "in this process resolves with it, unless the provider sent it since to any process.",
+  allows:
+    "Any clock behaviour. A refusal of a token younger than the policy's `propagationMs` does not count, and neither " +
+    "does one that was answered with `token_refused` at once.",
+  watch({ plan, world, provider }, broken) {
+    const dropped = new Lazy<Process, Map<string, { at: number; byCall: boolean }>>(() => new Map());
+    const drop = (process: Process, id: string, byCall: boolean) => dropped.of(process).set(id, { at: world.now, byCall });
+    return {
+      called({ process, kind, refused }) {
+        if (kind === "refused" && refused !== undefined) drop(process, refused, true);
+      },
+      invalidated: ({ process, id }) => void drop(process, id, false),
+      noticed({ process, change }) {
+        if (change.deletedId !== undefined) drop(process, change.deletedId, false);
+      },
+      settled({ process, startedAt, kind, refused, outcome }) {
+        if (outcome === undefined) return;
+        if ("error" in outcome && kind === "refused" && refused !== undefined && startedAt === world.now) {
+          dropped.of(process).delete(refused);
+        }
+        if (!("token" in outcome)) return;
+        const { id } = outcome.token;
+        const token = provider.token(id);
+        const drop = dropped.of(process).get(id);
+        if (token === undefined || drop === undefined || startedAt < drop.at || token.sentAt >= drop.at) return;
+        const isYoung = drop.at - token.sentAt < 1.1 * (plan.regime.policy.propagationMs ?? 0);
+        if (drop.byCall && isYoung) return;
+        broken(`${process.name} hands out ${id}, which it dropped ${Math.round(world.now - drop.at)} ms ago`);
+      },
+    };
+  },
+};
+
+export const ownTokens: RuleOfTheBook = {
+  name: "own token",
+  statement: "A call gets a token of its own identity, and of the newest request that has been answered.",
+  allows: "Any clock behaviour.",
+  watch({ provider }, broken) {
+    /** Per process and identity: when the request was sent that brought the newest token. */
+    const newest = new Lazy<Process, Map<number, { askedAt: number; id: string }>>(() => new Map());
+    const brought = new Lazy<Process, Map<string, number>>(() => new Map());
+    return {
+      answered({ process, identity, issue, askedAt }) {
+        if (issue === undefined) return;
+        brought.of(process).set(issue.token.id, askedAt);
+        const before = newest.of(process).get(identity);
+        if (before === undefined || askedAt >= before.askedAt) {
+          newest.of(process).set(identity, { askedAt, id: issue.token.id });
+        }
+      },
+      found({ process, found, askedAt }) {
+        brought.of(process).set(found.id, askedAt);
+      },
+      settled({ process, identity, outcome, heldId }) {
+        if (outcome === undefined || !("token" in outcome)) return;
+        const token = provider.token(outcome.token.id);
+        if (token?.identity !== identity) broken(`${process.name} hands out a token of identity ${token?.identity}`);
+        // What it was asked for itself is a caller's own; what comes from memory has to be the newest.
+        const last = newest.of(process).get(identity);
+        const askedAt = brought.of(process).get(outcome.token.id);
+        if (heldId !== outcome.token.id || last === undefined || askedAt === undefined) return;
+        if (askedAt < last.askedAt && last.id !== heldId) {
+          broken(`${process.name} keeps ${heldId}, asked for ${last.askedAt - askedAt} ms before the newest, ${last.id}`);
+        }
+      },
+    };
+  },
+};

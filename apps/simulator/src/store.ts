@@ -1,0 +1,140 @@
+import type { FoundToken, Lease, StoreChange, TokenStore } from "@x/token-cache-core";
+import { memoryStore } from "@x/token-cache-core/testing";
+import type { Plan } from "./plan.ts";
+import type { Random } from "./random.ts";
+import type { Weather } from "./weather.ts";
+import { Machine, type World } from "./world.ts";
+
+/** What the rules hear of the store. */
+export interface StoreWitness {
+  /** A process heard of a token. `askedAt`: true time. */
+  found(key: string, found: FoundToken, askedAt: number): void;
+  noticed(change: StoreChange): void;
+  /** An operation was sent. */
+  sent(operation: string, key: string): void;
+  /** A lease was taken, or ended by its holder. */
+  leased(key: string, isHeld: boolean): void;
+}
+
+/** The store's server: our memory store, with a clock of its own, and what only an operator can do. */
+export class StoreServer {
+  readonly world: World;
+  readonly store: TokenStore;
+
+  constructor(world: World, drift: number) {
+    this.world = world;
+    this.store = memoryStore({ clock: new Machine(world, { skewMs: 0, drift }) });
+  }
+
+  async getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<FoundToken | Lease | undefined> {
+    const found = await this.store.get(key);
+    return found !== undefined && found.id !== knownId ? found : this.store.lease?.(key, holdMs);
+  }
+
+  /** Loses an entry, as a full server does. */
+  async evict(key: string): Promise<void> {
+    const found = await this.store.get(key);
+    if (found !== undefined) await this.store.set(key, found, 1);
+  }
+
+  /** Damages an entry, or makes it one of another version or one that never ends. */
+  async garble(key: string, random: Random): Promise<void> {
+    const found = await this.store.get(key);
+    if (found === undefined) return;
+    const { id, payload, remainingMs } = found;
+    const half = payload.slice(0, payload.length / 2);
+    const endless = payload.replace(/"lifetimeMs":/, '"lifetimeMs":99999999');
+    const garbled = random.oneOf([half, endless, '{"v":99}', `x${payload}`]);
+    await this.store.set(key, { id, payload: garbled }, garbled === endless ? 1e14 : remainingMs);
+  }
+}
+
+/** A process's client of the store, with a bad network in between. */
+export function storeClient(
+  server: StoreServer,
+  machine: Machine,
+  plan: NonNullable<Plan["store"]>,
+  random: Random,
+  weather: Weather,
+  witness: StoreWitness,
+): TokenStore {
+  const { store, world } = server;
+
+  /** Sends a request, and brings its reply where there is one. */
+  function ask<T>(operation: string, key: string, work: () => Promise<T>, onReply?: (reply: T) => T): Promise<T> {
+    witness.sent(operation, key);
+    return new Promise((resolve, reject) => {
+      if (weather.strikes("store fails")) {
+        return machine.after(random.between(0, 20), () => reject(new Error("The store's connection was lost.")));
+      }
+      const slowMs = weather.strikes("store slow")?.ms ?? 0;
+      const hang = weather.strikes("store hangs");
+      const delayMs = random.between(0.1, 3) + random.share() * slowMs;
+      if (weather.strikes("store loses requests")) return;
+      const losesReply = weather.strikes("store loses replies") !== undefined;
+      world.at(hang === undefined ? world.now + delayMs : hang.to + delayMs, async () => {
+        const reply = await work();
+        if (losesReply) return;
+        const backMs = random.between(0.1, 3) + random.share() * slowMs;
+        machine.after(backMs, () => resolve(onReply === undefined ? reply : onReply(reply)));
+      });
+    });
+  }
+
+  const leaseOf = (key: string, lease: Lease): Lease => ({
+    extend: (holdMs) => ask("extend", key, () => lease.extend(holdMs)),
+    release: () =>
+      ask("release", key, async () => {
+        await lease.release();
+        witness.leased(key, false);
+      }),
+  });
+  const heard = <T extends FoundToken | undefined>(key: string) => {
+    const askedAt = world.now;
+    return (found: T): T => {
+      if (found !== undefined) witness.found(key, found, askedAt);
+      return found;
+    };
+  };
+  const taken = (key: string, reply: FoundToken | Lease | undefined): FoundToken | Lease | undefined => {
+    if (reply === undefined || !("release" in reply)) return reply;
+    witness.leased(key, true);
+    return leaseOf(key, reply);
+  };
+
+  return {
+    get: (key) => ask("get", key, () => store.get(key), heard(key)),
+    set: (key, token, remainingMs) => ask("set", key, () => store.set(key, token, remainingMs)),
+    delete: (key, id) => ask("delete", key, () => store.delete(key, id)),
+    ...(plan.leases && {
+      lease: (key: string, holdMs: number) =>
+        ask("lease", key, async () => taken(key, await store.lease?.(key, holdMs))) as Promise<Lease | undefined>,
+    }),
+    ...(plan.leases &&
+      plan.atOnce && {
+        getOrLease(key: string, holdMs: number, knownId: string | undefined) {
+          const hear = heard(key);
+          return ask(
+            "getOrLease",
+            key,
+            async () => taken(key, await server.getOrLease(key, holdMs, knownId)),
+            (reply) => (reply !== undefined && "payload" in reply ? hear(reply) : reply),
+          );
+        },
+      }),
+    ...(plan.notices && {
+      changed: (listener: (change: StoreChange) => void) =>
+        store.changed?.((change) => {
+          if (weather.strikes("notices lost")) return;
+          const lateMs = weather.strikes("notices late")?.ms ?? 0;
+          const times = weather.strikes("notices twice") ? 2 : 1;
+          for (let time = 0; time < times; time++) {
+            machine.after(random.between(0.1, 3) + random.share() * lateMs, () => {
+              witness.noticed(change);
+              listener(change);
+            });
+          }
+        }) ?? (() => {}),
+    }),
+  };
+}
