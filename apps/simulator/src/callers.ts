@@ -25,8 +25,9 @@ export class Callers {
     const { plan, world } = surroundings;
     this.#random = new Random(plan.seed, "callers");
     this.#places = plan.machines.map((clock, index) => {
-      const process = this.#started(new Process(surroundings, index, 0, new Machine(world, clock), plan.versions[0]));
-      return { process, life: 0, version: 0 };
+      const version = plan.isMixed && index % 2 === 1 ? 1 : 0;
+      const machine = new Machine(world, clock);
+      return { process: this.#started(new Process(surroundings, index, 0, machine, plan.versions[version])), life: 0, version };
     });
     for (const action of plan.actions) world.at(action.at, () => this.#act(action));
     for (const place of this.#places) {
@@ -74,6 +75,8 @@ export class Callers {
     switch (what) {
       case "get":
         return void (await this.#ask(process, identity, { kind: "plain" }));
+      case "get all":
+        return process.sources.forEach((_, each) => void this.#ask(process, each, { kind: "plain" }));
       case "get and abort":
         return void (await this.#ask(process, identity, { kind: "plain" }, ms / 20));
       case "force":

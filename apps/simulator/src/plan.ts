@@ -48,7 +48,7 @@ export interface Action {
 }
 
 /** What callers do. */
-export const calls = ["get", "get and abort", "force", "use", "fetch", "refuse", "invalidate"] as const;
+export const calls = ["get", "get all", "get and abort", "force", "use", "fetch", "refuse", "invalidate"] as const;
 /** What happens to processes, clocks, tokens and entries. */
 export const upsets = ["revoke", "evict", "garble", "close", "crash", "deploy", "step", "sleep"] as const;
 export type ActionKind = (typeof calls)[number] | (typeof upsets)[number];
@@ -60,6 +60,7 @@ export interface Version {
   readonly encryption: Encryption;
   readonly sharedFlights: boolean;
   readonly maxIdentities: number;
+  readonly maxConcurrentIssues: number;
 }
 
 /** One schedule: all that follows from a seed before anything runs. As data, so that it can be made shorter. */
@@ -71,6 +72,8 @@ export interface Plan {
   readonly store: { readonly atOnce: boolean; readonly leases: boolean; readonly notices: boolean } | undefined;
   readonly machines: readonly ClockFaults[];
   readonly versions: readonly [Version, Version];
+  /** The deploy is half done at the start: every second process has the second version. */
+  readonly isMixed: boolean;
   /** Token requests go by `exchangeToken` over a fake fetch, and not by a source alone. */
   readonly exchanges: boolean;
   readonly faults: readonly Fault[];
@@ -82,11 +85,11 @@ export interface Plan {
 
 /** Nothing goes wrong, and callers only ask for tokens. */
 export function isPeaceful({ faults, actions }: Plan): boolean {
-  return faults.length === 0 && actions.every(({ what }) => what === "get");
+  return faults.length === 0 && actions.every(({ what }) => what === "get" || what === "get all");
 }
 
 /** What a seed is about: the rest of it is calm. */
-const themes = ["peace", "store", "provider", "refusals", "processes", "clocks", "everything", "everything"] as const;
+const themes = ["peace", "store", "hiccup", "provider", "refusals", "processes", "clocks", "everything", "everything"] as const;
 type Theme = (typeof themes)[number];
 
 export function drawPlan(seed: number): Plan {
@@ -94,8 +97,9 @@ export function drawPlan(seed: number): Plan {
   const theme = random.oneOf(themes);
   const regime = drawRegime(random);
   const lifetimeMs = regime.lifetimeS * 1_000;
-  const processes = random.oneOf([1, 1, 2, 2, 2, 3, 4, random.whole(5, 8)]);
-  const identities = random.oneOf([1, 1, 1, 2, processes > 2 ? 1 : random.whole(3, 8)]);
+  const isHiccup = theme === "hiccup";
+  const processes = isHiccup ? random.whole(1, 2) : random.oneOf([1, 1, 2, 2, 2, 3, 4, random.whole(5, 8)]);
+  const identities = isHiccup ? random.whole(4, 8) : random.oneOf([1, 1, 1, 2, processes > 2 ? 1 : random.whole(3, 8)]);
   const moments = drawMoments(random, lifetimeMs);
   const faults = drawFaults(random, theme, moments);
   const actions = drawActions(random, theme, moments, processes, identities);
@@ -107,6 +111,7 @@ export function drawPlan(seed: number): Plan {
     store: drawStore(random, theme),
     machines: Array.from({ length: processes }, () => drawClock(random, theme)),
     versions: drawVersions(random, theme, identities),
+    isMixed: random.chance(0.3),
     exchanges: random.chance(0.7),
     faults,
     actions,
@@ -123,25 +128,29 @@ export function settleMs(faults: readonly Fault[]): number {
 
 /** Callers and trouble come together, around the moments that matter in a token's life. */
 function drawMoments(random: Random, lifetimeMs: number): number[] {
-  const shares = [0, 0.5, 0.85, 0.97, 1, 1.5];
-  return Array.from({ length: random.whole(1, 5) }, (_, index) => {
-    if (index === 0) return 0;
-    if (random.chance(0.4)) return random.magnitude(100, 120_000);
-    return Math.max(0, lifetimeMs * random.oneOf([shares[1] ?? 0, ...shares]) - random.magnitude(1, 120_000));
-  });
+  const shares = [0.5, 0.85, 0.97, 1, 1.5] as const;
+  const moments = [0];
+  for (let count = random.whole(1, 5); moments.length < count; ) {
+    const last = moments.at(-1) ?? 0;
+    // Either soon after the one before, or at a moment of its own.
+    if (random.chance(0.5)) moments.push(last + random.magnitude(100, 120_000));
+    else moments.push(Math.max(0, lifetimeMs * random.oneOf(shares) + random.between(-1, 0.2) * random.magnitude(1, 120_000)));
+  }
+  return moments;
 }
 
 function drawFaults(random: Random, theme: Theme, moments: readonly number[]): Fault[] {
   const kinds: FaultKind[] = [];
   if (theme === "store" || theme === "everything") kinds.push(...storeFaults);
   if (theme === "provider" || theme === "everything") kinds.push(...providerFaults);
-  if (theme === "refusals") kinds.push("api lags", "api denies", "notices lost", "store hangs");
+  if (theme === "refusals") kinds.push("api lags", "api denies", "notices lost", "store hangs", "provider slow");
+  if (theme === "hiccup") kinds.push("store hangs", "store fails", "store loses replies");
   const [first, ...rest] = kinds;
-  if (first === undefined) return [];
-  return Array.from({ length: random.whole(1, 5) }, () => {
+  if (first === undefined || (theme === "refusals" && random.chance(0.4))) return [];
+  return Array.from({ length: theme === "hiccup" ? 1 : random.whole(1, 5) }, () => {
     const kind = random.oneOf([first, ...rest]);
-    const from = Math.max(0, near(random, moments) - random.magnitude(1, 5_000));
-    const lastsMs = random.chance(0.3) ? 300 : random.magnitude(100, 300_000);
+    const from = Math.max(0, near(random, moments) - random.magnitude(1, theme === "hiccup" ? 200 : 5_000));
+    const lastsMs = random.chance(theme === "hiccup" ? 1 : 0.3) ? 300 : random.magnitude(100, 300_000);
     const ms = kind === "provider limits" ? random.oneOf([0, 1_000, 30_000, 600_000]) : random.magnitude(50, 10_000);
     return { kind, from, to: from + lastsMs, share: random.oneOf([1, 1, 0.5, 0.2]), ms };
   });
@@ -162,6 +171,7 @@ function drawVersions(random: Random, theme: Theme, identities: number): [Versio
   const version = {
     encryption,
     sharedFlights: random.chance(0.85),
+    maxConcurrentIssues: random.oneOf([8, 8, 2]),
     maxIdentities: identities > 1 && random.chance(0.2) ? Math.ceil(identities / 2) : 100,
   };
   if (theme !== "processes" && theme !== "everything") return [version, version];
@@ -176,9 +186,10 @@ function drawActions(
   processes: number,
   identities: number,
 ): Action[] {
-  const upsetShare = { peace: 0, store: 0.05, provider: 0, refusals: 0.15, processes: 0.25, clocks: 0.25, everything: 0.15 };
+  const upsetShare = { peace: 0, hiccup: 0, store: 0.05, provider: 0, refusals: 0.15, processes: 0.25, clocks: 0.25, everything: 0.15 };
   const upsetKinds: Record<Theme, readonly [ActionKind, ...ActionKind[]]> = {
     peace: upsets,
+    hiccup: upsets,
     store: ["evict", "garble"],
     provider: upsets,
     refusals: ["revoke"],
@@ -186,13 +197,16 @@ function drawActions(
     clocks: ["step", "sleep"],
     everything: upsets,
   };
-  const callKinds: readonly [ActionKind, ...ActionKind[]] =
-    theme === "peace" ? ["get"] : theme === "refusals" ? ["get", "use", "fetch", "refuse", "refuse", "invalidate"] : calls;
+  const callKinds: Partial<Record<Theme, readonly [ActionKind, ...ActionKind[]]>> = {
+    peace: ["get", "get", "get all"],
+    hiccup: ["get all", "force"],
+    refusals: ["get", "use", "fetch", "refuse", "refuse", "invalidate"],
+  };
 
   return moments.flatMap((moment) => {
     const spreadMs = random.oneOf([0, 10, 1_000, 30_000]);
     return Array.from({ length: random.whole(1, 20) }, (): Action => {
-      const what = random.chance(upsetShare[theme]) ? random.oneOf(upsetKinds[theme]) : random.oneOf(callKinds);
+      const what = random.chance(upsetShare[theme]) ? random.oneOf(upsetKinds[theme]) : random.oneOf(callKinds[theme] ?? calls);
       return {
         at: moment + random.between(0, spreadMs),
         process: random.whole(0, processes - 1),

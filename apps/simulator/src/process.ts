@@ -40,6 +40,8 @@ export interface Call extends CallOptions {
   readonly identity: number;
   readonly number: number;
   readonly startedAt: number;
+  /** {@link World.happened} then. */
+  readonly order: number;
   /** By the process's monotonic clock. */
   readonly startedMonotonic: number;
   /** The usable token that was in memory, as {@link TokenCache.peek} tells it. */
@@ -92,6 +94,7 @@ export class Process {
       observer: (event) => rules.tell("observed", { process: this, event }),
       sharedFlights: version.sharedFlights,
       maxIdentities: version.maxIdentities,
+      maxConcurrentIssues: version.maxConcurrentIssues,
       store: server && this.#store(server),
     });
     this.#fetches = this.sources.map((source) =>
@@ -129,6 +132,7 @@ export class Process {
       identity,
       number: this.#calls++,
       startedAt: this.#in.world.now,
+      order: this.#in.world.happened,
       startedMonotonic: this.machine.monotonic(),
       heldId: this.peek(identity)?.id,
     };

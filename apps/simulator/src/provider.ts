@@ -167,6 +167,8 @@ export function providerFetch(
           : provider.answerApiCall(headers.get("authorization"));
         const date = new Date(EPOCH_MS + provider.world.now).toUTCString();
         machine.after(random.between(1, 60) + random.share() * slowMs, () => {
+          // Whoever has stopped waiting hears of nothing.
+          if (init?.signal?.aborted) return;
           if (isLost) return reject(new TypeError("fetch failed"));
           if (isTokenRequest) {
             const { issue, status } = answer;

@@ -1,6 +1,6 @@
 import type { StoreWitness } from "./store.ts";
 import type { Process } from "./process.ts";
-import { recovery, settlingCalls, usableTokens } from "./rules/calls.ts";
+import { oneRefusal, recovery, settlingCalls, usableTokens } from "./rules/calls.ts";
 import { boundedMemory, noSecrets, nothingAfterClose, oneEvent } from "./rules/flights.ts";
 import { boundedRequests, heededRetryAfter, oneRequestInPeace, oneTokenWhenCold } from "./rules/requests.ts";
 import type { Rule, RuleOfTheBook, View } from "./rules/rule.ts";
@@ -27,6 +27,7 @@ export const book: readonly RuleOfTheBook[] = [
   settlingCalls,
   usableTokens,
   recovery,
+  oneRefusal,
   sharedTokens,
   hiccups,
   leases,
@@ -78,7 +79,7 @@ export class Rules {
       found: (key, found, askedAt) => this.tell("found", { ...of(key), found, askedAt }),
       noticed: (change) => this.tell("noticed", { process, change }),
       sent: (operation, key) => this.tell("sent", { ...of(key), operation }),
-      leased: (key, isHeld) => this.tell("leased", { ...of(key), isHeld }),
+      leased: (key) => this.tell("got", of(key)),
     };
   }
 }

@@ -12,8 +12,8 @@ export interface StoreWitness {
   noticed(change: StoreChange): void;
   /** An operation was sent. */
   sent(operation: string, key: string): void;
-  /** A lease was taken, or ended by its holder. */
-  leased(key: string, isHeld: boolean): void;
+  /** A lease was granted. */
+  leased(key: string): void;
 }
 
 /** The store's server: our memory store, with a clock of its own, and what only an operator can do. */
@@ -83,44 +83,33 @@ export function storeClient(
 
   const leaseOf = (key: string, lease: Lease): Lease => ({
     extend: (holdMs) => ask("extend", key, () => lease.extend(holdMs)),
-    release: () =>
-      ask("release", key, async () => {
-        await lease.release();
-        witness.leased(key, false);
-      }),
+    release: () => ask("release", key, () => lease.release()),
   });
-  const heard = <T extends FoundToken | undefined>(key: string) => {
+  /** What a reply says of the key, as it reaches the process. */
+  const hearing = <T extends FoundToken | Lease | undefined>(key: string) => {
     const askedAt = world.now;
-    return (found: T): T => {
-      if (found !== undefined) witness.found(key, found, askedAt);
-      return found;
+    return (reply: T): T => {
+      if (reply === undefined) return reply;
+      if ("payload" in reply) witness.found(key, reply, askedAt);
+      else witness.leased(key);
+      return reply;
     };
   };
-  const taken = (key: string, reply: FoundToken | Lease | undefined): FoundToken | Lease | undefined => {
-    if (reply === undefined || !("release" in reply)) return reply;
-    witness.leased(key, true);
-    return leaseOf(key, reply);
-  };
+  const viaNetwork = <T extends FoundToken | Lease | undefined>(key: string, reply: T): T =>
+    reply !== undefined && "release" in reply ? (leaseOf(key, reply) as T) : reply;
 
   return {
-    get: (key) => ask("get", key, () => store.get(key), heard(key)),
+    get: (key) => ask("get", key, () => store.get(key), hearing(key)),
     set: (key, token, remainingMs) => ask("set", key, () => store.set(key, token, remainingMs)),
     delete: (key, id) => ask("delete", key, () => store.delete(key, id)),
     ...(plan.leases && {
       lease: (key: string, holdMs: number) =>
-        ask("lease", key, async () => taken(key, await store.lease?.(key, holdMs))) as Promise<Lease | undefined>,
+        ask("lease", key, async () => viaNetwork(key, await store.lease?.(key, holdMs)), hearing(key)),
     }),
     ...(plan.leases &&
       plan.atOnce && {
-        getOrLease(key: string, holdMs: number, knownId: string | undefined) {
-          const hear = heard(key);
-          return ask(
-            "getOrLease",
-            key,
-            async () => taken(key, await server.getOrLease(key, holdMs, knownId)),
-            (reply) => (reply !== undefined && "payload" in reply ? hear(reply) : reply),
-          );
-        },
+        getOrLease: (key: string, holdMs: number, knownId: string | undefined) =>
+          ask("getOrLease", key, async () => viaNetwork(key, await server.getOrLease(key, holdMs, knownId)), hearing(key)),
       }),
     ...(plan.notices && {
       changed: (listener: (change: StoreChange) => void) =>

@@ -90,7 +90,7 @@ export const usableTokens: RuleOfTheBook = {
         if (isKnown && !isAtOnce && process.machine.isSteady) {
           broken(`call ${number} of ${process.name} waits or fails in the first half of its token's life`);
         }
-        if (outcome === undefined || !("token" in outcome)) return;
+        if (outcome === undefined || !("token" in outcome) || process.peek(identity)?.id !== outcome.token.id) return;
         const leftMs = outcome.token.expiresAt - process.machine.wall();
         got.of(process).set(identity, { at: world.now, until: world.now + leftMs - (plan.regime.lifetimeS * 1_000) / 2 });
       },
@@ -124,6 +124,34 @@ export const recovery: RuleOfTheBook = {
           broken(`call ${number} of ${process.name} waits ${Math.round(world.now - startedAt)} ms in the steady state`);
         }
         if ("token" in outcome && provider.token(outcome.token.id) === undefined) broken("a token that nobody issued");
+      },
+    };
+  },
+};
+
+export const oneRefusal: RuleOfTheBook = {
+  name: "one refusal",
+  statement:
+    "An API call through the authenticated fetch whose token was revoked is answered, by a second try with another token, " +
+    "where nothing else fails and the provider replaces revoked tokens.",
+  allows:
+    "Steady clocks. A token revoked in its first seconds, or while the call was under way; more than three revocations " +
+    "in the schedule; providers where a new token ends the one before.",
+  watch({ plan, provider, world }, broken) {
+    const calm = new Set(["get", "get all", "get and abort", "use", "fetch", "revoke"]);
+    const revokedAt = plan.actions.filter(({ what }) => what === "revoke").map(({ at }) => at);
+    const { replacesRevoked, previousDies } = plan.regime;
+    const isWatched = plan.faults.length === 0 && replacesRevoked && !previousDies && revokedAt.length <= 3;
+    if (!isWatched || !plan.actions.every(({ what }) => calm.has(what)) || plan.regime.lifetimeS < 600) return {};
+    return {
+      settled({ process, identity, kind, startedAt, outcome, number }) {
+        if (kind !== "fetch" || outcome === undefined || process.state !== "running") return;
+        const isSudden = [...provider.tokens.values()].some(
+          ({ issuedAt, revokedAt, ...token }) =>
+            token.identity === identity && (revokedAt - issuedAt < 5_000 || (revokedAt >= startedAt && revokedAt <= world.now)),
+        );
+        const isAnswered = "status" in outcome && outcome.status === 200;
+        if (!isAnswered && !isSudden) broken(`API call ${number} of ${process.name} fails: ${JSON.stringify(outcome)}`);
       },
     };
   },

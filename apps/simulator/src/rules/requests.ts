@@ -12,8 +12,8 @@ export const boundedRequests: RuleOfTheBook = {
   name: "bounded requests",
   statement:
     `In any ${WINDOW_MS / 1_000} s a process sends for one identity at most ${HEALTHY_LIMIT} token requests, or ${FAILING_LIMIT} ` +
-    "if one of them failed; and beyond that two for each forced call, refusal, invalidation, deletion by another process " +
-    "and eviction in this time; as many as its lifetime needs where a token lives for less than a minute; and three for " +
+    "if one of them failed; and beyond that two for each forced call, refusal, invalidation and eviction in this time, and " +
+    "one for each notice that a token was deleted because some call reported it; as many as its lifetime needs where a token lives for less than a minute; and three for " +
     "each call where flights are not shared. One flight sends at most three.",
   allows: "Any clock behaviour; a step or a sleep counts like a forced call.",
   watch({ plan, world }, broken) {
@@ -25,6 +25,8 @@ export const boundedRequests: RuleOfTheBook = {
     }
     const counts = new Lazy<string, Count>(() => ({ requests: [], failures: [], excuses: [], inFlight: 0 }));
     const of = (process: Process, identity: number) => counts.of(`${process.name}/${identity}`);
+    /** Tokens that somebody refused or invalidated. */
+    const reported = new Set<string>();
     const recent = (moments: number[]) => {
       while (moments[0] !== undefined && moments[0] < world.now - WINDOW_MS) moments.shift();
       return moments.length;
@@ -34,13 +36,17 @@ export const boundedRequests: RuleOfTheBook = {
       for (let time = 0; time < times; time++) of(process, identity).excuses.push(world.now);
     };
     return {
-      called({ process, identity, kind }) {
+      called({ process, identity, kind, refused }) {
+        if (refused !== undefined) reported.add(refused);
         if (!process.version.sharedFlights) excuse(process, identity, MAX_ATTEMPTS + 2);
         else if (kind !== "plain") excuse(process, identity);
       },
-      invalidated: ({ process, identity }) => excuse(process, identity),
+      invalidated({ process, identity, id }) {
+        reported.add(id);
+        excuse(process, identity);
+      },
       noticed({ process, change }) {
-        if (change.deletedId !== undefined) excuse(process, process.identityOf(change.key), 1);
+        if (change.deletedId !== undefined && reported.has(change.deletedId)) excuse(process, process.identityOf(change.key), 1);
       },
       observed({ process, event }) {
         if (!("key" in event)) return;
@@ -74,11 +80,12 @@ export const boundedRequests: RuleOfTheBook = {
 export const heededRetryAfter: RuleOfTheBook = {
   name: "Retry-After",
   statement:
-    "After a 429 with `Retry-After` reached a process that shares flights, it sends no token request for this identity " +
-    "before that time has passed.",
+    "After a 429 with `Retry-After` reached a process that shares flights and holds all identities in memory, it sends no " +
+    "token request for this identity before that time has passed.",
   allows: "Drift: 220 ppm. A process whose clocks were stepped, or that slept, is excepted.",
-  watch({ world }, broken) {
+  watch({ plan, world }, broken) {
     const until = new Map<string, number>();
+    if (plan.identities > plan.versions[0].maxIdentities) return {};
     return {
       answered({ process, identity, retryAfterMs }) {
         if (retryAfterMs > 0) until.set(`${process.name}/${identity}`, world.now + retryAfterMs * (1 - 2.2e-4) - 5);

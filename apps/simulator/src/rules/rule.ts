@@ -33,7 +33,8 @@ export interface Rule {
   sent?(of: Of & { operation: string }): void;
   found?(of: Of & { found: FoundToken; askedAt: number }): void;
   noticed?(of: { process: Process; change: StoreChange }): void;
-  leased?(of: Of & { isHeld: boolean }): void;
+  /** The reply that grants a lease reached the process. */
+  got?(of: Of): void;
   /** Its wall clock was stepped, or it fell asleep. */
   confused?(process: Process): void;
   started?(process: Process): void;

@@ -81,40 +81,45 @@ export const sharedTokens: RuleOfTheBook = {
   },
 };
 
-/** From the lease to the request, and from the answer to the release: some messages to the store. */
+/** A lease's way to its process, and one operation of the store that hangs. */
 const IDLE_LEASE_MS = 1_000;
+const ENDS: ReadonlySet<string> = new Set(["issued", "unchanged", "adopted", "renewal_failed"]);
 
 export const leases: RuleOfTheBook = {
   name: "lease",
   statement:
-    `A process that takes a lease sends its token request within ${IDLE_LEASE_MS} ms, and gives the lease back within ` +
-    `${IDLE_LEASE_MS} ms after its flight's end, while the store has no fault.`,
-  allows: "Steady clocks. A crash, and `close()`.",
-  watch({ plan, world }, broken) {
-    const faults = plan.faults.filter(({ kind }) => isStoreFault(kind));
-    const isWell = () => faults.every(({ from, to }) => from > world.now || world.now > to + 35_000);
-    const idle = new Map<string, symbol>();
-    const held = new Set<string>();
-    const check = (process: Process, identity: number, what: string) => {
-      const of = `${process.name}/${identity}`;
-      const mark = Symbol(of);
-      idle.set(of, mark);
+    `A process that got a lease sends its token request within ${IDLE_LEASE_MS} ms, and gives the lease back within ` +
+    `${IDLE_LEASE_MS} ms after its flight's end, whatever state the store is in.`,
+  allows: "Steady clocks. A crash, and `close()`. The second half for processes that share flights.",
+  watch({ world }, broken) {
+    interface Held {
+      hasAsked: boolean;
+    }
+    const held = new Map<string, Held>();
+    const later = (process: Process, of: string, isLate: (lease: Held) => boolean, what: string) => {
+      const lease = held.get(of);
+      if (lease === undefined) return;
       world.after(IDLE_LEASE_MS, () => {
-        if (idle.get(of) !== mark || !held.has(of) || !isWell()) return;
+        if (held.get(of) !== lease || !isLate(lease)) return;
         if (process.state === "running" && process.machine.isSteady) broken(`${process.name} ${what}`);
       });
     };
     return {
-      leased({ process, identity, isHeld }) {
+      got({ process, identity }) {
         const of = `${process.name}/${identity}`;
-        if (!isHeld) return void held.delete(of);
-        held.add(of);
-        check(process, identity, "holds a lease and sends no request");
+        held.set(of, { hasAsked: false });
+        later(process, of, ({ hasAsked }) => !hasAsked, "holds a lease and sends no request");
       },
-      asked: ({ process, identity }) => void idle.delete(`${process.name}/${identity}`),
+      sent({ process, identity, operation }) {
+        if (operation === "release") held.delete(`${process.name}/${identity}`);
+      },
+      asked({ process, identity }) {
+        const lease = held.get(`${process.name}/${identity}`);
+        if (lease !== undefined) lease.hasAsked = true;
+      },
       observed({ process, event }) {
-        if (!("key" in event) || !["issued", "unchanged", "adopted", "renewal_failed"].includes(event.type)) return;
-        check(process, process.identityOf(event.key), "keeps a lease after its flight");
+        if (!("key" in event && ENDS.has(event.type)) || !process.version.sharedFlights) return;
+        later(process, `${process.name}/${process.identityOf(event.key)}`, () => true, "keeps a lease after its flight");
       },
     };
   },

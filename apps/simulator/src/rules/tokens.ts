@@ -15,7 +15,7 @@ export const deadTokens: RuleOfTheBook = {
     "latest where the policy says that the provider extends. A token sent again more than a minute after its end counts as new.",
   allows:
     "Drift: 220 ppm of the token's life. Steps of the wall clock and sleep: a token may be used for as much longer as " +
-    "the machine slept while its wall clock was set back.",
+    "the machine slept while its wall clock was set back. What a full memory forgot is not known.",
   watch({ plan, world, provider }, broken) {
     const ends = new Lazy<Process, Map<string, number>>(() => new Map());
     const claim = (process: Process, id: string, heardAt: number, endsAt: number) => {
@@ -28,6 +28,9 @@ export const deadTokens: RuleOfTheBook = {
       answered({ process, issue, askedAt }) {
         if (issue !== undefined) claim(process, issue.token.id, askedAt, askedAt + issue.lifetimeS * 1_000);
       },
+      observed({ process, event }) {
+        if (event.type === "evicted" && event.reason === "capacity") ends.of(process).delete(event.tokenId);
+      },
       found({ process, found, askedAt }) {
         if (found.remainingMs < 1e12) claim(process, found.id, askedAt, askedAt + found.remainingMs);
       },
@@ -35,7 +38,8 @@ export const deadTokens: RuleOfTheBook = {
         if (outcome === undefined || !("token" in outcome)) return;
         const token = provider.token(outcome.token.id);
         const known = ends.of(process).get(outcome.token.id);
-        if (token === undefined || known === undefined) return broken(`a token that nobody sent: ${outcome.token.id}`);
+        if (token === undefined) return broken(`a token that the provider never sent: ${outcome.token.id}`);
+        if (known === undefined) return broken(`${process.name} hands out ${token.id} with an end that cannot be`);
         const lateMs = world.now - Math.max(token.endsAt, known);
         const allowedMs = DRIFT * (world.now - token.issuedAt) + process.machine.confusionMs + 5;
         if (lateMs > allowedMs) broken(`${process.name} hands out ${token.id} ${Math.round(lateMs)} ms after its end`);
@@ -53,8 +57,14 @@ export const refusedTokens: RuleOfTheBook = {
     "Any clock behaviour. A refusal of a token younger than the policy's `propagationMs` does not count, and neither " +
     "does one that was answered with `token_refused` at once.",
   watch({ plan, world, provider }, broken) {
-    const dropped = new Lazy<Process, Map<string, { at: number; byCall: boolean }>>(() => new Map());
-    const drop = (process: Process, id: string, byCall: boolean) => dropped.of(process).set(id, { at: world.now, byCall });
+    interface Drop {
+      readonly at: number;
+      readonly order: number;
+      readonly byCall: boolean;
+    }
+    const dropped = new Lazy<Process, Map<string, Drop>>(() => new Map());
+    const drop = (process: Process, id: string, byCall: boolean) =>
+      dropped.of(process).set(id, { at: world.now, order: world.happened, byCall });
     return {
       called({ process, kind, refused }) {
         if (kind === "refused" && refused !== undefined) drop(process, refused, true);
@@ -63,7 +73,7 @@ export const refusedTokens: RuleOfTheBook = {
       noticed({ process, change }) {
         if (change.deletedId !== undefined) drop(process, change.deletedId, false);
       },
-      settled({ process, startedAt, kind, refused, outcome }) {
+      settled({ process, startedAt, order, kind, refused, outcome }) {
         if (outcome === undefined) return;
         if ("error" in outcome && kind === "refused" && refused !== undefined && startedAt === world.now) {
           dropped.of(process).delete(refused);
@@ -72,7 +82,7 @@ export const refusedTokens: RuleOfTheBook = {
         const { id } = outcome.token;
         const token = provider.token(id);
         const drop = dropped.of(process).get(id);
-        if (token === undefined || drop === undefined || startedAt < drop.at || token.sentAt >= drop.at) return;
+        if (token === undefined || drop === undefined || order < drop.order || token.sentAt >= drop.at) return;
         const isYoung = drop.at - token.sentAt < 1.1 * (plan.regime.policy.propagationMs ?? 0);
         if (drop.byCall && isYoung) return;
         broken(`${process.name} hands out ${id}, which it dropped ${Math.round(world.now - drop.at)} ms ago`);
