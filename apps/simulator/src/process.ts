@@ -1,16 +1,13 @@
+import { type AccessToken, TokenCache, TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import { encryptedStore } from "@x/token-cache-core/encrypted";
 import {
-  type AccessToken,
   createAuthenticatedFetch,
   createTokenSource,
   exchangeToken,
   type IssueContext,
   retryAfterMs,
-  TokenCache,
-  TokenError,
-  type TokenErrorCode,
   type TokenSource,
-} from "@x/token-cache-core";
-import { encryptedStore } from "@x/token-cache-core/encrypted";
+} from "@x/token-cache-core/provider";
 import type { Encryption, Plan, Version } from "./plan.ts";
 import { API_URL, type Provider, providerFetch, SECRET_MARK, TOKEN_URL } from "./provider.ts";
 import type { Random } from "./random.ts";
@@ -153,7 +150,8 @@ export class Process {
       return { status: response?.status ?? 0 };
     }
     // Without options where there are none: the hot path.
-    const options = kind === "plain" && signal === undefined ? undefined : { forceRefresh: kind === "forced", refused, signal };
+    const isPlain = kind === "plain" && signal === undefined;
+    const options = isPlain ? undefined : { forceRefresh: kind === "forced", refusedTokenId: refused, signal };
     return { token: await this.cache.getToken(this.source(identity), options) };
   }
 
@@ -215,5 +213,5 @@ export class Process {
 function failure(status: number, waitMs: number | undefined): TokenError {
   const codes: Record<number, TokenErrorCode> = { 401: "invalid_credentials", 429: "rate_limited" };
   const code = codes[status] ?? "provider_unavailable";
-  return new TokenError(code, { message: `HTTP ${status}`, provider: "sim", status, retryAfterMs: waitMs });
+  return new TokenError(code, { message: `HTTP ${status}`, provider: "sim", providerStatus: status, retryAfterMs: waitMs });
 }

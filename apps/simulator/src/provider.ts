@@ -1,4 +1,4 @@
-import { tokenId } from "@x/token-cache-core";
+import { createHash } from "node:crypto";
 import type { Random } from "./random.ts";
 import { EXTENSION_S, EXTENSION_WINDOW_S, type Regime } from "./regimes.ts";
 import type { Weather } from "./weather.ts";
@@ -9,6 +9,9 @@ export const SECRET_MARK = "s3cr3t";
 
 export const TOKEN_URL = new URL("https://auth.example/token");
 export const API_URL = "https://api.example/orders";
+
+/** {@link AccessToken.id} as it is documented. */
+const tokenId = (value: string) => createHash("sha256").update(value).digest("hex").slice(0, 16);
 
 /** A token as it truly is: no process knows this. */
 export interface TrueToken {

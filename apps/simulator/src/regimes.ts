@@ -1,4 +1,4 @@
-import type { RenewalPolicy } from "@x/token-cache-core";
+import type { RenewalPolicy } from "@x/token-cache-core/provider";
 import type { Random } from "./random.ts";
 
 /** How a provider issues tokens; what its documents leave open is drawn both ways. */

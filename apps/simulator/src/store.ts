@@ -1,4 +1,4 @@
-import type { FoundToken, Lease, StoreChange, TokenStore } from "@x/token-cache-core";
+import type { FoundToken, Lease, StoreChange, TokenOrLease, TokenStore } from "@x/token-cache-core";
 import { memoryStore } from "@x/token-cache-core/testing";
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
@@ -26,9 +26,11 @@ export class StoreServer {
     this.store = memoryStore({ clock: new Machine(world, { skewMs: 0, drift }) });
   }
 
-  async getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<FoundToken | Lease | undefined> {
-    const found = await this.store.get(key);
-    return found !== undefined && found.id !== knownId ? found : this.store.lease?.(key, holdMs);
+  async getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<TokenOrLease> {
+    const token = await this.store.get(key);
+    if (token !== undefined && token.id !== knownId) return { type: "token", token };
+    const lease = await this.store.lease?.(key, holdMs);
+    return lease === undefined ? { type: "held" } : { type: "lease", lease };
   }
 
   /** Loses an entry, as a full server does. */
@@ -85,31 +87,42 @@ export function storeClient(
     extend: (holdMs) => ask("extend", key, () => lease.extend(holdMs)),
     release: () => ask("release", key, () => lease.release()),
   });
-  /** What a reply says of the key, as it reaches the process. */
-  const hearing = <T extends FoundToken | Lease | undefined>(key: string) => {
+  /** Tells what a reply says of the key, as it reaches the process. */
+  const hearing = <T>(key: string, read: (reply: T) => { found?: FoundToken | undefined; isLease?: boolean }) => {
     const askedAt = world.now;
     return (reply: T): T => {
-      if (reply === undefined) return reply;
-      if ("payload" in reply) witness.found(key, reply, askedAt);
-      else witness.leased(key);
+      const { found, isLease } = read(reply);
+      if (found !== undefined) witness.found(key, found, askedAt);
+      if (isLease) witness.leased(key);
       return reply;
     };
   };
-  const viaNetwork = <T extends FoundToken | Lease | undefined>(key: string, reply: T): T =>
-    reply !== undefined && "release" in reply ? (leaseOf(key, reply) as T) : reply;
+  const granted = (key: string, answer: TokenOrLease): TokenOrLease =>
+    answer.type === "lease" ? { ...answer, lease: leaseOf(key, answer.lease) } : answer;
 
   return {
-    get: (key) => ask("get", key, () => store.get(key), hearing(key)),
+    get: (key) => ask("get", key, () => store.get(key), hearing(key, (found) => ({ found }))),
     set: (key, token, remainingMs) => ask("set", key, () => store.set(key, token, remainingMs)),
     delete: (key, id) => ask("delete", key, () => store.delete(key, id)),
     ...(plan.leases && {
-      lease: (key: string, holdMs: number) =>
-        ask("lease", key, async () => viaNetwork(key, await store.lease?.(key, holdMs)), hearing(key)),
+      async lease(key: string, holdMs: number) {
+        const take = async () => store.lease?.(key, holdMs);
+        const lease = await ask("lease", key, take, hearing(key, (lease) => ({ isLease: lease !== undefined })));
+        return lease && leaseOf(key, lease);
+      },
     }),
     ...(plan.leases &&
       plan.atOnce && {
         getOrLease: (key: string, holdMs: number, knownId: string | undefined) =>
-          ask("getOrLease", key, async () => viaNetwork(key, await server.getOrLease(key, holdMs, knownId)), hearing(key)),
+          ask(
+            "getOrLease",
+            key,
+            async () => granted(key, await server.getOrLease(key, holdMs, knownId)),
+            hearing(key, (reply) => ({
+              found: reply.type === "token" ? reply.token : undefined,
+              isLease: reply.type === "lease",
+            })),
+          ),
       }),
     ...(plan.notices && {
       changed: (listener: (change: StoreChange) => void) =>
