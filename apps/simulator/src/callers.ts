@@ -1,7 +1,8 @@
 import type { AccessToken } from "@x/token-cache-core";
 import { type Action, type Plan, settleMs } from "./plan.ts";
-import { type Call, type CallOptions, Process, type Surroundings } from "./process.ts";
+import { Process, type Surroundings } from "./process.ts";
 import { Random } from "./random.ts";
+import type { Call, CallOptions } from "./told.ts";
 import { Machine } from "./world.ts";
 
 /** A machine, and the process that runs on it now. */
@@ -27,7 +28,11 @@ export class Callers {
     this.#places = plan.machines.map((clock, index) => {
       const version = plan.isMixed && index % 2 === 1 ? 1 : 0;
       const machine = new Machine(world, clock);
-      return { process: this.#started(new Process(surroundings, index, 0, machine, plan.versions[version])), life: 0, version };
+      return {
+        process: this.#started(new Process(surroundings, index, 0, machine, plan.versions[version])),
+        life: 0,
+        version,
+      };
     });
     for (const action of plan.actions) world.at(action.at, () => this.#act(action));
     for (const place of this.#places) {
@@ -50,49 +55,64 @@ export class Callers {
     const { provider, server, rules } = this.#in;
     switch (what) {
       case "revoke":
-        return provider.revoke(identity);
+        provider.revoke(identity);
+        break;
       case "evict":
-        return void server?.evict(process.source(identity).key);
+        void server?.evict(process.source(identity).key);
+        break;
       case "garble":
-        return void server?.garble(process.source(identity).key, this.#random);
+        void server?.garble(process.source(identity).key, this.#random);
+        break;
       case "step":
+        process.machine.stepWall(ms);
+        rules.tell("confused", process);
+        break;
       case "sleep":
-        if (what === "step") process.machine.stepWall(ms);
-        else process.machine.sleep(ms);
-        return rules.tell("confused", process);
+        process.machine.sleep(ms);
+        rules.tell("confused", process);
+        break;
       case "close":
       case "crash":
       case "deploy":
-        return this.#restart(place, action);
+        this.#restart(place, action);
+        break;
       default:
         // A sleeping machine's callers come when it wakes.
-        return process.machine.after(0, () => process.state === "running" && void this.#call(process, action));
+        process.machine.after(0, () => {
+          if (process.state === "running") this.#call(process, action);
+        });
     }
   }
 
-  async #call(process: Process, { what, identity, ms }: Action): Promise<void> {
+  #call(process: Process, { what, identity, ms }: Action): void {
     const lastId = process.peek(identity)?.id ?? this.#idsSeen(process, identity).at(-1);
     switch (what) {
       case "get":
-        return void (await this.#ask(process, identity, { kind: "plain" }));
+        void this.#ask(process, identity, { kind: "plain" });
+        break;
       case "get all":
-        return process.sources.forEach((_, each) => void this.#ask(process, each, { kind: "plain" }));
+        for (const each of process.sources.keys()) void this.#ask(process, each, { kind: "plain" });
+        break;
       case "get and abort":
-        return void (await this.#ask(process, identity, { kind: "plain" }, ms / 20));
+        void this.#ask(process, identity, { kind: "plain" }, ms / 20);
+        break;
       case "force":
-        return void (await this.#ask(process, identity, { kind: "forced" }));
+        void this.#ask(process, identity, { kind: "forced" });
+        break;
       case "fetch":
-        return void (await this.#ask(process, identity, { kind: "fetch" }));
+        void this.#ask(process, identity, { kind: "fetch" });
+        break;
+      case "use":
+        void this.#use(process, identity);
+        break;
       case "invalidate":
-        return lastId === undefined ? undefined : process.invalidate(identity, lastId);
+        if (lastId !== undefined) void process.invalidate(identity, lastId);
+        break;
       case "refuse": {
         // Sometimes late news: a token from before.
-        const id = this.#random.chance(0.2) ? this.#idsSeen(process, identity)[0] : lastId;
-        if (id === undefined) return;
-        return void (await this.#ask(process, identity, { kind: "refused", refused: id }, ms / 10));
+        const refused = this.#random.chance(0.2) ? this.#idsSeen(process, identity)[0] : lastId;
+        if (refused !== undefined) void this.#ask(process, identity, { kind: "refused", refused }, ms / 10);
       }
-      case "use":
-        return this.#use(process, identity);
     }
   }
 
@@ -109,7 +129,12 @@ export class Callers {
     });
   }
 
-  async #ask(process: Process, identity: number, options: CallOptions, abortAfterMs?: number): Promise<AccessToken | undefined> {
+  async #ask(
+    process: Process,
+    identity: number,
+    options: CallOptions,
+    abortAfterMs?: number,
+  ): Promise<AccessToken | undefined> {
     const abort = abortAfterMs === undefined ? undefined : new AbortController();
     const { rules } = this.#in;
     const started = process.call(identity, { ...options, signal: abort?.signal });
@@ -162,15 +187,21 @@ export class Callers {
 
   /** The steady caller of one identity: seldom while its token is fresh, several times in every soft window. */
   #comeAgain(place: Place, identity: number): void {
-    const { world, plan } = this.#in;
+    const { world, plan, provider } = this.#in;
     const { process } = place;
     const again = (delayMs: number) => world.after(delayMs, () => this.#comeAgain(place, identity));
-    if (process.state !== "running") return again(5_000);
+    if (process.state !== "running") {
+      again(5_000);
+      return;
+    }
     process.machine.after(0, async () => {
       const call: Call = await process.call(identity, { kind: "plain" });
       const token = call.outcome !== undefined && "token" in call.outcome ? call.outcome.token : undefined;
-      if (token === undefined || world.now < plan.quietFrom + settleMs(plan.faults)) return again(20_000);
-      again(nextVisitMs(plan, token.expiresAt - process.machine.wall()));
+      const isSettling = world.now < plan.quietFrom + settleMs(plan.faults);
+      // What the token says is by a wall clock that may have been stepped since.
+      const trueLeftMs = (provider.token(token?.id ?? "")?.endsAt ?? 0) - world.now;
+      const leftMs = Math.min(trueLeftMs, (token?.expiresAt ?? 0) - process.machine.wall());
+      again(token === undefined || isSettling ? 20_000 : nextVisitMs(plan, leftMs));
     });
   }
 }

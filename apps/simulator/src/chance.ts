@@ -15,7 +15,8 @@ function promptCrypto(random: Random) {
     },
     subtle: {
       importKey: async (_format: string, bytes: Uint8Array) => bytes,
-      digest: async (_name: string, bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest()).buffer,
+      digest: async (_name: string, bytes: Uint8Array) =>
+        new Uint8Array(createHash("sha256").update(bytes).digest()).buffer,
       async encrypt({ iv, additionalData }: AesGcm, key: Uint8Array, text: Uint8Array) {
         const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(additionalData);
         const sealed = [cipher.update(text), cipher.final(), cipher.getAuthTag()];
@@ -23,7 +24,9 @@ function promptCrypto(random: Random) {
       },
       async decrypt({ iv, additionalData }: AesGcm, key: Uint8Array, sealed: Uint8Array) {
         const end = sealed.length - TAG_BYTES;
-        const decipher = createDecipheriv("aes-256-gcm", key, iv).setAAD(additionalData).setAuthTag(sealed.subarray(end));
+        const decipher = createDecipheriv("aes-256-gcm", key, iv)
+          .setAAD(additionalData)
+          .setAuthTag(sealed.subarray(end));
         return new Uint8Array(Buffer.concat([decipher.update(sealed.subarray(0, end)), decipher.final()])).buffer;
       },
     },

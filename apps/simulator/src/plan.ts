@@ -89,7 +89,17 @@ export function isPeaceful({ faults, actions }: Plan): boolean {
 }
 
 /** What a seed is about: the rest of it is calm. */
-const themes = ["peace", "store", "hiccup", "provider", "refusals", "processes", "clocks", "everything", "everything"] as const;
+const themes = [
+  "peace",
+  "store",
+  "hiccup",
+  "provider",
+  "refusals",
+  "processes",
+  "clocks",
+  "everything",
+  "everything",
+] as const;
 type Theme = (typeof themes)[number];
 
 export function drawPlan(seed: number): Plan {
@@ -134,7 +144,10 @@ function drawMoments(random: Random, lifetimeMs: number): number[] {
     const last = moments.at(-1) ?? 0;
     // Either soon after the one before, or at a moment of its own.
     if (random.chance(0.5)) moments.push(last + random.magnitude(100, 120_000));
-    else moments.push(Math.max(0, lifetimeMs * random.oneOf(shares) + random.between(-1, 0.2) * random.magnitude(1, 120_000)));
+    else
+      moments.push(
+        Math.max(0, lifetimeMs * random.oneOf(shares) + random.between(-1, 0.2) * random.magnitude(1, 120_000)),
+      );
   }
   return moments;
 }
@@ -186,7 +199,16 @@ function drawActions(
   processes: number,
   identities: number,
 ): Action[] {
-  const upsetShare = { peace: 0, hiccup: 0, store: 0.05, provider: 0, refusals: 0.15, processes: 0.25, clocks: 0.25, everything: 0.15 };
+  const upsetShare = {
+    peace: 0,
+    hiccup: 0,
+    store: 0.05,
+    provider: 0,
+    refusals: 0.15,
+    processes: 0.25,
+    clocks: 0.25,
+    everything: 0.15,
+  };
   const upsetKinds: Record<Theme, readonly [ActionKind, ...ActionKind[]]> = {
     peace: upsets,
     hiccup: upsets,
@@ -206,7 +228,9 @@ function drawActions(
   return moments.flatMap((moment) => {
     const spreadMs = random.oneOf([0, 10, 1_000, 30_000]);
     return Array.from({ length: random.whole(1, 20) }, (): Action => {
-      const what = random.chance(upsetShare[theme]) ? random.oneOf(upsetKinds[theme]) : random.oneOf(callKinds[theme] ?? calls);
+      const what = random.chance(upsetShare[theme])
+        ? random.oneOf(upsetKinds[theme])
+        : random.oneOf(callKinds[theme] ?? calls);
       return {
         at: moment + random.between(0, spreadMs),
         process: random.whole(0, processes - 1),

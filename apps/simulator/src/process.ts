@@ -11,8 +11,8 @@ import {
 import type { Encryption, Plan, Version } from "./plan.ts";
 import { API_URL, type Provider, providerFetch, SECRET_MARK, TOKEN_URL } from "./provider.ts";
 import type { Random } from "./random.ts";
-import type { Rules } from "./rules.ts";
 import { type StoreServer, storeClient } from "./store.ts";
+import { type Call, type CallOptions, type ProcessView, storeWitness, type Witness } from "./told.ts";
 import type { Weather } from "./weather.ts";
 import type { Machine, World } from "./world.ts";
 
@@ -24,28 +24,6 @@ const keysOf: Record<Exclude<Encryption, "none">, Uint8Array[]> = {
   "new key": [NEW_KEY],
 };
 
-/** What a call asks for. */
-export interface CallOptions {
-  readonly kind: "plain" | "forced" | "refused" | "fetch";
-  readonly refused?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** One call of an application, from its start to its end. */
-export interface Call extends CallOptions {
-  readonly process: Process;
-  readonly identity: number;
-  readonly number: number;
-  readonly startedAt: number;
-  /** {@link World.happened} then. */
-  readonly order: number;
-  /** By the process's monotonic clock. */
-  readonly startedMonotonic: number;
-  /** The usable token that was in memory, as {@link TokenCache.peek} tells it. */
-  readonly heldId: string | undefined;
-  outcome?: { readonly token: AccessToken } | { readonly error: unknown } | { readonly status: number };
-}
-
 /** What all processes of a schedule live in. */
 export interface Surroundings {
   readonly plan: Plan;
@@ -54,11 +32,11 @@ export interface Surroundings {
   readonly server: StoreServer | undefined;
   readonly weather: Weather;
   readonly random: Random;
-  readonly rules: Rules;
+  readonly rules: Witness;
 }
 
 /** One life of an application's process: a cache, a client of the store, and its callers. */
-export class Process {
+export class Process implements ProcessView {
   readonly index: number;
   /** How many processes ran on this machine before. */
   readonly life: number;
@@ -175,7 +153,7 @@ export class Process {
   #store(server: StoreServer) {
     const { plan, random, weather, rules } = this.#in;
     if (plan.store === undefined) return undefined;
-    const client = storeClient(server, this.machine, plan.store, random, weather, rules.storeWitness(this));
+    const client = storeClient(server, this.machine, plan.store, random, weather, storeWitness(rules, this));
     const { encryption } = this.version;
     return encryption === "none" ? client : encryptedStore(client, { keys: keysOf[encryption] });
   }
@@ -185,7 +163,10 @@ export class Process {
     const body = new URLSearchParams({ client_id: String(identity), client_secret: `${SECRET_MARK}-${identity}` });
     const send = async (context: IssueContext) => {
       if (plan.exchanges) {
-        return exchangeToken({ provider: "sim", tokenUrl: TOKEN_URL, request: { body }, fetch, timeoutMs: 5_000 }, context);
+        return exchangeToken(
+          { provider: "sim", tokenUrl: TOKEN_URL, request: { body }, fetch, timeoutMs: 5_000 },
+          context,
+        );
       }
       const sentAt = { wall: this.machine.wall(), monotonic: this.machine.monotonic() };
       const response = await fetch(TOKEN_URL.href, { method: "POST", body, signal: context.signal }).catch(() => {
@@ -213,5 +194,10 @@ export class Process {
 function failure(status: number, waitMs: number | undefined): TokenError {
   const codes: Record<number, TokenErrorCode> = { 401: "invalid_credentials", 429: "rate_limited" };
   const code = codes[status] ?? "provider_unavailable";
-  return new TokenError(code, { message: `HTTP ${status}`, provider: "sim", providerStatus: status, retryAfterMs: waitMs });
+  return new TokenError(code, {
+    message: `HTTP ${status}`,
+    provider: "sim",
+    providerStatus: status,
+    retryAfterMs: waitMs,
+  });
 }

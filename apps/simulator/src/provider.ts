@@ -121,7 +121,8 @@ export class Provider {
   answerApiCall(authorization: string | null): Answer {
     const { now } = this.world;
     const token = this.tokens.get(tokenId(authorization?.replace(/^Bearer /, "") ?? ""));
-    const isYoung = token !== undefined && now - token.issuedAt < 900 && this.#weather.strikes("api lags") !== undefined;
+    const isYoung =
+      token !== undefined && now - token.issuedAt < 900 && this.#weather.strikes("api lags") !== undefined;
     const isGood = token !== undefined && now < token.endsAt && now < token.revokedAt && !isYoung;
     if (isGood && this.#weather.strikes("api denies") === undefined) return { status: 200, body: { ok: true } };
     this.refusals++;

@@ -1,11 +1,10 @@
-import type { StoreWitness } from "./store.ts";
-import type { Process } from "./process.ts";
 import { oneRefusal, recovery, settlingCalls, usableTokens } from "./rules/calls.ts";
 import { boundedMemory, noSecrets, nothingAfterClose, oneEvent } from "./rules/flights.ts";
 import { boundedRequests, heededRetryAfter, oneRequestInPeace, oneTokenWhenCold } from "./rules/requests.ts";
-import type { Rule, RuleOfTheBook, View } from "./rules/rule.ts";
+import type { RuleOfTheBook, View } from "./rules/rule.ts";
 import { hiccups, leases, sharedTokens } from "./rules/sharing.ts";
 import { deadTokens, ownTokens, refusedTokens } from "./rules/tokens.ts";
+import type { Listener, Told, Witness } from "./told.ts";
 
 /** Where nothing watches but the runner itself. */
 const noUnhandledRejection: RuleOfTheBook = {
@@ -43,43 +42,40 @@ export interface Breach {
   readonly rule: string;
   readonly at: number;
   readonly what: string;
+  /** How many lines the trace had then. */
+  readonly traceLength: number;
 }
 
-type Told = { [K in keyof Rule]-?: Parameters<NonNullable<Rule[K]>>[0] };
-
 /** Tells everything to every rule, and to the trace. */
-export class Rules {
+export class Rules implements Witness {
   readonly breaches: Breach[] = [];
+  /** How often what was told. */
+  readonly told: Partial<Record<keyof Listener, number>> = {};
+  #traceLength = 0;
   readonly #view: View;
-  readonly #rules: readonly Rule[];
-  readonly #trace: ((what: keyof Rule, told: unknown) => void) | undefined;
+  readonly #rules: readonly Listener[];
+  readonly #trace: ((what: keyof Listener, told: unknown) => void) | undefined;
 
-  constructor(view: View, trace?: (what: keyof Rule, told: unknown) => void) {
+  constructor(view: View, trace?: (what: keyof Listener, told: unknown) => void) {
     this.#view = view;
     this.#trace = trace;
     this.#rules = book.map((rule) => rule.watch(view, (what) => this.broken(rule.name, what)));
   }
 
   broken(rule: string, what: string): void {
-    this.breaches.push({ rule, at: this.#view.world.now, what });
+    this.breaches.push({ rule, at: this.#view.world.now, what, traceLength: this.#traceLength });
   }
 
   unhandled(reason: unknown): void {
     this.broken(noUnhandledRejection.name, String(reason));
   }
 
-  tell<K extends keyof Rule>(what: K, told: Told[K]): void {
-    if (what !== "settledDown") this.#trace?.(what, told);
+  tell<K extends keyof Listener>(what: K, told: Told[K]): void {
+    this.told[what] = (this.told[what] ?? 0) + 1;
+    if (what !== "settledDown") {
+      this.#traceLength++;
+      this.#trace?.(what, told);
+    }
     for (const rule of this.#rules) (rule[what] as ((told: Told[K]) => void) | undefined)?.(told);
-  }
-
-  storeWitness(process: Process): StoreWitness {
-    const of = (key: string) => ({ process, identity: process.identityOf(key) });
-    return {
-      found: (key, found, askedAt) => this.tell("found", { ...of(key), found, askedAt }),
-      noticed: (change) => this.tell("noticed", { process, change }),
-      sent: (operation, key) => this.tell("sent", { ...of(key), operation }),
-      leased: (key) => this.tell("got", of(key)),
-    };
   }
 }

@@ -13,6 +13,8 @@ import { World } from "./world.ts";
 export interface Outcome {
   readonly breaches: readonly Breach[];
   readonly happenings: number;
+  /** How often what was told. */
+  readonly told: Readonly<Record<string, number>>;
 }
 
 /** How long the processes have, at the end, to go in peace. */
@@ -26,7 +28,10 @@ export function run(plan: Plan, trace?: (line: string) => void): Promise<Outcome
     const provider = new Provider(world, plan.regime, new Random(plan.seed, "provider"), weather);
     const clocks = new Random(plan.seed, "store");
     const server = plan.store && new StoreServer(world, clocks.between(-1e-4, 1e-4));
-    const rules = new Rules({ plan, world, provider, server }, trace && ((what, told) => trace(traceLine(world, what, told))));
+    const rules = new Rules(
+      { plan, world, provider, server },
+      trace && ((what, told) => trace(traceLine(world, what, told))),
+    );
     const unhandled = (reason: unknown) => rules.unhandled(reason);
     process.on("unhandledRejection", unhandled);
     try {
@@ -42,6 +47,6 @@ export function run(plan: Plan, trace?: (line: string) => void): Promise<Outcome
     } finally {
       process.off("unhandledRejection", unhandled);
     }
-    return { breaches: rules.breaches, happenings: world.happened };
+    return { breaches: rules.breaches, happenings: world.happened, told: rules.told };
   });
 }

@@ -1,27 +1,66 @@
+// pnpm simulate: runs schedules in virtual time, each from one seed, and says which rules they break.
+
+import { parseArgs } from "node:util";
+import { writeSummary } from "./document.ts";
+import { runMutants } from "./mutants.ts";
 import { drawPlan } from "./plan.ts";
 import { run } from "./run.ts";
-const from = Number(process.argv[2] ?? 0), n = Number(process.argv[3] ?? 100), trace = process.argv[4] === "trace";
-const counts = new Map<string, {n: number, ex: string[]}>();
-const t = process.hrtime.bigint(); let h = 0; let max = 0, maxSeed = 0, bad = 0;
-for (let seed = from; seed < from + n; seed++) {
-  const plan = drawPlan(seed);
-  if (trace) console.log(JSON.stringify(plan, null, 1));
-  const s = process.hrtime.bigint();
-  const { breaches, happenings } = await run(plan, trace ? (l) => l && console.log(l) : undefined);
-  const ms = Number(process.hrtime.bigint() - s) / 1e6;
-  if (ms > max) { max = ms; maxSeed = seed; }
-  h += happenings;
-  if (breaches.length) bad++;
-  const rules = new Set<string>();
-  for (const b of breaches) {
-    if (trace) console.log(b);
-    if (rules.has(b.rule)) continue;
-    rules.add(b.rule);
-    const c = counts.get(b.rule) ?? { n: 0, ex: [] };
-    c.n++; if (c.ex.length < 6) c.ex.push(`${seed} @${(b.at/1000).toFixed(3)}s: ${b.what}`);
-    counts.set(b.rule, c);
-  }
+import { report, simulate } from "./seeds.ts";
+import { shrink } from "./shrink.ts";
+import { describePlan } from "./trace.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string" },
+    from: { type: "string" },
+    seed: { type: "string" },
+    trace: { type: "boolean" },
+    shrink: { type: "boolean" },
+    mutants: { type: "boolean" },
+    only: { type: "string" },
+    workers: { type: "string" },
+    write: { type: "boolean" },
+  },
+});
+
+const workers = numberOf("workers", values.workers) ?? 2;
+const seed = numberOf("seed", values.seed);
+if (values.mutants) process.exitCode = (await runMutants({ workers, only: values.only, write: values.write })) ? 0 : 1;
+else if (seed === undefined) await manySeeds();
+else await oneSeed(seed);
+
+async function manySeeds(): Promise<void> {
+  const summary = await simulate({
+    from: numberOf("from", values.from) ?? 0,
+    seeds: numberOf("seeds", values.seeds) ?? 2_000,
+    workers,
+  });
+  console.log(report(summary));
+  if (values.write) await writeSummary(summary);
+  process.exitCode = summary.broken > 0 ? 1 : 0;
 }
-const total = Number(process.hrtime.bigint() - t) / 1e6;
-for (const [r, c] of counts) { console.log(`${r}: ${c.n}`); for (const e of c.ex) console.log("    ", e); }
-console.log({ seeds: n, bad, msPerSeed: total / n, happeningsPerSeed: h / n, max, maxSeed });
+
+async function oneSeed(seed: number): Promise<void> {
+  const drawn = drawPlan(seed);
+  const [breach] = (await run(drawn)).breaches;
+  const plan = values.shrink && breach !== undefined ? await shrink(drawn, breach.rule) : drawn;
+  console.log(describePlan(plan));
+  const lines: string[] = [];
+  const { breaches } = await run(plan, (line) => lines.push(line));
+  // Up to the first breach: what follows is its consequence.
+  const [first] = breaches;
+  if (values.trace || values.shrink) {
+    for (const line of values.shrink && first !== undefined ? lines.slice(0, first.traceLength) : lines)
+      console.log(line);
+  }
+  for (const { rule, at, what } of breaches.slice(0, 20)) console.log(`BROKEN at ${at / 1_000} s  ${rule}: ${what}`);
+  if (breaches.length === 0) console.log("All rules hold.");
+  process.exitCode = breaches.length > 0 ? 1 : 0;
+}
+
+function numberOf(name: string, text: string | undefined): number | undefined {
+  const number = text === undefined ? undefined : Number(text);
+  if (number === undefined || (Number.isSafeInteger(number) && number >= 0)) return number;
+  console.error(`--${name} takes a whole number, got ${text}.`);
+  process.exit(2);
+}

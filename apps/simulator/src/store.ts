@@ -101,13 +101,24 @@ export function storeClient(
     answer.type === "lease" ? { ...answer, lease: leaseOf(key, answer.lease) } : answer;
 
   return {
-    get: (key) => ask("get", key, () => store.get(key), hearing(key, (found) => ({ found }))),
+    get: (key) =>
+      ask(
+        "get",
+        key,
+        () => store.get(key),
+        hearing(key, (found) => ({ found })),
+      ),
     set: (key, token, remainingMs) => ask("set", key, () => store.set(key, token, remainingMs)),
     delete: (key, id) => ask("delete", key, () => store.delete(key, id)),
     ...(plan.leases && {
       async lease(key: string, holdMs: number) {
         const take = async () => store.lease?.(key, holdMs);
-        const lease = await ask("lease", key, take, hearing(key, (lease) => ({ isLease: lease !== undefined })));
+        const lease = await ask(
+          "lease",
+          key,
+          take,
+          hearing(key, (lease) => ({ isLease: lease !== undefined })),
+        );
         return lease && leaseOf(key, lease);
       },
     }),

@@ -1,6 +1,6 @@
 import { TokenError } from "@x/token-cache-core";
 import { settleMs } from "../plan.ts";
-import type { Call, Process } from "../process.ts";
+import type { Call, ProcessView } from "../told.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
 /** Flight time limit, two thirds of it waiting for another process, and what the store takes. */
@@ -17,7 +17,7 @@ export const settlingCalls: RuleOfTheBook = {
   watch(_, broken) {
     const open = new Set<Call>();
     const aborting = new Set<Call>();
-    const closing = new Set<Process>();
+    const closing = new Set<ProcessView>();
     const isApi = ({ kind }: Call) => kind === "fetch";
     return {
       called(call) {
@@ -36,10 +36,13 @@ export const settlingCalls: RuleOfTheBook = {
         if (!open.delete(call)) return;
         aborting.delete(call);
         const tookMs = call.process.machine.monotonic() - call.startedMonotonic;
-        if (tookMs > LONGEST_CALL_MS) broken(`call ${call.number} of ${call.process.name} took ${Math.round(tookMs)} ms`);
+        if (tookMs > LONGEST_CALL_MS)
+          broken(`call ${call.number} of ${call.process.name} took ${Math.round(tookMs)} ms`);
         if (call.process.state !== "closed" || call.outcome === undefined) return;
-        const isClosedError = "error" in call.outcome && TokenError.is(call.outcome.error) && call.outcome.error.code === "closed";
-        if (!isClosedError && !call.signal?.aborted) broken(`${call.process.name} is closed, and answers call ${call.number}`);
+        const isClosedError =
+          "error" in call.outcome && TokenError.is(call.outcome.error) && call.outcome.error.code === "closed";
+        if (!isClosedError && !call.signal?.aborted)
+          broken(`${call.process.name} is closed, and answers call ${call.number}`);
       },
       settledDown() {
         for (const call of aborting) broken(`call ${call.number} of ${call.process.name} goes on after its abort`);
@@ -67,7 +70,7 @@ export const usableTokens: RuleOfTheBook = {
     "call got is in the first half of its life, was not dropped and had not to make room, the next plain call gets one at once.",
   allows: "Any clock behaviour for the first sentence; steady clocks for the second. Processes that share flights.",
   watch({ world, plan }, broken) {
-    const got = new Lazy<Process, Map<number, { at: number; until: number }>>(() => new Map());
+    const got = new Lazy<ProcessView, Map<number, { at: number; until: number }>>(() => new Map());
     return {
       invalidated: ({ process, identity }) => void got.of(process).delete(identity),
       noticed({ process, change }) {
@@ -92,7 +95,9 @@ export const usableTokens: RuleOfTheBook = {
         }
         if (outcome === undefined || !("token" in outcome) || process.peek(identity)?.id !== outcome.token.id) return;
         const leftMs = outcome.token.expiresAt - process.machine.wall();
-        got.of(process).set(identity, { at: world.now, until: world.now + leftMs - (plan.regime.lifetimeS * 1_000) / 2 });
+        got
+          .of(process)
+          .set(identity, { at: world.now, until: world.now + leftMs - (plan.regime.lifetimeS * 1_000) / 2 });
       },
     };
   },
@@ -103,11 +108,13 @@ export const recovery: RuleOfTheBook = {
   statement:
     "After all faults end, and 150 s and the longest `Retry-After` more, every plain call gets a token that is truly alive. " +
     "From then on plain calls of a caller that comes in every soft window never wait, unless the provider sends the same token until it ends.",
-  allows: "Skew, drift of 100 ppm and steps in the past. Waiting: processes that share flights and hold all identities in memory.",
+  allows:
+    "Skew, drift of 100 ppm and steps in the past. Waiting: processes that share flights and hold all identities in memory.",
   watch({ plan, world, provider }, broken) {
     const wellFrom = plan.quietFrom + settleMs(plan.faults);
     const { regime, versions } = plan;
-    const endsInWait = regime.extensions === 1 || (regime.sameWhileS !== null && regime.policy.reissueWindow === undefined);
+    const endsInWait =
+      regime.extensions === 1 || (regime.sameWhileS !== null && regime.policy.reissueWindow === undefined);
     /** When a caller got a token for the first time since. */
     const servedAt = new Map<string, number>();
     return {
@@ -148,7 +155,8 @@ export const oneRefusal: RuleOfTheBook = {
         if (kind !== "fetch" || outcome === undefined || process.state !== "running") return;
         const isSudden = [...provider.tokens.values()].some(
           ({ issuedAt, revokedAt, ...token }) =>
-            token.identity === identity && (revokedAt - issuedAt < 5_000 || (revokedAt >= startedAt && revokedAt <= world.now)),
+            token.identity === identity &&
+            (revokedAt - issuedAt < 5_000 || (revokedAt >= startedAt && revokedAt <= world.now)),
         );
         const isAnswered = "status" in outcome && outcome.status === 200;
         if (!isAnswered && !isSudden) broken(`API call ${number} of ${process.name} fails: ${JSON.stringify(outcome)}`);

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
-import type { Process } from "../process.ts";
 import { SECRET_MARK } from "../provider.ts";
+import type { ProcessView } from "../told.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
 const ENDS: ReadonlySet<string> = new Set(["issued", "unchanged", "adopted", "renewal_failed"]);
@@ -12,7 +12,7 @@ export const oneEvent: RuleOfTheBook = {
     "flights are shared by that one before the next flight starts. Flights that `close()` ends have none.",
   allows: "Any clock behaviour. A crash ends flights without an event.",
   watch({ world }, broken) {
-    const flying = new Lazy<Process, Map<string, number[]>>(() => new Map());
+    const flying = new Lazy<ProcessView, Map<string, number[]>>(() => new Map());
     return {
       observed({ process, event }) {
         if (!("provider" in event && "key" in event)) return;
@@ -30,7 +30,8 @@ export const oneEvent: RuleOfTheBook = {
           if (process.state !== "running") continue;
           for (const open of flying.of(process).values()) {
             const [since] = open;
-            if (since !== undefined && world.now - since > 60_000) broken(`a flight of ${process.name} ends in no event`);
+            if (since !== undefined && world.now - since > 60_000)
+              broken(`a flight of ${process.name} ends in no event`);
           }
         }
       },
@@ -48,8 +49,8 @@ export const nothingAfterClose: RuleOfTheBook = {
     `${CLEARED_AFTER_MS} ms later it has no timer left, and its promise has resolved.`,
   allows: "Any clock behaviour; time is counted while the machine is awake.",
   watch({ world }, broken) {
-    const waiting = new Set<Process>();
-    const check = (process: Process, what: string) => {
+    const waiting = new Set<ProcessView>();
+    const check = (process: ProcessView, what: string) => {
       if (process.state === "closed") broken(`${process.name} is closed, and ${what}`);
     };
     return {
@@ -60,7 +61,8 @@ export const nothingAfterClose: RuleOfTheBook = {
           if (pendingTimers > 0) broken(`${process.name} is closed, and has ${pendingTimers} timers left`);
         });
         world.after(60_000, () => {
-          if (waiting.has(process) && process.machine.isSteady) broken(`${process.name}: the promise of close() never resolves`);
+          if (waiting.has(process) && process.machine.isSteady)
+            broken(`${process.name}: the promise of close() never resolves`);
         });
       },
       closed: (process) => void waiting.delete(process),
@@ -83,7 +85,8 @@ export const noSecrets: RuleOfTheBook = {
     const keys = new Set<string>();
     return {
       observed({ process, event }) {
-        if (JSON.stringify(event).includes(SECRET_MARK)) broken(`an event of ${process.name} holds a secret: ${event.type}`);
+        if (JSON.stringify(event).includes(SECRET_MARK))
+          broken(`an event of ${process.name} holds a secret: ${event.type}`);
       },
       sent: ({ process, identity }) => void keys.add(process.source(identity).key),
       settled({ process, outcome }) {
@@ -96,7 +99,8 @@ export const noSecrets: RuleOfTheBook = {
         for (const key of keys) {
           if (key.includes(SECRET_MARK)) broken("a key holds a secret");
           void server?.store.get(key).then((found) => {
-            if (isEncrypted && found?.payload.includes(SECRET_MARK)) broken("an encrypted store holds a token in the clear");
+            if (isEncrypted && found?.payload.includes(SECRET_MARK))
+              broken("an encrypted store holds a token in the clear");
           });
         }
       },
@@ -113,7 +117,9 @@ export const boundedMemory: RuleOfTheBook = {
       settled({ process }) {
         const { maxIdentities } = process.version;
         if (plan.identities <= maxIdentities) return;
-        const held = process.sources.filter((source) => process.cache.peek(source) !== undefined).length;
+        const held = process.sources.filter(
+          (source) => process.peek(process.identityOf(source.key)) !== undefined,
+        ).length;
         if (held > maxIdentities) broken(`${process.name} holds ${held} tokens, and may ${maxIdentities}`);
       },
     };

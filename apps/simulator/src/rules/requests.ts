@@ -1,5 +1,5 @@
-import type { Process } from "../process.ts";
 import { isPeaceful } from "../plan.ts";
+import type { ProcessView } from "../told.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
 const WINDOW_MS = 10_000;
@@ -11,20 +11,22 @@ const MAX_ATTEMPTS = 3;
 export const boundedRequests: RuleOfTheBook = {
   name: "bounded requests",
   statement:
-    `In any ${WINDOW_MS / 1_000} s a process sends for one identity at most ${HEALTHY_LIMIT} token requests, or ${FAILING_LIMIT} ` +
-    "if one of them failed; and beyond that two for each forced call, refusal, invalidation and eviction in this time, and " +
-    "one for each notice that a token was deleted because some call reported it; as many as its lifetime needs where a token lives for less than a minute; and three for " +
-    "each call where flights are not shared. One flight sends at most three.",
+    `In any ${WINDOW_MS / 1_000} s a process that shares flights sends for one identity at most ${HEALTHY_LIMIT} token ` +
+    `requests, or ${FAILING_LIMIT} where something fails in this schedule; and beyond that two for each forced call, ` +
+    "refusal, invalidation and eviction in this time, one for each notice that a token was deleted because some call " +
+    "reported it, and as many as a short lifetime needs. One flight sends at most three. Where flights are not shared, a " +
+    "process sends at most three for each call.",
   allows: "Any clock behaviour; a step or a sleep counts like a forced call.",
   watch({ plan, world }, broken) {
     interface Count {
       requests: number[];
-      failures: number[];
       excuses: number[];
       inFlight: number;
+      calls: number;
+      total: number;
     }
-    const counts = new Lazy<string, Count>(() => ({ requests: [], failures: [], excuses: [], inFlight: 0 }));
-    const of = (process: Process, identity: number) => counts.of(`${process.name}/${identity}`);
+    const counts = new Lazy<string, Count>(() => ({ requests: [], excuses: [], inFlight: 0, calls: 0, total: 0 }));
+    const of = (process: ProcessView, identity: number) => counts.of(`${process.name}/${identity}`);
     /** Tokens that somebody refused or invalidated. */
     const reported = new Set<string>();
     const recent = (moments: number[]) => {
@@ -32,21 +34,22 @@ export const boundedRequests: RuleOfTheBook = {
       return moments.length;
     };
     const shortLived = Math.ceil(WINDOW_MS / (plan.regime.lifetimeS * 1_000 * 0.25));
-    const excuse = (process: Process, identity: number, times = 2) => {
+    const excuse = (process: ProcessView, identity: number, times = 2) => {
       for (let time = 0; time < times; time++) of(process, identity).excuses.push(world.now);
     };
     return {
       called({ process, identity, kind, refused }) {
         if (refused !== undefined) reported.add(refused);
-        if (!process.version.sharedFlights) excuse(process, identity, MAX_ATTEMPTS + 2);
-        else if (kind !== "plain") excuse(process, identity);
+        of(process, identity).calls++;
+        if (kind !== "plain") excuse(process, identity);
       },
       invalidated({ process, identity, id }) {
         reported.add(id);
         excuse(process, identity);
       },
       noticed({ process, change }) {
-        if (change.deletedId !== undefined && reported.has(change.deletedId)) excuse(process, process.identityOf(change.key), 1);
+        if (change.deletedId !== undefined && reported.has(change.deletedId))
+          excuse(process, process.identityOf(change.key), 1);
       },
       observed({ process, event }) {
         if (!("key" in event)) return;
@@ -57,19 +60,20 @@ export const boundedRequests: RuleOfTheBook = {
       confused: (process) => {
         for (let identity = 0; identity < plan.identities; identity++) excuse(process, identity);
       },
-      answered({ process, identity, status }) {
-        if (status !== 200) of(process, identity).failures.push(world.now);
-      },
       asked({ process, identity }) {
         const count = of(process, identity);
+        if (!process.version.sharedFlights) {
+          if (++count.total > MAX_ATTEMPTS * count.calls) broken(`${process.name} sends ${count.total} token requests`);
+          return;
+        }
         count.requests.push(world.now);
         const requests = recent(count.requests);
-        const limit = recent(count.failures) > 0 || plan.faults.length > 0 ? FAILING_LIMIT : HEALTHY_LIMIT;
+        const limit = plan.faults.length > 0 ? FAILING_LIMIT : HEALTHY_LIMIT;
         const allowed = limit + recent(count.excuses) + shortLived;
         if (requests > allowed) {
           broken(`${process.name} sends ${requests} token requests for identity ${identity} in ${WINDOW_MS} ms`);
         }
-        if (process.version.sharedFlights && ++count.inFlight > MAX_ATTEMPTS) {
+        if (++count.inFlight > MAX_ATTEMPTS) {
           broken(`${process.name} sends ${count.inFlight} token requests in one flight`);
         }
       },
@@ -112,12 +116,14 @@ export const oneRequestInPeace: RuleOfTheBook = {
     const isWatched = isPeaceful(plan) && versions[0].sharedFlights && plan.identities <= versions[0].maxIdentities;
     if (!isWatched) return {};
     const wasted = new Lazy<string, number[]>(() => []);
-    const mayRepeat = regime.extensions === 1 || (regime.sameWhileS !== null && regime.policy.reissueWindow === undefined);
+    const mayRepeat =
+      regime.extensions === 1 || (regime.sameWhileS !== null && regime.policy.reissueWindow === undefined);
     return {
       answered({ process, identity, issue }) {
         if (issue?.isWasted !== true) return;
         if (!mayRepeat) {
-          if (store?.leases) broken(`${process.name} asks for identity ${identity} in vain: ${issue.token.id} comes again`);
+          if (store?.leases)
+            broken(`${process.name} asks for identity ${identity} in vain: ${issue.token.id} comes again`);
           return;
         }
         const times = wasted.of(`${process.name} ${issue.token.id}`);
@@ -149,7 +155,8 @@ export const oneTokenWhenCold: RuleOfTheBook = {
         if (before === undefined || before.id === id) return;
         // The widest soft window is half of the life.
         const earlyMs = before.issuedAt + regime.lifetimeS * 1_000 * (0.5 - 1e-3) - issuedAt;
-        if (earlyMs > 0) broken(`identity ${identity} gets ${id} ${Math.round(issuedAt - before.issuedAt)} ms after ${before.id}`);
+        if (earlyMs > 0)
+          broken(`identity ${identity} gets ${id} ${Math.round(issuedAt - before.issuedAt)} ms after ${before.id}`);
       },
     };
   },

@@ -1,6 +1,6 @@
 import { TokenError } from "@x/token-cache-core";
 import { storeFaults } from "../plan.ts";
-import type { Process } from "../process.ts";
+import type { ProcessView } from "../told.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
 const isStoreFault = (kind: string) => (storeFaults as readonly string[]).includes(kind);
@@ -47,7 +47,7 @@ export const sharedTokens: RuleOfTheBook = {
     "token that was there before the call and that the process did not drop.",
   allows: "Steady clocks; drift of 100 ppm.",
   watch({ plan, world, server, provider }, broken) {
-    const dropped = new Lazy<Process, Set<string>>(() => new Set());
+    const dropped = new Lazy<ProcessView, Set<string>>(() => new Set());
     const faults = plan.faults.filter(({ kind }) => isStoreFault(kind));
     const isReadable = plan.versions[0].encryption === plan.versions[1].encryption;
     const isWatched = server !== undefined && isReadable && plan.actions.every(({ what }) => what !== "garble");
@@ -96,7 +96,7 @@ export const leases: RuleOfTheBook = {
       hasAsked: boolean;
     }
     const held = new Map<string, Held>();
-    const later = (process: Process, of: string, isLate: (lease: Held) => boolean, what: string) => {
+    const later = (process: ProcessView, of: string, isLate: (lease: Held) => boolean, what: string) => {
       const lease = held.get(of);
       if (lease === undefined) return;
       world.after(IDLE_LEASE_MS, () => {
@@ -119,7 +119,12 @@ export const leases: RuleOfTheBook = {
       },
       observed({ process, event }) {
         if (!("key" in event && ENDS.has(event.type)) || !process.version.sharedFlights) return;
-        later(process, `${process.name}/${process.identityOf(event.key)}`, () => true, "keeps a lease after its flight");
+        later(
+          process,
+          `${process.name}/${process.identityOf(event.key)}`,
+          () => true,
+          "keeps a lease after its flight",
+        );
       },
     };
   },

@@ -1,28 +1,35 @@
-import type { Process } from "../process.ts";
+import type { ProcessView } from "../told.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
 /** Two clocks differ by no more than this share. */
 const DRIFT = 2.2e-4;
 
 /** After this long over, a token that the provider sends again counts as a new one. */
-export const LONG_OVER_MS = 60_000;
+const LONG_OVER_MS = 60_000;
+/** Sent again sooner, it is at its end, at some moment that nobody can tell. */
+const LAST_USE_MS = 5_000;
+/** Providers count in whole seconds, on both ends. */
+const ROUNDING_MS = 2_000;
 
 export const deadTokens: RuleOfTheBook = {
   name: "dead token",
   statement:
     "A call never resolves with a token after its true end, once its process could know that end: from an answer of the " +
-    "provider or a reply of the store that reached it. Of several ends named for one token the earliest counts, and the " +
-    "latest where the policy says that the provider extends. A token sent again more than a minute after its end counts as new.",
+    "provider or a reply of the store that reached it. Of several ends named for one token the earliest counts, where they " +
+    "differ by two seconds or more, and the latest where the policy says that the provider extends. A token that the " +
+    "provider sends again within a minute after its end is used for five seconds at most; later than that it counts as new.",
   allows:
     "Drift: 220 ppm of the token's life. Steps of the wall clock and sleep: a token may be used for as much longer as " +
     "the machine slept while its wall clock was set back. What a full memory forgot is not known.",
   watch({ plan, world, provider }, broken) {
-    const ends = new Lazy<Process, Map<string, number>>(() => new Map());
-    const claim = (process: Process, id: string, heardAt: number, endsAt: number) => {
+    const ends = new Lazy<ProcessView, Map<string, number>>(() => new Map());
+    const claim = (process: ProcessView, id: string, heardAt: number, endsAt: number) => {
       const known = ends.of(process);
       const before = known.get(id);
       if (before === undefined || heardAt > before + LONG_OVER_MS) known.set(id, endsAt);
-      else known.set(id, plan.regime.policy.extendsSameToken ? Math.max(before, endsAt) : Math.min(before, endsAt));
+      else if (plan.regime.policy.extendsSameToken) known.set(id, Math.max(before, endsAt));
+      else if (heardAt > before - ROUNDING_MS) known.set(id, Math.max(before, Math.min(endsAt, heardAt + LAST_USE_MS)));
+      else if (endsAt < before - ROUNDING_MS) known.set(id, endsAt);
     };
     return {
       answered({ process, issue, askedAt }) {
@@ -62,8 +69,8 @@ export const refusedTokens: RuleOfTheBook = {
       readonly order: number;
       readonly byCall: boolean;
     }
-    const dropped = new Lazy<Process, Map<string, Drop>>(() => new Map());
-    const drop = (process: Process, id: string, byCall: boolean) =>
+    const dropped = new Lazy<ProcessView, Map<string, Drop>>(() => new Map());
+    const drop = (process: ProcessView, id: string, byCall: boolean) =>
       dropped.of(process).set(id, { at: world.now, order: world.happened, byCall });
     return {
       called({ process, kind, refused }) {
@@ -97,8 +104,8 @@ export const ownTokens: RuleOfTheBook = {
   allows: "Any clock behaviour.",
   watch({ provider }, broken) {
     /** Per process and identity: when the request was sent that brought the newest token. */
-    const newest = new Lazy<Process, Map<number, { askedAt: number; id: string }>>(() => new Map());
-    const brought = new Lazy<Process, Map<string, number>>(() => new Map());
+    const newest = new Lazy<ProcessView, Map<number, { askedAt: number; id: string }>>(() => new Map());
+    const brought = new Lazy<ProcessView, Map<string, number>>(() => new Map());
     return {
       answered({ process, identity, issue, askedAt }) {
         if (issue === undefined) return;
@@ -120,7 +127,9 @@ export const ownTokens: RuleOfTheBook = {
         const askedAt = brought.of(process).get(outcome.token.id);
         if (heldId !== outcome.token.id || last === undefined || askedAt === undefined) return;
         if (askedAt < last.askedAt - 2 && last.id !== heldId) {
-          broken(`${process.name} keeps ${heldId}, asked for ${last.askedAt - askedAt} ms before the newest, ${last.id}`);
+          broken(
+            `${process.name} keeps ${heldId}, asked for ${last.askedAt - askedAt} ms before the newest, ${last.id}`,
+          );
         }
       },
     };

@@ -1,0 +1,96 @@
+import type { AccessToken, FoundToken, StoreChange, TokenEvent } from "@x/token-cache-core";
+import type { TokenSource } from "@x/token-cache-core/provider";
+import type { Version } from "./plan.ts";
+import type { TokenAnswered } from "./provider.ts";
+import type { StoreWitness } from "./store.ts";
+import type { Machine } from "./world.ts";
+
+/** What can be seen of a process from outside. */
+export interface ProcessView {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly version: Version;
+  readonly state: "running" | "closed" | "crashed";
+  readonly sources: readonly TokenSource[];
+  source(identity: number): TokenSource;
+  identityOf(key: string): number;
+  /** As {@link TokenCache.peek}. */
+  peek(identity: number): AccessToken | undefined;
+}
+
+/** What a call asks for. */
+export interface CallOptions {
+  readonly kind: "plain" | "forced" | "refused" | "fetch";
+  readonly refused?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One call of an application, from its start to its end. */
+export interface Call extends CallOptions {
+  readonly process: ProcessView;
+  readonly identity: number;
+  readonly number: number;
+  readonly startedAt: number;
+  /** `World.happened` then. */
+  readonly order: number;
+  /** By the process's monotonic clock. */
+  readonly startedMonotonic: number;
+  /** The usable token that was in memory, as {@link TokenCache.peek} tells it. */
+  readonly heldId: string | undefined;
+  outcome?: { readonly token: AccessToken } | { readonly error: unknown } | { readonly status: number };
+}
+
+export interface Of {
+  readonly process: ProcessView;
+  readonly identity: number;
+}
+
+/** All that is told while a schedule runs, as it happens. */
+export interface Listener {
+  called?(call: Call): void;
+  /** A caller's signal was aborted. */
+  aborted?(call: Call): void;
+  settled?(call: Call): void;
+  invalidated?(of: Of & { id: string }): void;
+  observed?(of: { process: ProcessView; event: TokenEvent }): void;
+  /** A token request was sent. */
+  asked?(of: Of): void;
+  answered?(of: { process: ProcessView } & TokenAnswered): void;
+  /** A process sent something to the store. */
+  sent?(of: Of & { operation: string }): void;
+  found?(of: Of & { found: FoundToken; askedAt: number }): void;
+  noticed?(of: { process: ProcessView; change: StoreChange }): void;
+  /** The reply that grants a lease reached the process. */
+  got?(of: Of): void;
+  /** Its wall clock was stepped, or it fell asleep. */
+  confused?(process: ProcessView): void;
+  started?(process: ProcessView): void;
+  closing?(process: ProcessView): void;
+  closed?(process: ProcessView): void;
+  crashed?(process: ProcessView): void;
+  /** After each happening, with all that followed from it. */
+  settledDown?(): void;
+  /** The schedule is over. */
+  ended?(processes: readonly ProcessView[]): void;
+}
+
+type Told = { [K in keyof Listener]-?: Parameters<NonNullable<Listener[K]>>[0] };
+
+/** Hears of everything. */
+export interface Witness {
+  tell<K extends keyof Listener>(what: K, told: Told[K]): void;
+}
+
+/** What can be told, and what is told then. */
+export type { Told };
+
+/** What a process's client of the store tells. */
+export function storeWitness(witness: Witness, process: ProcessView): StoreWitness {
+  const of = (key: string) => ({ process, identity: process.identityOf(key) });
+  return {
+    found: (key, found, askedAt) => witness.tell("found", { ...of(key), found, askedAt }),
+    noticed: (change) => witness.tell("noticed", { process, change }),
+    sent: (operation, key) => witness.tell("sent", { ...of(key), operation }),
+    leased: (key) => witness.tell("got", of(key)),
+  };
+}
