@@ -2,7 +2,6 @@
 
 import { parseArgs } from "node:util";
 import { writeSummary } from "./document.ts";
-import { runMutants } from "./mutants.ts";
 import { drawPlan } from "./plan.ts";
 import { run } from "./run.ts";
 import { report, simulate } from "./seeds.ts";
@@ -16,8 +15,6 @@ const { values } = parseArgs({
     seed: { type: "string" },
     trace: { type: "boolean" },
     shrink: { type: "boolean" },
-    mutants: { type: "boolean" },
-    only: { type: "string" },
     workers: { type: "string" },
     write: { type: "boolean" },
   },
@@ -25,8 +22,7 @@ const { values } = parseArgs({
 
 const workers = numberOf("workers", values.workers) ?? 2;
 const seed = numberOf("seed", values.seed);
-if (values.mutants) process.exitCode = (await runMutants({ workers, only: values.only, write: values.write })) ? 0 : 1;
-else if (seed === undefined) await manySeeds();
+if (seed === undefined) await manySeeds();
 else await oneSeed(seed);
 
 async function manySeeds(): Promise<void> {
