@@ -16,32 +16,23 @@ export async function writeSummary({
   breaches,
 }: Summary): Promise<void> {
   const count = (what: string) => (told[what] ?? 0).toLocaleString("en");
-  await replaceSection("rules", rulesTable());
-  await replaceSection(
-    "summary",
-    [
-      `\`pnpm simulate --seeds ${seeds}${from === 0 ? "" : ` --from ${from}`} --write\`, ${Math.round(seconds / 60)} minutes:`,
-      "",
-      "| | |",
-      "|---|---:|",
-      `| schedules | ${seeds.toLocaleString("en")} |`,
-      `| schedules that break a rule | ${broken} |`,
-      `| happenings | ${happenings.toLocaleString("en")} |`,
-      `| processes started | ${count("started")} |`,
-      `| crashes | ${count("crashed")} |`,
-      `| calls | ${count("called")} |`,
-      `| token requests | ${count("asked")} |`,
-      `| store operations | ${count("sent")} |`,
-      `| notices | ${count("noticed")} |`,
-      ...breaches.slice(0, 20).map(({ seed, rule, what }) => `| seed ${seed} | ${rule}: ${what} |`),
-    ].join("\n"),
-  );
+  await replaceSection("rules", rulesText());
+  const command = `pnpm simulate --seeds ${seeds}${from === 0 ? "" : ` --from ${from}`} --write`;
+  const lines = [
+    `- schedules: ${seeds.toLocaleString("en")}, of which break a rule: ${broken}`,
+    `- happenings: ${happenings.toLocaleString("en")}`,
+    `- processes: ${count("started")}, of which crashed: ${count("crashed")}`,
+    `- calls: ${count("called")}`,
+    `- token requests: ${count("asked")}`,
+    `- store operations: ${count("sent")}, and notices: ${count("noticed")}`,
+    ...breaches.slice(0, 20).map(({ seed, rule, what }) => `- seed ${seed} breaks "${rule}": ${what}`),
+  ];
+  await replaceSection("summary", `\`${command}\` took ${Math.round(seconds / 60)} minutes.\n\n${lines.join("\n")}`);
 }
 
 /** The rules as the document states them. */
-export function rulesTable(): string {
-  const row = ({ name, statement, allows }: (typeof book)[number]) => `| **${name}** | ${statement} | ${allows} |`;
-  return ["| rule | what holds | what is allowed |", "|---|---|---|", ...book.map(row)].join("\n");
+export function rulesText(): string {
+  return book.map(({ name, statement, allows }) => `- **${name}**: ${statement} _Allowed_: ${allows}`).join("\n");
 }
 
 /** Replaces what stands between two marks. */
