@@ -1,4 +1,4 @@
-import type { FoundToken, Lease, StoreChange, TokenOrLease, TokenStore } from "@x/token-cache-core";
+import type { FoundToken, KnownToken, Lease, StoreChange, TokenOrLease, TokenStore } from "@x/token-cache-core";
 import { memoryStore } from "@x/token-cache-core/testing";
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
@@ -26,9 +26,10 @@ export class StoreServer {
     this.store = memoryStore({ clock: new Machine(world, { skewMs: 0, drift }) });
   }
 
-  async getOrLease(key: string, holdMs: number, knownId: string | undefined): Promise<TokenOrLease> {
+  async getOrLease(key: string, holdMs: number, known: KnownToken | undefined): Promise<TokenOrLease> {
     const token = await this.store.get(key);
-    if (token !== undefined && token.id !== knownId) return { type: "token", token };
+    const isNews = token?.id !== known?.id || (token?.remainingMs ?? 0) > (known?.remainingMs ?? 0);
+    if (token !== undefined && isNews) return { type: "token", token };
     const lease = await this.store.lease?.(key, holdMs);
     return lease === undefined ? { type: "held" } : { type: "lease", lease };
   }
@@ -124,11 +125,11 @@ export function storeClient(
     }),
     ...(plan.leases &&
       plan.atOnce && {
-        getOrLease: (key: string, holdMs: number, knownId: string | undefined) =>
+        getOrLease: (key: string, holdMs: number, known: KnownToken | undefined) =>
           ask(
             "getOrLease",
             key,
-            async () => granted(key, await server.getOrLease(key, holdMs, knownId)),
+            async () => granted(key, await server.getOrLease(key, holdMs, known)),
             hearing(key, (reply) => ({
               found: reply.type === "token" ? reply.token : undefined,
               isLease: reply.type === "lease",
