@@ -18,6 +18,7 @@ const tasks = [
   "test",
   "test:scripts",
   "check:package",
+  "check:api",
   "bench:quick",
   "docs:api",
 ];
