@@ -124,6 +124,31 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     expect(source.issues).toBe(2);
   });
 
+  it("is not shared if it has expired by the time it arrives", async () => {
+    const clock = new ManualClock();
+    const store = chaosStore(createStore(clock));
+    const sentAt = { wall: clock.wall() - HOUR, monotonic: clock.monotonic() - HOUR };
+    await new TokenCache({ clock, store }).getToken(new TestTokenSource({ answer: () => ({ sentAt }) }));
+    expect(store.calls.set).toBe(0);
+  });
+
+  it("is no longer listened for by a closed cache", async () => {
+    const clock = new ManualClock();
+    const inner = createStore(clock);
+    let listeners = 0;
+    const store: TokenStore = {
+      ...inner,
+      changed() {
+        listeners++;
+        return () => void listeners--;
+      },
+    };
+    const cache = new TokenCache({ clock, store });
+    expect(listeners).toBe(1);
+    await cache.close();
+    expect(listeners).toBe(0);
+  });
+
   it("is dropped from the store when it is invalidated", async () => {
     const { store, source, a } = twoProcesses();
     const { id } = await a.getToken(source);
@@ -175,6 +200,16 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     await token;
     await settle();
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("is not missed by a long issue where the store gave none", async () => {
+    const held = heldAnswer();
+    const clock = new ManualClock();
+    const store = chaosStore(createStore(clock), { throws: 1 });
+    const token = new TokenCache({ clock, store }).getToken(new TestTokenSource({ answer: held.answer }));
+    await pass(clock, 5 * SECOND, 100);
+    held.release();
+    expect((await token).value).toBe("token-1");
   });
 
   it("is not held by a flight that waits in line for its turn at the provider", async () => {
