@@ -1,3 +1,4 @@
+import { tokenId } from "../contract/access-token.ts";
 import type { TokenError } from "../contract/token-error.ts";
 import type { Reporter } from "../contract/token-events.ts";
 import type { IssuedToken, TokenSource } from "../contract/token-source.ts";
@@ -71,7 +72,7 @@ export class Memory {
   invalidate(source: TokenSource, tokenId: string): void {
     const cached = this.#tokens.peek(source.key);
     const isCurrent = cached?.token.id === tokenId;
-    this.#negativeEntry(source.key).dropped(tokenId, isCurrent ? cached.life : undefined);
+    this.#negativeEntry(source.key).dropped(tokenId, isCurrent ? cached.life : undefined, instant(this.#clock));
     if (!isCurrent) return;
     this.#tokens.delete(source.key);
     this.#report(source, { type: "evicted", tokenId, reason: "invalidated" });
@@ -82,10 +83,11 @@ export class Memory {
     const cached = this.#tokens.peek(key);
     const negative = this.#negativeEntry(key);
     const isCurrent = cached?.token.id === tokenId;
-    if (isCurrent || (cached === undefined && !negative.droppedIds.includes(tokenId))) {
-      negative.refused(tokenId, instant(this.#clock));
+    const now = instant(this.#clock);
+    if (isCurrent || (cached === undefined && negative.findDropped(tokenId) === undefined)) {
+      negative.refused(tokenId, now);
     }
-    negative.dropped(tokenId, isCurrent ? cached.life : undefined);
+    negative.dropped(tokenId, isCurrent ? cached.life : undefined, now);
     if (!isCurrent) return;
     this.#tokens.delete(key);
     this.#report(cached, { type: "refused", tokenId });
@@ -118,27 +120,38 @@ export class Memory {
     return cached;
   }
 
+  /**
+   * Whether an answer is out of date: its token was dropped after the request left; or it ended while the request took
+   * longer than it may, which means that the machine slept.
+   */
+  isOutdated(key: string, { value, lifetimeMs, sentAt }: IssuedToken, longestRequestMs: number): boolean {
+    const dropped = this.#negative.peek(key)?.findDropped(tokenId(value));
+    if (dropped !== undefined && dropped.at.monotonic > sentAt.monotonic) return true;
+    const tookMs = elapsedMs(sentAt, instant(this.#clock));
+    return tookMs >= lifetimeMs && tookMs > longestRequestMs;
+  }
+
   /** Keeps an issued token. The same token sent again is an outcome of its own and starts no refresh storm (case 3). */
   keep(source: TokenSource, issued: IssuedToken, flight: Flight): CachedToken {
     const now = instant(this.#clock);
     const issuedLife = tokenLife(source.policy, issued.sentAt, issued.lifetimeMs);
     let cached = cachedToken(source, issued, issuedLife);
-    const tokenId = cached.token.id;
+    const { id } = cached.token;
 
     const current = this.#tokens.peek(source.key);
-    const knownLife =
-      current?.token.id === tokenId ? current.life : this.#negative.peek(source.key)?.lifeOfDropped(tokenId);
+    const negative = this.#negative.peek(source.key);
+    const newestStart = Math.max(current?.life.startedAt.monotonic ?? 0, negative?.newestDropped ?? 0);
+    const knownLife = current?.token.id === id ? current.life : negative?.findDropped(id)?.life;
     if (knownLife !== undefined) {
       cached = cachedToken(source, issued, lifeOfSameToken(source.policy, knownLife, issuedLife, now));
     }
     this.#succeeded(cached, "provider", flight, now);
     // Without shared flights, the answer to an older request may arrive after that to a newer one.
-    const isOlder = current?.isUsable(now) && current.life.startedAt.monotonic > issued.sentAt.monotonic;
-    if (knownLife !== undefined || !isOlder) this.#tokens.set(cached);
+    if (knownLife !== undefined || issued.sentAt.monotonic >= newestStart) this.#tokens.set(cached);
 
     const type = knownLife === undefined ? "issued" : "unchanged";
     const { expiresAt } = cached.token;
-    this.#report(source, { type, tokenId, expiresAt, durationMs: elapsedMs(flight.startedAt, now) });
+    this.#report(source, { type, tokenId: id, expiresAt, durationMs: elapsedMs(flight.startedAt, now) });
     return cached;
   }
 

@@ -64,7 +64,7 @@ describe("a refused token that the provider sends again", () => {
 describe("dropped tokens", () => {
   it("are the last four, each once, until the provider sends them again", () => {
     const entry = new NegativeEntry("key");
-    for (const id of ["1", "2", "3", "2", "4", "5"]) entry.dropped(id, undefined);
+    for (const id of ["1", "2", "3", "2", "4", "5"]) entry.dropped(id, undefined, at(0));
     expect(entry.droppedIds).toEqual(["3", "2", "4", "5"]);
     entry.succeeded("4", "store", [], at(0));
     expect(entry.droppedIds).toEqual(["3", "2", "4", "5"]);
@@ -75,11 +75,11 @@ describe("dropped tokens", () => {
   it("keep the life that was known when they are dropped once more", () => {
     const life = { startedAt: at(0), lifetimeMs: 4, staleAfterMs: 2, unusableAfterMs: 3 };
     const entry = new NegativeEntry("key");
-    entry.dropped("1", life);
-    entry.dropped("2", undefined);
-    entry.dropped("1", undefined);
-    expect(entry.lifeOfDropped("1")).toBe(life);
-    expect(entry.lifeOfDropped("2")).toBeUndefined();
+    entry.dropped("1", life, at(0));
+    entry.dropped("2", undefined, at(0));
+    entry.dropped("1", undefined, at(0));
+    expect(entry.findDropped("1")?.life).toBe(life);
+    expect(entry.findDropped("2")?.life).toBeUndefined();
   });
 });
 
@@ -90,6 +90,6 @@ test("an entry is empty while it remembers nothing", () => {
   expect(entry.isEmpty).toBe(false);
   entry.succeeded("1", "provider", [], at(0));
   expect(entry.isEmpty).toBe(true);
-  entry.dropped("1", undefined);
+  entry.dropped("1", undefined, at(0));
   expect(entry.isEmpty).toBe(false);
 });

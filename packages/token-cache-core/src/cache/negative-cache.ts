@@ -44,6 +44,7 @@ interface Refusal {
 interface DroppedToken {
   readonly id: string;
   readonly life: TokenLife | undefined;
+  readonly at: Instant;
 }
 
 /** Negative cache: what went wrong lately for one key, so that the provider is not asked again too soon. */
@@ -71,15 +72,20 @@ export class NegativeEntry extends BoundedMapEntry {
     return this.#dropped.map(({ id }) => id);
   }
 
-  /** The life of a refused or invalidated token, as it was known before it was dropped. */
-  lifeOfDropped(tokenId: string): TokenLife | undefined {
-    return this.#dropped.find(({ id }) => id === tokenId)?.life;
+  /** A refused or invalidated token, as it was known before it was dropped. */
+  findDropped(tokenId: string): DroppedToken | undefined {
+    return this.#dropped.find(({ id }) => id === tokenId);
+  }
+
+  /** When the newest of the dropped tokens was issued, on the monotonic clock. */
+  get newestDropped(): number {
+    return Math.max(...this.#dropped.map(({ life }) => life?.startedAt.monotonic ?? Number.NEGATIVE_INFINITY));
   }
 
   /** A token was refused or invalidated: only the provider may bring it back. */
-  dropped(id: string, life: TokenLife | undefined): void {
+  dropped(id: string, life: TokenLife | undefined, at: Instant): void {
     const others = this.#dropped.filter((each) => each.id !== id);
-    this.#dropped = [...others, { id, life: life ?? this.lifeOfDropped(id) }].slice(-MOST_DROPPED);
+    this.#dropped = [...others, { id, life: life ?? this.findDropped(id)?.life, at }].slice(-MOST_DROPPED);
   }
 
   /** The API refused the current token. */
@@ -91,7 +97,8 @@ export class NegativeEntry extends BoundedMapEntry {
 
   /** A flight brought a token, from the provider itself or from another process. */
   succeeded(tokenId: string, from: "provider" | "store", refusedAtStart: readonly string[], now: Instant): void {
-    this.#failure = undefined;
+    // Another process's token does not end what the provider asked for, such as Retry-After.
+    if (from === "provider") this.#failure = undefined;
     if (this.#refusal?.tokenId === tokenId) {
       if (refusedAtStart.includes(tokenId)) this.#refusal = { ...this.#refusal, confirmedAt: now };
     } else if (this.#refusal !== undefined) {

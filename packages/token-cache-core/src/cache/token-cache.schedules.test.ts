@@ -88,6 +88,41 @@ describe("case 32: a token that was refused or invalidated does not come back fr
     expect((await cache.getToken(source)).value).toBe("token-2");
   });
 
+  test("if an answer brings it whose request left before", async () => {
+    const { clock, cache, source } = world();
+    source.answer = () => ({ value: "dropped-token" });
+    const { id } = await cache.getToken(source);
+    const held = heldAnswer();
+    source.answer = held.answer;
+    const forced = cache.getToken(source, { forceRefresh: true });
+    await settle();
+    clock.advance(100);
+    await cache.invalidate(source, id);
+    source.answer = () => ({ value: "another-token" });
+    held.release({ value: "dropped-token" });
+    expect((await forced).value).toBe("another-token");
+    expect((await cache.getToken(source)).value).toBe("another-token");
+  });
+
+  test("if it is refused while its flight still writes it to the store", async () => {
+    const clock = new ManualClock();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const shared = memoryStore({ clock });
+    const slow: TokenStore = { ...shared, set: async (...args) => promise.then(() => shared.set(...args)) };
+    const cache = new TokenCache({ clock, store: slow });
+    const source = new TestTokenSource();
+    const first = cache.getToken(source);
+    await settle();
+    const { id } = (await cache.getToken(source)) ?? {};
+    await cache.invalidate(source, id);
+    const next = cache.getToken(source);
+    await settle();
+    resolve();
+    expect((await first).value).toBe("token-1");
+    await pass(clock, 20 * SECOND);
+    expect((await next).value).toBe("token-2");
+  });
+
   test("until the provider itself sends it again", async () => {
     const { cache, other, source } = world();
     source.answer = () => ({ value: "only-token" });
@@ -128,6 +163,18 @@ describe("case 33: the same token with a later expiry", () => {
     await settle();
     expect(cache.peek(source)?.expiresAt).toBe(expiresAt);
   });
+});
+
+test("case 40: a token that ended on its way, while the machine slept, is asked for again", async () => {
+  const clock = new ManualClock();
+  const held = heldAnswer();
+  const source = new TestTokenSource({ answer: held.answer });
+  const call = new TokenCache({ clock }).getToken(source);
+  clock.stepWall(2 * HOUR);
+  source.answer = () => ({});
+  held.release();
+  expect((await call).expiresAt).toBe(clock.wall() + HOUR);
+  expect(source.issues).toBe(2);
 });
 
 describe("case 35: where requests share no flights", () => {
@@ -225,6 +272,34 @@ describe("case 38: while the provider is left alone after a failure", () => {
     const { id } = await other.getToken(source);
     expect((await cache.getToken(source)).id).toBe(id);
     expect(source.issues).toBe(2);
+  });
+
+  test("an adopted token does not end the wait that the provider asked for", async () => {
+    const { clock, cache, other, source } = world();
+    source.answer = failing("rate_limited", { retryAfterMs: 10 * MINUTE });
+    await failureOf(cache.getToken(source));
+    source.answer = () => ({ lifetimeMs: 2 * MINUTE });
+    await other.getToken(source);
+    await cache.getToken(source);
+    clock.advance(3 * MINUTE);
+    expect((await failureOf(cache.getToken(source))).code).toBe("rate_limited");
+    expect(source.issues).toBe(2);
+  });
+
+  test("a caller of a forced refresh that fails gets the token that came to the store meanwhile", async () => {
+    const { clock, cache, shared, source } = world();
+    const { lease: _, ...leaseless } = shared;
+    const other = new TokenCache({ clock, store: leaseless });
+    const held = heldAnswer();
+    source.answer = held.answer;
+    const forced = cache.getToken(source, { forceRefresh: true });
+    await settle();
+    const joined = cache.getToken(source);
+    source.answer = () => ({});
+    const { id } = await other.getToken(source, { forceRefresh: true });
+    held.fail(new TokenError("permission_denied", { message: "no" }));
+    expect((await joined).id).toBe(id);
+    await forced;
   });
 
   test("the provider is not asked, and the error is the same", async () => {

@@ -21,6 +21,12 @@ import { checkCacheOptions, type TokenCacheOptions } from "./token-cache-options
 const FIRST_POLL_MS = 15;
 const LONGEST_POLL_MS = 200;
 
+/** The share of the flight's time limit that it waits for another process before it asks the provider itself. */
+const WAIT_SHARE = 2 / 3;
+
+/** Token requests of one flight whose answers were out of date. */
+const MOST_ASKS = 3;
+
 /**
  * Holds the tokens of many identities: issues each once for all callers, refreshes it in the background before it
  * expires (stale-while-revalidate), and goes on serving it when a refresh fails. One per process is enough.
@@ -36,8 +42,7 @@ export class TokenCache implements TokenCacheLike {
   readonly #issuer: Issuer;
   readonly #shared: SharedTokens | undefined;
   readonly #observer: TokenObserver | undefined;
-  /** How long a flight waits for another process's token before it asks the provider itself. */
-  readonly #waitLimitMs: number;
+  readonly #flightTimeoutMs: number;
   readonly #sharedFlights: boolean;
   /** Ends the waits for young tokens. */
   readonly #endWaits = new Set<(reason: TokenError) => void>();
@@ -49,7 +54,7 @@ export class TokenCache implements TokenCacheLike {
     this.clock = options.clock ?? systemClock;
     this.#observer = options.observer;
     this.#sharedFlights = limits.sharedFlights;
-    this.#waitLimitMs = (limits.flightTimeoutMs * 2) / 3;
+    this.#flightTimeoutMs = limits.flightTimeoutMs;
     this.#memory = new Memory(limits.maxIdentities, this.clock, (of, detail) => this.#report(of, detail));
     this.#issuer = new Issuer(this.clock, limits, (event) => this.#observe(event));
     this.#shared =
@@ -237,29 +242,35 @@ export class TokenCache implements TokenCacheLike {
     const slot = this.#issuer.slot(source);
     let turn: Turn | undefined;
     try {
+      if (rememberedFailure !== undefined) throw rememberedFailure;
       checkRenewalPolicy(source.policy);
-      if (rememberedFailure !== undefined) return await this.#adoptOrThrow(source, flight, rememberedFailure);
       // Without a store the token request leaves in this very call of `getToken`.
       const found = this.#shared && (await this.#tokenOrTurn(this.#shared, source, reason, flight, slot));
       if (found instanceof CachedToken) return found.token;
       turn = found;
-      const paceMs = this.#memory.paceMs(source.key, instant(this.clock));
-      if (paceMs > 0) await flight.sleep(paceMs);
-      const issued = await this.#issuer.issue(source, flight, slot);
-      flight.signal.throwIfAborted();
-      const cached = this.#memory.keep(source, issued, flight);
+      const cached = await this.#issue(source, flight, slot);
+      // From now on callers find the token in memory, where it may be refused before the store has it.
+      this.#leave(source.key, flight);
       await this.#shared?.share(cached);
       return cached.token;
     } catch (thrown) {
       const error = asTokenError(thrown, source.provider);
-      if (!this.#isClosed) this.#failed(source, flight, error, error === rememberedFailure);
-      throw error;
+      if (error !== rememberedFailure) this.#memory.failed(source.key, error);
+      // A failure keeps this process from the provider, not from another process's token (case 38).
+      const adopted = await this.#adopt(source, flight);
+      if (adopted === undefined) this.#reportFailure(source, flight, error);
+      if (adopted === undefined) throw error;
+      return adopted.token;
     } finally {
       slot.free();
       turn?.end();
       this.#running.delete(flight);
-      if (this.#flights.get(source.key) === flight) this.#flights.delete(source.key);
+      this.#leave(source.key, flight);
     }
+  }
+
+  #leave(key: string, flight: Flight): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
 
   /**
@@ -282,7 +293,8 @@ export class TokenCache implements TokenCacheLike {
         await slot.take();
       } else if (look.type === "held") {
         slot.free();
-        if (elapsedMs(flight.startedAt, instant(this.clock)) >= this.#waitLimitMs) return undefined;
+        const waitedMs = elapsedMs(flight.startedAt, instant(this.clock));
+        if (waitedMs >= this.#flightTimeoutMs * WAIT_SHARE) return undefined;
         await shared.change(source.key, flight, pollMs);
         pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
       } else {
@@ -297,23 +309,33 @@ export class TokenCache implements TokenCacheLike {
     }
   }
 
-  /** While the provider is left alone after a failure: another process's token, or else that failure (case 38). */
-  async #adoptOrThrow(source: TokenSource, flight: Flight, failure: TokenError): Promise<AccessToken> {
-    const look = await this.#shared?.peek(source.key);
-    flight.signal.throwIfAborted();
-    const adopted = look?.type === "token" ? this.#memory.adopt(source, look.token, flight) : undefined;
-    if (adopted === undefined) throw failure;
-    return adopted.token;
+  /** A token from the provider, in memory. An answer that is out of date when it arrives is asked for again, a few times. */
+  async #issue(source: TokenSource, flight: Flight, slot: Slot): Promise<CachedToken> {
+    const paceMs = this.#memory.paceMs(source.key, instant(this.clock));
+    if (paceMs > 0) await flight.sleep(paceMs);
+    for (let asks = 1; ; asks++) {
+      const issued = await this.#issuer.issue(source, flight, slot);
+      flight.signal.throwIfAborted();
+      if (asks === MOST_ASKS || !this.#memory.isOutdated(source.key, issued, this.#flightTimeoutMs)) {
+        return this.#memory.keep(source, issued, flight);
+      }
+    }
   }
 
-  #failed(source: TokenSource, flight: Flight, error: TokenError, isRemembered: boolean): void {
-    if (!isRemembered) this.#memory.failed(source.key, error);
+  /** Another process's token, if it is news. */
+  async #adopt(source: TokenSource, flight: Flight): Promise<CachedToken | undefined> {
+    const look = this.#isClosed ? undefined : await this.#shared?.peek(source.key);
+    return look?.type === "token" && !this.#isClosed ? this.#memory.adopt(source, look.token, flight) : undefined;
+  }
+
+  #reportFailure(source: TokenSource, flight: Flight, { code }: TokenError): void {
     const now = instant(this.clock);
+    const servedTokenId = this.#memory.peek(source.key, now)?.token.id;
     this.#report(source, {
       type: "renewal_failed",
-      code: error.code,
+      code,
       durationMs: elapsedMs(flight.startedAt, now),
-      servedTokenId: this.#memory.peek(source.key, now)?.token.id,
+      servedTokenId,
     });
   }
 
@@ -322,6 +344,7 @@ export class TokenCache implements TokenCacheLike {
   }
 
   #observe(event: TokenEvent): void {
+    if (this.#isClosed) return;
     try {
       // An observer may be async. Its failures must not become the callers', nor end the process (case 48).
       const returned: unknown = this.#observer?.(event);
