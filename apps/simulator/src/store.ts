@@ -110,7 +110,7 @@ export function storeClient(
         hearing(key, (found) => ({ found })),
       ),
     set: (key, token, remainingMs) => ask("set", key, () => store.set(key, token, remainingMs)),
-    delete: (key, id) => ask("delete", key, () => store.delete(key, id)),
+    delete: (key, id, reason) => ask("delete", key, () => store.delete(key, id, reason)),
     ...(plan.leases && {
       async lease(key: string, holdMs: number) {
         const take = async () => store.lease?.(key, holdMs);

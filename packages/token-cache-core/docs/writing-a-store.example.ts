@@ -62,9 +62,9 @@ export function postgresStore(postgres: Postgres, listen?: Listen): TokenStore {
       if (Math.random() < 0.01) await postgres.query(sql.sweep);
     },
 
-    async delete(key, tokenId) {
+    async delete(key, tokenId, reason = "refused") {
       const isDeleted = await has(sql.delete, key, tokenId);
-      if (isDeleted) await tell({ key, deletedId: tokenId });
+      if (isDeleted) await tell(reason === "refused" ? { key, refusedTokenId: tokenId } : { key });
       return isDeleted;
     },
 

@@ -11,6 +11,7 @@ export type { GetTokenOptions, TokenCacheLike } from "./contract/token-cache.ts"
 export { TokenError, type TokenErrorCode } from "./contract/token-error.ts";
 export type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "./contract/token-events.ts";
 export type {
+  DeleteReason,
   FoundToken,
   KnownToken,
   Lease,

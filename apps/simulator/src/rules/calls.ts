@@ -74,7 +74,7 @@ export const usableTokens: RuleOfTheBook = {
     return {
       invalidated: ({ process, identity }) => void got.of(process).delete(identity),
       noticed({ process, change }) {
-        if (change.deletedId !== undefined) got.of(process).delete(process.identityOf(change.key));
+        if (change.refusedTokenId !== undefined) got.of(process).delete(process.identityOf(change.key));
       },
       observed({ process, event }) {
         if (event.type === "evicted") got.of(process).delete(process.identityOf(event.key));

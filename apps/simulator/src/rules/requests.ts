@@ -48,7 +48,7 @@ export const boundedRequests: RuleOfTheBook = {
         excuse(process, identity);
       },
       noticed({ process, change }) {
-        if (change.deletedId !== undefined && reported.has(change.deletedId))
+        if (change.refusedTokenId !== undefined && reported.has(change.refusedTokenId))
           excuse(process, process.identityOf(change.key), 1);
       },
       observed({ process, event }) {

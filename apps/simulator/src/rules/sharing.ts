@@ -63,7 +63,7 @@ export const sharedTokens: RuleOfTheBook = {
       },
       invalidated: ({ process, id }) => void dropped.of(process).add(id),
       noticed({ process, change }) {
-        if (change.deletedId !== undefined) dropped.of(process).add(change.deletedId);
+        if (change.refusedTokenId !== undefined) dropped.of(process).add(change.refusedTokenId);
       },
       async settled({ process, identity, kind, outcome, startedAt, number }) {
         if (kind !== "plain" || outcome === undefined || !("error" in outcome) || process.state !== "running") return;

@@ -78,7 +78,7 @@ export const refusedTokens: RuleOfTheBook = {
       },
       invalidated: ({ process, id }) => void drop(process, id, false),
       noticed({ process, change }) {
-        if (change.deletedId !== undefined) drop(process, change.deletedId, false);
+        if (change.refusedTokenId !== undefined) drop(process, change.refusedTokenId, false);
       },
       settled({ process, startedAt, order, kind, refused, outcome }) {
         if (outcome === undefined) return;

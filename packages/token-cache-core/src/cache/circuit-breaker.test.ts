@@ -97,7 +97,7 @@ describe("case 43: an answer of a store that is no answer is a failure, and the 
     const source = new TestTokenSource();
     const { id } = await cache.getToken(source);
     for (const notice of [null, undefined, "key", {}, { key: 1 }]) tell(notice as never);
-    tell({ key: source.key, deletedId: id });
+    tell({ key: source.key, refusedTokenId: id });
     expect(seen.types()).toContain("refused");
   });
 

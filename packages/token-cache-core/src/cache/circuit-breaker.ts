@@ -1,6 +1,7 @@
 import { abortable } from "../abortable.ts";
 import { TokenError } from "../contract/token-error.ts";
 import {
+  type DeleteReason,
   type FoundToken,
   isNews,
   type KnownToken,
@@ -52,8 +53,8 @@ export class GuardedStore {
     await this.#attempt("set", key, () => this.#store.set(key, token, remainingMs), undefined);
   }
 
-  async delete(key: string, tokenId: string): Promise<void> {
-    await this.#attempt("delete", key, () => this.#store.delete(key, tokenId), false);
+  async delete(key: string, tokenId: string, reason: DeleteReason): Promise<void> {
+    await this.#attempt("delete", key, () => this.#store.delete(key, tokenId, reason), false);
   }
 
   /** The key's token, unless it is the known one. */

@@ -1,3 +1,4 @@
+import { issuedTokenFault } from "../contract/issued-token-fault.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent, TokenEventDetail } from "../contract/token-events.ts";
 import type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
@@ -123,24 +124,9 @@ export function asTokenError(thrown: unknown, provider: string): TokenError {
   });
 }
 
-/** A longer lifetime is a unit mistaken by the provider: no token lives forever (case 11). */
-const LONGEST_LIFETIME_MS = 10 * 365 * 24 * 60 * 60 * 1_000;
-
-/** What may stand in an `Authorization` header: no spaces, no line ends. */
-const HEADER_SAFE = /^[\x21-\x7e]+$/;
-
 function checkIssued(issued: IssuedToken, provider: string): IssuedToken {
-  const { value, lifetimeMs } = issued;
-  if (typeof value !== "string" || !HEADER_SAFE.test(value)) {
-    throw invalidResponse(provider, "an access token that cannot stand in a header");
-  }
-  if (!(typeof lifetimeMs === "number" && lifetimeMs > 0 && lifetimeMs <= LONGEST_LIFETIME_MS)) {
-    throw invalidResponse(provider, `a lifetime of ${Number(lifetimeMs) / 1_000} s`);
-  }
-  return issued;
-}
-
-function invalidResponse(provider: string, found: string): TokenError {
-  const message = `The provider's answer holds ${found}. Check that the token URL is the provider's own.`;
-  return new TokenError("invalid_response", { message, provider });
+  const fault = issuedTokenFault(issued);
+  if (fault === undefined) return issued;
+  const message = `The provider's answer holds ${fault}. Check that the token URL is the provider's own.`;
+  throw new TokenError("invalid_response", { message, provider });
 }

@@ -39,8 +39,8 @@ export class SharedTokens {
     this.#store = new GuardedStore(store, clock, timeoutMs, onFailure);
     this.#clock = clock;
     this.#onFailure = onFailure;
-    this.#stopListening = this.#store.listen(({ key, deletedId }: StoreChange) => {
-      if (deletedId !== undefined) onRefused(key, deletedId);
+    this.#stopListening = this.#store.listen(({ key, refusedTokenId }: StoreChange) => {
+      if (refusedTokenId !== undefined) onRefused(key, refusedTokenId);
       for (const wake of this.#waiting.get(key) ?? []) wake();
     });
   }
@@ -91,21 +91,24 @@ export class SharedTokens {
 
   /** Takes a token that the API refused from all processes. */
   delete(key: string, tokenId: string): Promise<void> {
-    return this.#store.delete(key, tokenId);
+    return this.#store.delete(key, tokenId, "refused");
   }
 
   close(): void {
     this.#stopListening();
   }
 
-  /** Decodes an entry. Reports one that is unreadable; a damaged one makes way, or its later expiry would always win. */
+  /**
+   * Decodes an entry. Reports one that is unreadable and makes it give way, or its later expiry would always win; but an
+   * entry of another version is that version's to replace.
+   */
   async #read(key: string, found: FoundToken, readAt: Instant): Promise<Look> {
     const { id } = found;
     const known = { id, remainingMs: found.remainingMs + LATER_BY_AT_LEAST_MS };
-    const token = decodeStored(found, readAt);
+    const token = decodeStored(key, found, readAt);
     if (typeof token !== "string") return { type: "token", known, token };
     this.#onFailure("get", key, token);
-    if (token === "damaged") await this.#store.delete(key, id);
+    if (token !== "unknown_version") await this.#store.delete(key, id, "unreadable");
     return { type: "unreadable", known };
   }
 }

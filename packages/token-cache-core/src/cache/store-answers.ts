@@ -38,9 +38,9 @@ export function checkTokenOrLease(answer: unknown): TokenOrLease {
 
 /** A change notice; `undefined` if it is none. */
 export function readStoreChange(notice: unknown): StoreChange | undefined {
-  const { key, deletedId } = Object(notice) as Partial<StoreChange>;
+  const { key, refusedTokenId } = Object(notice) as Partial<StoreChange>;
   if (typeof key !== "string") return undefined;
-  return typeof deletedId === "string" ? { key, deletedId } : { key };
+  return typeof refusedTokenId === "string" ? { key, refusedTokenId } : { key };
 }
 
 /** What a store reports of an entry that it cannot read; `undefined` if it is no such report. */

@@ -1,4 +1,5 @@
 import { tokenId } from "../contract/access-token.ts";
+import { issuedTokenFault } from "../contract/issued-token-fault.ts";
 import type { IssuedToken } from "../contract/token-source.ts";
 import type { FoundToken, StoredToken, UnreadableEntry } from "../contract/token-store.ts";
 import type { Instant } from "../time/clock.ts";
@@ -7,37 +8,44 @@ import type { CachedToken } from "./cached-token.ts";
 /** An entry of another version is a miss: it was written by a newer or older release of this package. */
 const VERSION = 1;
 
-/** What a store keeps of a token. */
-export function encodeStored({ token, life }: CachedToken): StoredToken {
+/**
+ * What a store keeps of a token. The key is part of it: a client, proxy or server that mixes up replies must not hand one
+ * identity's token to another (case 41).
+ */
+export function encodeStored({ key, token, life }: CachedToken): StoredToken {
   const { value, tokenType, scope, id } = token;
-  return { id, payload: JSON.stringify({ v: VERSION, value, tokenType, scope, lifetimeMs: life.lifetimeMs }) };
+  return { id, payload: JSON.stringify({ v: VERSION, key, value, tokenType, scope, lifetimeMs: life.lifetimeMs }) };
 }
 
 /**
- * A token as a store kept it, with its life laid so that what the store says remains is what remains.
+ * The key's token as a store kept it, checked as an issued one is. Its life ends when what the store says remains is over.
  *
  * @param readAt when the store was asked: what remained then is the least that can be counted on
- * @returns why it cannot be read, where it is not what {@link encodeStored} wrote
+ * @returns why it cannot be used, if it is not what {@link encodeStored} made for this key
  */
-export function decodeStored(found: FoundToken, readAt: Instant): IssuedToken | UnreadableEntry["reason"] {
-  // A store is somebody else's code, and may answer anything.
-  const { id, payload, remainingMs } = Object(found) as Partial<FoundToken>;
-  const { v, value, tokenType, scope, lifetimeMs } = parseObject(payload);
+export function decodeStored(
+  key: string,
+  { id, payload, remainingMs }: FoundToken,
+  readAt: Instant,
+): IssuedToken | UnreadableEntry["reason"] {
+  const { v, key: storedKey, value, tokenType, scope, lifetimeMs } = parseObject(payload);
   if (v !== VERSION) return isPositive(v) ? "unknown_version" : "damaged";
-  if (typeof value !== "string" || typeof tokenType !== "string" || tokenId(value) !== id) return "damaged";
-  if (!isPositive(lifetimeMs) || !isPositive(remainingMs)) return "damaged";
+  if (typeof value !== "string" || typeof tokenType !== "string" || !isPositive(lifetimeMs)) return "damaged";
+  if (tokenId(value) !== id || !isPositive(remainingMs)) return "damaged";
+  if (storedKey !== key) return "other_identity";
   const ageMs = Math.max(0, lifetimeMs - remainingMs);
   const sentAt = { wall: readAt.wall - ageMs, monotonic: readAt.monotonic - ageMs };
-  return { value, tokenType, scope: typeof scope === "string" ? scope : undefined, lifetimeMs, sentAt };
+  const token = { value, tokenType, scope: typeof scope === "string" ? scope : undefined, lifetimeMs, sentAt };
+  return issuedTokenFault(token) === undefined ? token : "damaged";
 }
 
 function isPositive(value: unknown): value is number {
   return typeof value === "number" && value > 0;
 }
 
-function parseObject(text: unknown): Record<string, unknown> {
+function parseObject(text: string): Record<string, unknown> {
   try {
-    const parsed: unknown = JSON.parse(String(text));
+    const parsed: unknown = JSON.parse(text);
     return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : {};
   } catch {
     return {};

@@ -52,7 +52,7 @@ export type TokenEvent =
     }
   /**
    * The store failed and is left alone for a while (`reason`: an error's name, or `timeout`), or an entry could not be
-   * read and counts as missing (`unknown_version`, `unknown_key`, `damaged`).
+   * read and counts as missing (`unknown_version`, `unknown_key`, `damaged`, `other_identity`).
    */
   | {
       readonly type: "store_failed";

@@ -42,11 +42,18 @@ export type TokenOrLease =
   /** There is no such token, and another process holds the lease. */
   | { readonly type: "held" };
 
+/** Why a token is deleted. Another process is told the id of a refused token only. */
+export type DeleteReason =
+  /** The API refused the token, or its owner invalidated it: no process may use it again. */
+  | "refused"
+  /** This process cannot read the entry, which is in the way. Others may read it, and go on using the token. */
+  | "unreadable";
+
 /** What {@link TokenStore.changed} tells. */
 export interface StoreChange {
   readonly key: string;
-  /** The id of the token that was deleted, where this is what happened: no process should use it again. */
-  readonly deletedId?: string | undefined;
+  /** The id of the token that was deleted as `refused`, if this is what happened: no process may use it again. */
+  readonly refusedTokenId?: string | undefined;
 }
 
 /** An entry that a store holds for a key and cannot read. */
@@ -54,8 +61,11 @@ export interface UnreadableEntry {
   readonly key: string;
   /** The {@link StoredToken.id} that the entry claims. */
   readonly tokenId: string;
-  /** Of another format; encrypted with a key that is not there; or changed, truncated or moved since it was written. */
-  readonly reason: "unknown_version" | "unknown_key" | "damaged";
+  /**
+   * `unknown_version`: of another format. `unknown_key`: encrypted with another key. `damaged`: changed, truncated or
+   * moved since it was written. `other_identity`: written for another key.
+   */
+  readonly reason: "unknown_version" | "unknown_key" | "damaged" | "other_identity";
 }
 
 /**
@@ -68,8 +78,8 @@ export interface TokenStore {
   get(key: string): Promise<FoundToken | undefined>;
   /** Keeps a token for `remainingMs`, unless the kept one has another id and expires later: the later expiry wins. */
   set(key: string, token: StoredToken, remainingMs: number): Promise<void>;
-  /** Drops the key's token if it has this id. Whether it did. */
-  delete(key: string, tokenId: string): Promise<boolean>;
+  /** Deletes the key's token if it has this id. Whether it did. Default reason: `refused`. */
+  delete(key: string, tokenId: string, reason?: DeleteReason): Promise<boolean>;
   /**
    * Takes the key's lease for `holdMs` at most, so that a holder that dies blocks nobody for longer. `undefined`:
    * another holds it. A store without leases lets every process issue for itself.

@@ -82,7 +82,7 @@ export function chaosStore(store: TokenStore, options: ChaosOptions = {}): Chaos
 
     set: (key, token, remainingMs) => written("set", () => store.set(key, token, remainingMs), undefined),
 
-    delete: (key, tokenId) => written("delete", () => store.delete(key, tokenId), true),
+    delete: (key, tokenId, reason) => written("delete", () => store.delete(key, tokenId, reason), true),
 
     ...(lease && {
       lease: (key: string, holdMs: number) =>

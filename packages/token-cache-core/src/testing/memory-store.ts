@@ -1,4 +1,5 @@
 import type { StoreChange, StoredToken, TokenStore } from "../contract/token-store.ts";
+import { deletionNotice } from "../stores/deletion-notice.ts";
 import { Listeners } from "../stores/listeners.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 
@@ -42,10 +43,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
       listeners.notify({ key });
     },
 
-    async delete(key, tokenId) {
+    async delete(key, tokenId, reason) {
       if (alive(tokens, key)?.id !== tokenId) return false;
       tokens.delete(key);
-      listeners.notify({ key, deletedId: tokenId });
+      listeners.notify(deletionNotice(key, tokenId, reason));
       return true;
     },
 

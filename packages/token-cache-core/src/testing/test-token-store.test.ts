@@ -169,8 +169,12 @@ const breakages: [string, (store: TokenStore) => Partial<TokenStore>][] = [
   ],
   ["tells nothing", () => ({ changed: () => () => {} })],
   [
-    "does not tell what was deleted",
+    "does not tell what was refused",
     (store) => ({ changed: (listener) => store.changed?.(({ key }) => listener({ key })) ?? (() => {}) }),
+  ],
+  [
+    "tells of an entry that was in the way as of a refused token",
+    (store) => ({ delete: (key, tokenId) => store.delete(key, tokenId) }),
   ],
   [
     "does not stop telling",

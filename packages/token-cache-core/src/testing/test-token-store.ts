@@ -236,16 +236,28 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
 
   if (options.notices ?? true) {
     storeTest(
-      "tells other processes of a set, a delete with the token's id, and a lease given back",
+      "tells other processes of a set, a refused token with its id, and a lease given back",
       async (here, there) => {
         await awaitListening(there, here);
         const key = newKey();
         await expectHeard(there, { key }, "set", () => here.set(key, tokenA, MINUTE_MS));
-        const deletion = { key, deletedId: tokenA.id };
-        await expectHeard(there, deletion, "delete", () => here.delete(key, tokenA.id));
+        const refusal = { key, refusedTokenId: tokenA.id };
+        await expectHeard(there, refusal, "delete", () => here.delete(key, tokenA.id, "refused"));
         if (here.lease === undefined) return;
         const lease = await take(here, key, MINUTE_MS);
         await expectHeard(there, { key }, "lease given back", async () => lease?.release());
+      },
+    );
+
+    storeTest(
+      "tells of an entry that was in the way without its id: its token was not refused",
+      async (here, there) => {
+        await awaitListening(there, here);
+        const key = newKey();
+        await here.set(key, tokenA, MINUTE_MS);
+        // Of the notice of the set, too, the key is all that is told.
+        await expectHeard(there, { key }, "delete", () => here.delete(key, tokenA.id, "unreadable"));
+        expectEqual(await there.get(key), undefined, "what is found after it was deleted");
       },
     );
 

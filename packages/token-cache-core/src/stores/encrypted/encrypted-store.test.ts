@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
+import { TokenCache } from "../../cache/token-cache.ts";
+import { recorder, TestTokenSource } from "../../cache/token-source.test-support.ts";
 import { inOneStep } from "../../cache/token-store.test-support.ts";
-import type { FoundToken, TokenStore, UnreadableEntry } from "../../contract/token-store.ts";
+import { type FoundToken, isNews, type TokenStore, type UnreadableEntry } from "../../contract/token-store.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { memoryStore } from "../../testing/memory-store.ts";
 import { testTokenStore } from "../../testing/test-token-store.ts";
 import { encryptedStore } from "./encrypted-store.ts";
@@ -130,10 +133,69 @@ describe("what cannot be read is a miss, is told, and makes room for a token", (
   });
 });
 
+describe("case 31: replicas with different encryption settings", () => {
+  type Wrap = (inner: TokenStore) => TokenStore;
+  const by =
+    (...keys: Uint8Array[]): Wrap =>
+    (inner) =>
+      encryptedStore(inner, { keys });
+  const plain: Wrap = (inner) => inner;
+
+  it.each<[string, Wrap, Wrap]>([
+    ["encryption is turned on", plain, by(first)],
+    ["a key is replaced", by(first), by(second)],
+  ])("send one request each while %s, and no token is dropped as refused", async (_, before, after) => {
+    const clock = new ManualClock();
+    const shared = memoryStore({ clock });
+    const source = new TestTokenSource();
+    const seen = recorder();
+    const caches = [before, after, before, after].map(
+      (wrap) => new TokenCache({ clock, store: wrap(shared), observer: seen.observer }),
+    );
+    for (let round = 0; round < 20; round += 1) {
+      for (const cache of caches) await cache.getToken(source);
+      clock.advance(1_000);
+    }
+    expect(source.issues).toBeLessThanOrEqual(caches.length);
+    expect(seen.types()).not.toContain("refused");
+  });
+});
+
+test("looks past an unreadable entry once, and does not forget the token that its caller knows", async () => {
+  const inner = inOneStep(memoryStore());
+  const { store } = encrypted(inner, first);
+  await store.set("key", token, 60_000);
+  const known = await inner.get("key");
+  const unreadable = { id: "unreadable", payload: "e1.", remainingMs: 60_000 };
+  let looks = 0;
+  const getOrLease: TokenStore["getOrLease"] = async (_key, _holdMs, skipped) => {
+    looks += 1;
+    // Another process has put the known token back between the two looks.
+    const entry = looks === 1 ? unreadable : known;
+    return entry === undefined || !isNews(entry, skipped) ? { type: "held" } : { type: "token", token: entry };
+  };
+  const again = encryptedStore({ ...inner, getOrLease }, { keys: [first] });
+  const outcome = await again.getOrLease?.("key", 60_000, { id: token.id, remainingMs: 60_000 });
+  expect(outcome).toMatchObject({ type: "lease" });
+  expect(looks).toBe(2);
+});
+
+test("case 43: a token that differs at each look ends in the lease", async () => {
+  let looks = 0;
+  const getOrLease: TokenStore["getOrLease"] = async () => {
+    looks += 1;
+    return { type: "token", token: { id: String(looks), payload: "\u{fffd}", remainingMs: 60_000 } };
+  };
+  const store = encryptedStore({ ...memoryStore(), getOrLease }, { keys: [first] });
+  expect(await store.getOrLease?.("key", 60_000, undefined)).toMatchObject({ type: "lease" });
+  expect(looks).toBe(2);
+});
+
 describe("keys", () => {
   test("are taken as bytes, base64 and base64url, with or without padding", async () => {
     const inner = memoryStore();
-    const bytes = Buffer.alloc(32, 0xfb);
+    // Its base64 has a plus, a slash and padding.
+    const bytes = Buffer.concat([Buffer.from("fbffbf", "hex"), randomBytes(29)]);
     await encryptedStore(inner, { keys: [bytes] }).set("key", token, 60_000);
     const base64 = bytes.toString("base64");
     for (const key of [new Uint8Array(bytes), base64, base64.replace("=", ""), bytes.toString("base64url")]) {
@@ -159,6 +221,8 @@ describe("keys", () => {
     ["too many", [Buffer.alloc(33).toString("base64")], "keys[0] must have 32 bytes, and has 33"],
     ["hexadecimal digits", [first.toString("hex")], "keys[0] must have 32 bytes, and has 48"],
     ["a pass phrase", ["correct horse battery staple canary"], "keys[0] must be bytes, or text in base64"],
+    ["nothing but zeros", [new Uint8Array(32)], "keys[0] is one byte 32 times"],
+    ["a buffer that was filled", [Buffer.alloc(32, 7).toString("base64")], "keys[0] is one byte 32 times"],
     ["a number", [7], "keys[0] must be bytes"],
   ])("%s is refused by name, and not printed", (_, keys, message) => {
     let thrown: unknown;

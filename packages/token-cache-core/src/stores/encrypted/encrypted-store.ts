@@ -123,12 +123,12 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
       const encrypted = await encrypt(key, token);
       const inTheWay = unreadable.get(key);
       // Otherwise it would stay for as long as it claims to live, and no token could ever be shared.
-      if (inTheWay !== undefined) await store.delete(key, inTheWay);
+      if (inTheWay !== undefined) await store.delete(key, inTheWay, "unreadable");
       unreadable.delete(key);
       await store.set(key, encrypted, remainingMs);
     },
 
-    delete: (key, tokenId) => store.delete(key, tokenId),
+    delete: (key, tokenId, reason) => store.delete(key, tokenId, reason),
 
     ...(store.lease && { lease: store.lease.bind(store) }),
 

@@ -22,20 +22,22 @@ export interface LoopbackProxy {
   setFault(fault: ProxyFault): void;
   /** Ends all connections, as a restarted router does. */
   drop(): void;
-  /** Loses the next answer of the server, and passes the later ones on. */
-  loseNextAnswer(): void;
+  /** Loses the next answer of the server, and passes the later ones on. Resolves when it is lost. */
+  loseNextAnswer(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Starts a proxy in front of a port of this machine. */
 export async function startProxy(targetPort: number): Promise<LoopbackProxy> {
   let fault: ProxyFault = "none";
-  let answersToLose = 0;
+  let onLost: (() => void) | undefined;
   const sockets = new Set<Socket>();
 
   const passOn = (answer: Buffer, client: Socket) => {
-    if (answersToLose > 0) answersToLose -= 1;
-    else if (fault === "none" || fault === "silence-subscribers") client.write(answer);
+    if (onLost !== undefined) {
+      onLost();
+      onLost = undefined;
+    } else if (fault === "none" || fault === "silence-subscribers") client.write(answer);
     else if (fault === "delay") setTimeout(() => client.writable && client.write(answer), DELAY_MS);
   };
 
@@ -75,9 +77,10 @@ export async function startProxy(targetPort: number): Promise<LoopbackProxy> {
       fault = next;
     },
     drop,
-    loseNextAnswer() {
-      answersToLose += 1;
-    },
+    loseNextAnswer: () =>
+      new Promise((resolve) => {
+        onLost = resolve;
+      }),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       drop();

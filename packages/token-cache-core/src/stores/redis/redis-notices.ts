@@ -120,9 +120,9 @@ export class RedisNotices {
 /** The change that a message describes; `undefined` for any other message, since every client can publish any text. */
 function readNotice(message: string): StoreChange | undefined {
   try {
-    const { key, deletedId } = JSON.parse(message) as Record<string, unknown>;
+    const { key, refusedTokenId } = JSON.parse(message) as Record<string, unknown>;
     if (typeof key !== "string") return undefined;
-    return typeof deletedId === "string" ? { key, deletedId } : { key };
+    return typeof refusedTokenId === "string" ? { key, refusedTokenId } : { key };
   } catch {
     return undefined;
   }

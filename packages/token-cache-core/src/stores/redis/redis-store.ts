@@ -1,5 +1,13 @@
 import { TokenError } from "../../contract/token-error.ts";
-import type { FoundToken, Lease, StoreChange, StoredToken, TokenStore } from "../../contract/token-store.ts";
+import type {
+  DeleteReason,
+  FoundToken,
+  Lease,
+  StoreChange,
+  StoredToken,
+  TokenStore,
+} from "../../contract/token-store.ts";
+import { deletionNotice } from "../deletion-notice.ts";
 import { wholeMs } from "../remaining-life.ts";
 import { checkRedisClient, type RedisClient, type RedisScript } from "./redis-client.ts";
 import { checkRedisSubscriber, RedisNotices, type RedisSubscriber } from "./redis-notices.ts";
@@ -54,8 +62,8 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
   const tokenName = (key: string) => `${prefix}{${escapeBraces(key)}}:token`;
   const leaseName = (key: string) => `${prefix}{${escapeBraces(key)}}:lease`;
 
-  const remove = async (key: string, tokenId: string) =>
-    isDone(await run(deleteScript, tokenName(key), tokenId, channel, notice({ key, deletedId: tokenId })));
+  const remove = async (key: string, tokenId: string, reason?: DeleteReason) =>
+    isDone(await run(deleteScript, tokenName(key), tokenId, channel, notice(deletionNotice(key, tokenId, reason))));
 
   const write = (key: string, token: StoredToken, lifeMs: number) =>
     run(setScript, tokenName(key), token.id, token.payload, String(wholeMs(lifeMs)), channel, notice({ key }));

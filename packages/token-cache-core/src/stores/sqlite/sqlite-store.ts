@@ -95,7 +95,7 @@ export function sqliteStore(options: SqliteStoreOptions): TokenStore {
       if (lifeMs > 0) await operate((tables) => tables.set(key, token, lifeMs));
     },
 
-    delete: (key, tokenId) => operate((tables) => tables.delete(key, tokenId)),
+    delete: (key, tokenId, reason) => operate((tables) => tables.delete(key, tokenId, reason)),
 
     async lease(key, holdMs) {
       const owner = crypto.randomUUID();

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { FoundToken, StoreChange, StoredToken } from "../../contract/token-store.ts";
+import type { DeleteReason, FoundToken, StoreChange, StoredToken } from "../../contract/token-store.ts";
+import { deletionNotice } from "../deletion-notice.ts";
 import { type MachineClock, type MachineInstant, remainingLifeMs, type WrittenLife } from "./sqlite-clock.ts";
 
 interface TokenRow extends WrittenLife, StoredToken {}
@@ -40,11 +41,11 @@ export class SqliteTables {
     });
   }
 
-  delete(key: string, id: string): boolean {
+  delete(key: string, id: string, reason?: DeleteReason): boolean {
     return this.#write(() => {
       if (this.get(key)?.id !== id) return false;
       this.#statements.delete.run(key);
-      this.#tell({ key, deletedId: id });
+      this.#tell(deletionNotice(key, id, reason));
       return true;
     });
   }
@@ -74,7 +75,7 @@ export class SqliteTables {
   changesSince(number: number): StoreChange[] {
     return this.#statements.changesSince.all(number).map((row) => {
       const key = String(row["key"]);
-      return row["deleted_id"] === null ? { key } : { key, deletedId: String(row["deleted_id"]) };
+      return row["refused_id"] === null ? { key } : { key, refusedTokenId: String(row["refused_id"]) };
     });
   }
 
@@ -94,8 +95,8 @@ export class SqliteTables {
     return { wall: this.#clock.wall(), uptime: this.#clock.monotonic() };
   }
 
-  #tell({ key, deletedId }: StoreChange): void {
-    this.#statements.tell.run(key, deletedId ?? null);
+  #tell({ key, refusedTokenId }: StoreChange): void {
+    this.#statements.tell.run(key, refusedTokenId ?? null);
   }
 
   /** Removes what has ended and what is too much, every now and then: it is cheap, but not free. */
@@ -142,9 +143,9 @@ function prepare(database: DatabaseSync) {
     lease: statement("SELECT owner, ends_wall, life_ms, written_uptime FROM leases WHERE key = ?"),
     keepLease: statement("REPLACE INTO leases (key, owner, ends_wall, life_ms, written_uptime) VALUES (?, ?, ?, ?, ?)"),
     releaseLease: statement("DELETE FROM leases WHERE key = ? AND owner = ?"),
-    tell: statement("INSERT INTO changes (key, deleted_id) VALUES (?, ?)"),
+    tell: statement("INSERT INTO changes (key, refused_id) VALUES (?, ?)"),
     lastChange: statement("SELECT max(number) AS number FROM changes"),
-    changesSince: statement("SELECT key, deleted_id FROM changes WHERE number > ? ORDER BY number"),
+    changesSince: statement("SELECT key, refused_id FROM changes WHERE number > ? ORDER BY number"),
     sweepTokens: statement("DELETE FROM tokens WHERE ends_wall <= ?"),
     sweepLeases: statement("DELETE FROM leases WHERE ends_wall <= ?"),
     sweepChanges: statement("DELETE FROM changes WHERE number <= (SELECT max(number) FROM changes) - ?"),
