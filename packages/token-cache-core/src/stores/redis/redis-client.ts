@@ -1,6 +1,6 @@
 import { TokenError } from "../../contract/token-error.ts";
 
-/** What the store needs of an ioredis client, version 5 or 6: `Redis` (also by Sentinel) or `Cluster`. */
+/** What the store uses of an ioredis client, version 5 or 6: `Redis` (also by Sentinel) or `Cluster`. */
 export interface IoRedisClient {
   /** Runs a script by its hash. */
   evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
@@ -8,7 +8,7 @@ export interface IoRedisClient {
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** What the store needs of a node-redis client, version 5 or 6: single, pool, Sentinel or Cluster. */
+/** What the store uses of a node-redis client, version 5 or 6: single, pool, Sentinel or Cluster. */
 export interface NodeRedisClient {
   /** Runs a script by its hash. */
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
@@ -19,7 +19,7 @@ export interface NodeRedisClient {
 /** Any client that can run the store's scripts. */
 export type RedisClient = IoRedisClient | NodeRedisClient;
 
-/** A Lua script and how to run it: by its hash, and in full only where the server does not know it yet. */
+/** A Lua script, run by its hash, and in full only if the server does not know it yet. */
 export interface RedisScript {
   run(client: RedisClient, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 }
@@ -35,7 +35,7 @@ export function redisScript(lua: string): RedisScript {
         return await byHash(await sha1);
       } catch (error) {
         // A restart, a failover or SCRIPT FLUSH empties the script cache.
-        if (!isUnknownScript(error)) throw error;
+        if (!isUnknownScript(error)) throw explained(error);
         return await inFull(lua);
       }
     },
@@ -64,6 +64,16 @@ function runners(client: RedisClient, keys: readonly string[], args: readonly st
     byHash: (sha1: string) => client.evalsha(sha1, keys.length, ...keys, ...args),
     inFull: (lua: string) => client.eval(lua, keys.length, ...keys, ...args),
   };
+}
+
+/** The same error, or one that says what to do, if the server refuses this client for as long as nobody changes a setting. */
+function explained(error: unknown): unknown {
+  const [code] = /^(NOAUTH|WRONGPASS|NOPERM)\b/.exec(error instanceof Error ? error.message : "") ?? [];
+  if (code === undefined) return error;
+  const message =
+    `Redis refuses the store's commands (${code}). Give the client a user and password that may run ` +
+    "+evalsha +eval +get +set +del +pttl +pexpire on the store's keys.";
+  return new TokenError("invalid_options", { message });
 }
 
 function isUnknownScript(error: unknown): boolean {

@@ -134,6 +134,18 @@ describe.skipIf(hasNoRedis)("a server", () => {
     await expect(store.getOrLease?.("key", 1_000, { id: token.id, remainingMs: 60_000 })).rejects.toThrow("READONLY");
   });
 
+  test("case 55: that wants a password says so, and what to do", async () => {
+    const server = await start();
+    await server.command("CONFIG", "SET", "requirepass", "canary");
+    const client = new Redis6({ port: server.port, maxRetriesPerRequest: 1 });
+    client.on("error", () => {});
+    const error = await redisStore({ client })
+      .get("key")
+      .catch((error: unknown) => error);
+    expect(error).toMatchObject({ code: "invalid_options", message: expect.stringContaining("(NOAUTH)") });
+    client.disconnect();
+  });
+
   test("that is not there fails, and does not hang where the client says so", async () => {
     const client = new Redis5({ port: 1, maxRetriesPerRequest: 1, retryStrategy: () => 20 });
     client.on("error", () => {});

@@ -134,6 +134,16 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     }
   });
 
+  test("case 55: a user who may not run scripts is told so, and what to do", async () => {
+    await server.command("ACL", "SETUSER", "default", "-evalsha", "-eval");
+    try {
+      const message = expect.stringMatching(/\(NOPERM\).*\+evalsha \+eval/);
+      await expect(redisStore(connected).get("key")).rejects.toMatchObject({ code: "invalid_options", message });
+    } finally {
+      await server.command("ACL", "SETUSER", "default", "+evalsha", "+eval");
+    }
+  });
+
   test("a closed store leaves the client open", async () => {
     const store = redisStore(connected);
     store.changed?.(() => {});
