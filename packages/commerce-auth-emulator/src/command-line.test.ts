@@ -14,8 +14,15 @@ describe("the command line", () => {
       allowedHosts: [],
       dateHeader: true,
       clock: { skewMs: 0, frozen: false, speed: 1 },
-      toss: { lifetimeSeconds: 3599, reissue: "new-token", previousToken: "lives", errorStatus: 401 },
+      toss: {
+        solutionCodes: "any",
+        lifetimeSeconds: 3599,
+        reissue: "new-token",
+        previousToken: "lives",
+        errorStatus: 401,
+      },
       naver: {
+        accounts: "any",
         expiresInOnReturn: "remaining",
         clockRefusalStatus: 400,
         offFormPenalty: "next-day",

@@ -24,7 +24,7 @@ document it: for tests, and to try a client without real keys.
                                   in Docker Compose; repeatable. Needed for a --host that other
                                   machines can reach: they can read the journal and change the
                                   emulator, without a password
-  --any-credentials               accept any key pair, application and seller account
+  --any-credentials               accept any key pair and application, not only the made-up ones
   --skew=MS                       server time minus this machine's time, e.g. --skew=-60000 (default 0)
   --frozen                        freeze the server time until it is moved
   --speed=N                       server time runs N times as fast as real time (default 1)
@@ -116,7 +116,8 @@ function tossRules(flags: Flags): TossRules {
   const lifetime = LIFETIMES[flags["toss-lifetime"]] ?? numberOf(flags["toss-lifetime"]);
   const status = numberOf(flags["toss-error-status"]);
   return {
-    ...(flags["any-credentials"] ? { sellers: "any", solutionCodes: "any" } : {}),
+    solutionCodes: "any",
+    ...(flags["any-credentials"] ? { sellers: "any" } : {}),
     ...(flags["rate-limits"] ? { rateLimit: "seen" } : {}),
     lifetimeSeconds: integerBetween("--toss-lifetime", lifetime, 0, 1e12),
     reissue: oneOf("--toss-reissue", flags["toss-reissue"], ["new-token", "same-token"]),
@@ -128,7 +129,8 @@ function tossRules(flags: Flags): TossRules {
 function naverRules(flags: Flags): NaverRules {
   const status = numberOf(flags["naver-clock-refusal"]);
   return {
-    ...(flags["any-credentials"] ? { applications: "any", accounts: "any" } : {}),
+    accounts: "any",
+    ...(flags["any-credentials"] ? { applications: "any" } : {}),
     ...(flags["rate-limits"] ? { rateLimit: "documented" } : {}),
     expiresInOnReturn: oneOf("--naver-expires-in", flags["naver-expires-in"], ["remaining", "full"]),
     clockRefusalStatus: oneOf("--naver-clock-refusal", status, [400, 403]),

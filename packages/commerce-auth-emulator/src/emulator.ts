@@ -39,13 +39,15 @@ export interface EmulatorOptions {
 }
 
 /** The URLs of one emulated provider, and credentials that it accepts. */
-export interface ProviderAddress<Credentials> {
+export interface ProviderAddress<Credentials, ClientOptions = object> {
   /** The emulated token endpoint. */
   readonly tokenUrl: string;
   /** The beginning of all API URLs, without a slash at the end. */
   readonly apiBaseUrl: string;
   /** The first of the configured credentials. */
   readonly credentials: Credentials;
+  /** The URLs and the credentials as options of this repository's client: `createNaverCommerceAuth(naver.options)`. */
+  readonly options: { readonly tokenUrl: string; readonly apiBaseUrl: string } & ClientOptions;
 }
 
 /** Where a running emulator and its providers are. */
@@ -53,11 +55,11 @@ export interface EmulatorUrls {
   /** E.g. `http://127.0.0.1:49152`. */
   readonly origin: string;
   /** The emulated Toss Shopping. */
-  readonly toss: ProviderAddress<TossSeller & { solutionCode: string }>;
-  /** The emulated Naver Commerce API. */
-  readonly naver: ProviderAddress<NaverApplication & { accountId: string }>;
+  readonly toss: ProviderAddress<TossSeller & { solutionCode: string }, TossSeller & { solutionCode: string }>;
+  /** The emulated Naver Commerce API. Its `options` are those of `SELF`; for a seller add `type` and `accountId`. */
+  readonly naver: ProviderAddress<NaverApplication & { accountId: string }, NaverApplication>;
   /** The emulated iamport. */
-  readonly iamport: ProviderAddress<IamportAccount>;
+  readonly iamport: ProviderAddress<IamportAccount, IamportAccount>;
 }
 
 /** A running emulator. */

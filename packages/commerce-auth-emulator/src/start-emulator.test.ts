@@ -50,6 +50,17 @@ describe("startEmulator", () => {
     for (const ask of [askToss, askNaver, askIamport]) expect((await ask(emulator)).status).toBe(200);
   });
 
+  it("has the options of a client for each provider, ready to spread", async () => {
+    await using emulator = await startFrozen();
+    for (const { tokenUrl, apiBaseUrl, credentials, options } of [emulator.toss, emulator.iamport]) {
+      expect(options).toEqual({ tokenUrl, apiBaseUrl, ...credentials });
+    }
+    const { tokenUrl, apiBaseUrl, credentials, options } = emulator.naver;
+    const { accountId, ...application } = credentials;
+    expect(options).toEqual({ tokenUrl, apiBaseUrl, ...application });
+    expect(accountId).toBeTruthy();
+  });
+
   it.each([
     [{ host: "0.0.0.0" }, /^host: other machines can reach 0\.0\.0\.0.*--allow-host/],
     [{ host: "0.0.0.0", allowedHosts: [] }, /^host: other machines can reach/],

@@ -7,7 +7,7 @@ export interface ActiveFault {
   readonly id: number;
   readonly fault: Fault;
   /** The number of requests that it has affected. */
-  struck: number;
+  affected: number;
 }
 
 /** These kinds replace the whole answer, so at most one of them applies to a request. The other kinds combine. */
@@ -47,7 +47,7 @@ export class FaultBoard {
 
   /** Checks a fault and activates it. Throws an InvalidInputError that names the wrong field. */
   add(input: unknown): ActiveFault {
-    const active: ActiveFault = { id: this.#nextId, fault: parseFault(input), struck: 0 };
+    const active: ActiveFault = { id: this.#nextId, fault: parseFault(input), affected: 0 };
     this.#nextId += 1;
     this.#active.push(active);
     return active;
@@ -73,11 +73,11 @@ export class FaultBoard {
       if (fault.endpoint !== endpoint) continue;
       if (REPLACING.has(fault.kind) && replacing !== undefined) continue;
       if (fault.share !== undefined && this.#random() >= fault.share) continue;
-      active.struck += 1;
+      active.affected += 1;
       if (REPLACING.has(fault.kind)) replacing = fault;
       else changing.push(fault);
     }
-    this.#active = this.#active.filter(({ fault, struck }) => fault.times === undefined || struck < fault.times);
+    this.#active = this.#active.filter(({ fault, affected }) => fault.times === undefined || affected < fault.times);
     return { replacing, changing };
   }
 }

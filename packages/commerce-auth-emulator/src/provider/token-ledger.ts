@@ -56,7 +56,7 @@ export class TokenLedger<Holder> {
    * With "same-token" the token endpoint returns the refused token again, as Naver does if the 401 has another cause
    * than the token's age.
    */
-  revoke(match: { value?: string; id?: string }, now: number, after: AfterRevocation): number {
+  revoke(match: { value?: string | undefined; id?: string | undefined }, now: number, after: AfterRevocation): number {
     let revoked = 0;
     for (const token of this.#byValue.values()) {
       if (token.revoked || now >= token.expiresAt) continue;

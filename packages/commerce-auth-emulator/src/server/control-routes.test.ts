@@ -45,9 +45,9 @@ describe("the control routes", () => {
     await using emulator = await startFrozen();
     const fault = { endpoint: "toss.token", kind: "status", status: 503, times: 2 };
     const set = await control(emulator, "POST", "/faults", fault);
-    expect(set).toMatchObject({ status: 201, body: { id: 1, fault, struck: 0 } });
+    expect(set).toMatchObject({ status: 201, body: { id: 1, fault, affected: 0 } });
     expect((await askToss(emulator)).status).toBe(503);
-    expect((await control(emulator, "GET", "/faults")).body).toEqual([{ id: 1, fault, struck: 1 }]);
+    expect((await control(emulator, "GET", "/faults")).body).toEqual([{ id: 1, fault, affected: 1 }]);
     expect((await control(emulator, "DELETE", "/faults/1")).body).toEqual([]);
     expect((await control(emulator, "DELETE", "/faults/1")).status).toBe(404);
     await control(emulator, "POST", "/faults", fault);

@@ -1,0 +1,46 @@
+import type { EmulatorUrls } from "./emulator.ts";
+import type { IamportEmulation } from "./iamport/iamport.ts";
+import { IAMPORT_CREDENTIALS } from "./iamport/rules.ts";
+import type { NaverEmulation } from "./naver/naver.ts";
+import { NAVER_CREDENTIALS } from "./naver/rules.ts";
+import type { ProviderEmulation } from "./provider/provider.ts";
+import { TOSS_CREDENTIALS } from "./toss/rules.ts";
+import type { TossEmulation } from "./toss/toss.ts";
+
+/** The emulated providers. */
+export interface Emulations {
+  readonly toss: TossEmulation;
+  readonly naver: NaverEmulation;
+  readonly iamport: IamportEmulation;
+}
+
+/** Each provider's URLs, its first credentials, and the options of a client. */
+export function emulatorUrls(origin: string, { toss, naver, iamport }: Emulations): EmulatorUrls {
+  const seller = firstOf(toss.rules.sellers) ?? TOSS_CREDENTIALS;
+  const solutionCode = firstOf(toss.rules.solutionCodes) ?? TOSS_CREDENTIALS.solutionCode;
+  const application = firstOf(naver.rules.applications) ?? NAVER_CREDENTIALS;
+  const accounts = typeof naver.rules.accounts === "function" ? "any" : naver.rules.accounts;
+  const accountId = firstOf(accounts) ?? NAVER_CREDENTIALS.accountId;
+  const { clientId, clientSecret } = application;
+  const account = firstOf(iamport.rules.accounts) ?? IAMPORT_CREDENTIALS;
+  return {
+    origin,
+    toss: address(origin, toss, { ...seller, solutionCode }, { ...seller, solutionCode }),
+    naver: address(origin, naver, { clientId, clientSecret, accountId }, { clientId, clientSecret }),
+    iamport: address(origin, iamport, { ...account }, { ...account }),
+  };
+}
+
+function address<Credentials, Options>(
+  origin: string,
+  { tokenPath, apiPath }: ProviderEmulation,
+  credentials: Credentials,
+  clientCredentials: Options,
+) {
+  const urls = { tokenUrl: origin + tokenPath, apiBaseUrl: origin + apiPath };
+  return { ...urls, credentials, options: { ...urls, ...clientCredentials } };
+}
+
+function firstOf<Item>(list: readonly Item[] | "any"): Item | undefined {
+  return list === "any" ? undefined : list[0];
+}
