@@ -2,9 +2,11 @@
 
 import { testApiCalls } from "./provider/api-calls.ts";
 import { testBrowser } from "./provider/browser.ts";
+import { testEmulatorVariable } from "./provider/emulator-variable.ts";
 import { testEnvironment } from "./provider/environment.ts";
 import { testGetToken } from "./provider/get-token.ts";
 import { testIdentity } from "./provider/identity.ts";
+import { testIdleConnections } from "./provider/idle-connections.ts";
 import { testLifetimes } from "./provider/lifetimes.ts";
 import { testOptionChecks } from "./provider/option-checks.ts";
 import { testOptionEffects } from "./provider/option-effects.ts";
@@ -25,11 +27,13 @@ export function testProvider(options: ProviderTestOptions): void {
   testGetToken(tests);
   testIdentity(tests);
   testEnvironment(tests);
+  testEmulatorVariable(tests);
   testOptionChecks(tests);
   testOptionEffects(tests);
   testTokenAnswers(tests);
   testSecrets(tests);
   testApiCalls(tests);
+  testIdleConnections(tests);
   testLifetimes(tests);
   testReadme(tests);
   testBrowser(tests);

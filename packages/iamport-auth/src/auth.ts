@@ -3,12 +3,13 @@ import {
   createAuthenticatedFetch,
   createTokenAuth,
   createTokenSource,
+  emulatedFetch,
   exchangeToken,
   type TokenAuth,
 } from "@x/token-cache-core/provider";
 import ky, { type KyInstance } from "ky";
 import { asIamportApiError } from "./api-result.ts";
-import { type IamportAuthOptions, PROVIDER, readOptions } from "./options.ts";
+import { EMULATOR, type IamportAuthOptions, PROVIDER, readOptions } from "./options.ts";
 import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
@@ -73,5 +74,5 @@ export function createIamportAuth(given: IamportAuthOptions = {}): IamportAuth {
     retry: apiRetry(),
     hooks: { beforeError: [({ error }) => asIamportApiError(error)] },
   });
-  return { ...auth, fetch: authenticatedFetch, api };
+  return { ...auth, fetch: emulatedFetch(PROVIDER, authenticatedFetch, apiBaseUrl, EMULATOR), api };
 }

@@ -4,6 +4,8 @@ import {
   checkString,
   checkUrl,
   credential,
+  emulatedOptions,
+  type ProviderOnEmulator,
   type TokenAuthOptions,
 } from "@x/token-cache-core/provider";
 
@@ -29,9 +31,17 @@ export interface IamportCredentials {
   readonly impSecret: string;
 }
 
+/** The emulator's paths and credentials, for `COMMERCE_AUTH_EMULATOR`. */
+export const EMULATOR = {
+  realApiBaseUrls: ["https://api.iamport.kr", "https://static-api.iamport.kr"],
+  tokenPath: "/iamport/users/getToken",
+  apiPath: "/iamport",
+  credentials: { impKey: "emulated-imp-key", impSecret: "emulated-imp-secret" },
+} satisfies ProviderOnEmulator<IamportAuthOptions>;
+
 /** Checks the options; what is missing is looked for in the environment only when it is needed. */
 export function readOptions(given: IamportAuthOptions) {
-  const options = checkAuthOptions(PROVIDER, given);
+  const options = emulatedOptions(PROVIDER, checkAuthOptions(PROVIDER, given), EMULATOR);
   const { tokenUrl = "https://api.iamport.kr/users/getToken", apiBaseUrl = "https://api.iamport.kr" } = options;
   const impKey = checkString(PROVIDER, "impKey", options.impKey);
   const impSecret = checkString(PROVIDER, "impSecret", options.impSecret);

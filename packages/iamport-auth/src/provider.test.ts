@@ -69,7 +69,13 @@ testProvider({
     codesWithoutReason: { 400: "invalid_options", 403: "permission_denied" },
     withoutReason: [{ code: "constructor" }, { code: 0, message: null, response: null }],
   },
-  api: { path: "payments/imp_448280090638", postPath: "payments/prepare", isRefused, errorName: "IamportApiError" },
+  api: {
+    path: "payments/imp_448280090638",
+    postPath: "payments/prepare",
+    realBaseUrls: ["https://api.iamport.kr", "https://static-api.iamport.kr"],
+    isRefused,
+    errorName: "IamportApiError",
+  },
   lifetimes: {
     seconds: [1, 30, 60, 61, 300, 1800, 3599],
     rules: (lifetimeSeconds) => ({ iamport: { lifetimeSeconds, extension: "once" } }),

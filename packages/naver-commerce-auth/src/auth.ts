@@ -4,6 +4,7 @@ import {
   createAuthenticatedFetch,
   createTokenAuth,
   createTokenSource,
+  emulatedFetch,
   exchangeToken,
   type IssueContext,
   instant,
@@ -11,7 +12,7 @@ import {
 } from "@x/token-cache-core/provider";
 import ky, { type KyInstance } from "ky";
 import { asNaverApiError } from "./api-result.ts";
-import { type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";
+import { EMULATOR, type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";
 import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
 import { type Signature, signaturesOf } from "./signature.ts";
@@ -82,5 +83,5 @@ export function createNaverCommerceAuth(given: NaverCommerceAuthOptions = {}): N
     retry: apiRetry(),
     hooks: { beforeError: [({ error }) => asNaverApiError(error)] },
   });
-  return { ...auth, fetch: authenticatedFetch, api };
+  return { ...auth, fetch: emulatedFetch(PROVIDER, authenticatedFetch, apiBaseUrl, EMULATOR), api };
 }

@@ -3,7 +3,9 @@ import {
   checkString,
   checkUrl,
   credential,
+  emulatedOptions,
   invalidOption,
+  type ProviderOnEmulator,
   type TokenAuthOptions,
 } from "@x/token-cache-core/provider";
 
@@ -51,9 +53,17 @@ export interface NaverApplication {
   readonly clientSecret: string;
 }
 
+/** The emulator's paths and credentials, for `COMMERCE_AUTH_EMULATOR`. */
+export const EMULATOR = {
+  realApiBaseUrls: ["https://api.commerce.naver.com/external"],
+  tokenPath: "/naver/external/v1/oauth2/token",
+  apiPath: "/naver/external",
+  credentials: { clientId: "emulatedNaverClient001", clientSecret: "$2a$04$abcdefghijklmnopqrstuv" },
+} satisfies ProviderOnEmulator<NaverCommerceAuthOptions>;
+
 /** Checks the options; what is missing is looked for in the environment only when it is needed. */
 export function readOptions(given: NaverCommerceAuthOptions) {
-  const options = checkAuthOptions(PROVIDER, given);
+  const options = emulatedOptions(PROVIDER, checkAuthOptions(PROVIDER, given), EMULATOR);
   const {
     type = "SELF",
     tokenUrl = "https://api.commerce.naver.com/external/v1/oauth2/token",

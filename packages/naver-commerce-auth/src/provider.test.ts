@@ -78,6 +78,7 @@ testProvider({
   },
   api: {
     path: "v1/seller/account",
+    realBaseUrls: ["https://api.commerce.naver.com/external"],
     postPath: "v1/pay-order/seller/product-orders/query",
     isRefused,
     errorName: "NaverApiError",

@@ -3,12 +3,13 @@ import {
   createAuthenticatedFetch,
   createTokenAuth,
   createTokenSource,
+  emulatedFetch,
   exchangeToken,
   type TokenAuth,
 } from "@x/token-cache-core/provider";
 import ky, { type KyInstance } from "ky";
 import { asTossApiError } from "./api-result.ts";
-import { PROVIDER, readOptions, type TossShoppingAuthOptions } from "./options.ts";
+import { EMULATOR, PROVIDER, readOptions, type TossShoppingAuthOptions } from "./options.ts";
 import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
@@ -61,7 +62,7 @@ export function createTossShoppingAuth(given: TossShoppingAuthOptions = {}): Tos
   let api: KyInstance | undefined;
   return {
     ...auth,
-    fetch: authenticatedFetch,
+    fetch: emulatedFetch(PROVIDER, authenticatedFetch, apiBaseUrl, EMULATOR),
     get api() {
       api ??= ky.create({
         prefix: `${apiBaseUrl.href}/${solutionPath()}`,

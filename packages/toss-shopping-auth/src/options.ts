@@ -3,7 +3,9 @@ import {
   checkString,
   checkUrl,
   credential,
+  emulatedOptions,
   invalidOption,
+  type ProviderOnEmulator,
   pathPart,
   type TokenAuthOptions,
 } from "@x/token-cache-core/provider";
@@ -46,9 +48,21 @@ const ENVIRONMENTS = {
   },
 };
 
+/** The emulator's paths and credentials, for `COMMERCE_AUTH_EMULATOR`. */
+export const EMULATOR = {
+  realApiBaseUrls: [ENVIRONMENTS.live.apiBaseUrl, ENVIRONMENTS.test.apiBaseUrl],
+  tokenPath: "/toss/token",
+  apiPath: "/toss/api/v3/shopping-fep",
+  credentials: {
+    accessKey: "emulated-toss-access-key",
+    secretKey: "emulated-toss-secret-key",
+    solutionCode: "emulated-solution",
+  },
+} satisfies ProviderOnEmulator<TossShoppingAuthOptions>;
+
 /** Checks the options; what is missing is looked for in the environment only when it is needed. */
 export function readOptions(given: TossShoppingAuthOptions) {
-  const options = checkAuthOptions(PROVIDER, given);
+  const options = emulatedOptions(PROVIDER, checkAuthOptions(PROVIDER, given), EMULATOR);
   const { environment = "live" } = options;
   if (typeof environment !== "string" || !Object.hasOwn(ENVIRONMENTS, environment)) {
     throw invalidOption(PROVIDER, 'The option environment must be "live" or "test".');

@@ -63,7 +63,16 @@ testProvider({
     codesWithoutReason: { 400: "invalid_credentials", 403: "permission_denied" },
     withoutReason: [{ error: null }, { error: "unheard_of" }, { error: "constructor" }],
   },
-  api: { path: "products/categories/children", postPath: "products", isRefused, errorName: "TossApiError" },
+  api: {
+    path: "products/categories/children",
+    postPath: "products",
+    realBaseUrls: [
+      "https://shopping-fep.toss.im/api/v3/shopping-fep",
+      "https://shopping-fep-alpha.toss.im/api/v3/shopping-fep",
+    ],
+    isRefused,
+    errorName: "TossApiError",
+  },
   lifetimes: {
     seconds: [1, 30, 60, 61, 300, 1800, 3599, 10_800],
     rules: (lifetimeSeconds) => ({ toss: { lifetimeSeconds } }),

@@ -88,6 +88,8 @@ export interface ProviderTestOptions {
     /** A path that a GET answers, and one that takes a POST. */
     readonly path: string;
     readonly postPath: string;
+    /** The real API's base URLs. */
+    readonly realBaseUrls: readonly string[];
     isRefused(answer: ApiAnswer): boolean | Promise<boolean>;
     /** The provider's error class. */
     readonly errorName: string;

@@ -6,6 +6,7 @@ import { ownMembers } from "../own-members.ts";
 import { checkUrl } from "../provider/options.ts";
 import { instant } from "../time/clock.ts";
 import { type ApiAnswer, apiAnswer } from "./api-answer.ts";
+import { sendAgainIfLost } from "./lost-connection.ts";
 import { type HeaderPair, headerPairs, type OutgoingRequest, outgoingRequest } from "./outgoing-request.ts";
 import { rememberToken } from "./provider-words.ts";
 import { isRedirect, MOST_REDIRECTS, redirectedRequest } from "./redirects.ts";
@@ -29,7 +30,8 @@ const LEARN_INTERVAL_MS = 1_000;
 /**
  * A standard `fetch` that adds the token. A refused token is renewed once for all callers, and the request is sent again
  * once. A request whose body is a stream cannot be sent again: its caller gets the refusal as the answer. The token goes
- * to the allowed origins only, redirects included. A request with an `Authorization` header of its own is an error.
+ * to the allowed origins only, redirects included. A request with an `Authorization` header of its own is an error. A GET
+ * or HEAD is sent again, twice at most, if the server closes the connection before it answers.
  *
  * @throws TokenError `origin_not_allowed` before anything is sent to another origin; `token_refused` where a renewal
  *   brings the same token; and the errors of `getToken`. All other errors are those of `fetch`.
@@ -77,9 +79,11 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     const sent = ownMembers<RequestInit>({ ...init, method, headers, redirect: mode });
 
     const sentAt = isClockDue(url) ? instant(cache.clock) : undefined;
-    const response = await (fetch === undefined
-      ? globalThis.fetch(request.base?.url === url.href ? request.base : url.href, sent)
-      : fetch(url.href, sent));
+    const response = await sendAgainIfLost(request, () =>
+      fetch === undefined
+        ? globalThis.fetch(request.base?.url === url.href ? request.base : url.href, sent)
+        : fetch(url.href, sent),
+    );
     checkAnswer(response);
     if (sentAt !== undefined) {
       cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));

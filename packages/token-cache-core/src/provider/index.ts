@@ -14,7 +14,9 @@ export { type Instant, instant } from "../time/clock.ts";
 export type { ServerClock, ServerTimeReading } from "../time/server-clock.ts";
 export { apiRetry } from "./api-retry.ts";
 export { createTokenSource, type TokenSourceInit } from "./create-token-source.ts";
-export { checkHeaderValue, checkString, checkUrl, credential, invalidOption, pathPart } from "./options.ts";
+export { emulatedFetch, emulatedOptions, type ProviderOnEmulator } from "./emulated-options.ts";
+export { invalidOption } from "./invalid-option.ts";
+export { checkHeaderValue, checkString, checkUrl, credential, pathPart } from "./options.ts";
 export {
   type CheckedAuthOptions,
   checkAuthOptions,

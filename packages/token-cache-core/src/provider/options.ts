@@ -1,4 +1,6 @@
-import { TokenError } from "../contract/token-error.ts";
+import { emulatorOrigin } from "./emulated-options.ts";
+import { invalidOption } from "./invalid-option.ts";
+import { isLoopback } from "./loopback.ts";
 
 /** Refuses to run where everybody could read the secret. */
 export function refuseBrowser(provider: string): void {
@@ -52,7 +54,8 @@ export function credential(provider: string, option: string, value: string | und
 }
 
 /**
- * Checks a URL that credentials or tokens go to: HTTPS, or HTTP on this machine's loopback; no user info.
+ * Checks a URL that credentials or tokens go to: HTTPS, or HTTP to this machine or to the emulator of
+ * `COMMERCE_AUTH_EMULATOR`; no user info.
  *
  * @throws TokenError `invalid_options` naming the option
  */
@@ -62,19 +65,11 @@ export function checkUrl(provider: string, option: string, value: unknown): URL 
   if (url.username !== "" || url.password !== "") {
     throw invalidOption(provider, `The option ${option} must not contain a user name or password.`);
   }
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+  const isPlainAllowed = isLoopback(url.hostname) || url.origin === emulatorOrigin(provider);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isPlainAllowed)) {
     throw invalidOption(provider, `The option ${option} must be an https: URL; http: is for loopback addresses only.`);
   }
   return url;
-}
-
-/** An `invalid_options` error of a provider. */
-export function invalidOption(provider: string, message: string): TokenError {
-  return new TokenError("invalid_options", { message, provider });
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function checkText(provider: string, subject: string, text: string): string {

@@ -4,7 +4,8 @@ import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts
 import type { TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { ownMembers } from "../own-members.ts";
-import { invalidOption, refuseBrowser } from "./options.ts";
+import { invalidOption } from "./invalid-option.ts";
+import { refuseBrowser } from "./options.ts";
 
 /** Options that every provider's `create…Auth` takes. */
 export interface TokenAuthOptions {

@@ -1,0 +1,40 @@
+/** Methods without an effect at the server: a request may be sent again if nobody knows whether it arrived. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+/** The codes of Node, undici, Bun and Deno for a connection that the server closed before it answered. */
+const LOST_CONNECTION: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
+/** The depth of causes that are looked at: `fetch` wraps the error of the socket. */
+const MOST_CAUSES = 3;
+
+/** A pool can hold more than one closed connection. */
+const MOST_RESENDS = 2;
+
+/**
+ * Sends a request, and sends it again at once if its connection is lost before the answer. A server closes an idle
+ * connection while the next request is on its way: the request is lost although the server is well (RFC 9112, section
+ * 9.3.1).
+ */
+export async function sendAgainIfLost(
+  { method, signal }: { readonly method: string; readonly signal?: AbortSignal | null | undefined },
+  send: () => Promise<Response>,
+): Promise<Response> {
+  for (let resends = 0; ; resends += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      const isSafe = SAFE_METHODS.has(method.toUpperCase());
+      if (resends === MOST_RESENDS || signal?.aborted || !isSafe || !isLostConnection(error)) throw error;
+    }
+  }
+}
+
+/** Whether a request failed because its connection was lost. */
+export function isLostConnection(error: unknown): boolean {
+  let cause = error;
+  for (let depth = 0; depth < MOST_CAUSES && cause instanceof Error; depth += 1) {
+    if (LOST_CONNECTION.has((cause as { code?: unknown }).code)) return true;
+    cause = cause.cause;
+  }
+  return false;
+}
