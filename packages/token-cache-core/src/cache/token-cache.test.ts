@@ -128,6 +128,21 @@ describe("a token cache", () => {
   );
 });
 
+test("takes no option from a polluted prototype (case 46)", async () => {
+  const events: unknown[] = [];
+  Object.defineProperty(Object.prototype, "observer", {
+    configurable: true,
+    value: (event: unknown) => events.push(event),
+  });
+  try {
+    await using cache = new TokenCache({ clock: new ManualClock() });
+    await cache.getToken(new TestTokenSource());
+  } finally {
+    Reflect.deleteProperty(Object.prototype, "observer");
+  }
+  expect(events).toEqual([]);
+});
+
 describe("a cached token's hot path", () => {
   test("hands out the very same promise, and reads the wall clock once and the monotonic one not at all", async () => {
     const { get, readsOf } = await vouchedCache();

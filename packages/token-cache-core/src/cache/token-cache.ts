@@ -6,6 +6,7 @@ import { TokenError } from "../contract/token-error.ts";
 import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import type { KnownToken } from "../contract/token-store.ts";
+import { ownMembers } from "../own-members.ts";
 import { type Clock, elapsedMs, type Instant, instant, systemClock } from "../time/clock.ts";
 import type { ServerClock } from "../time/server-clock.ts";
 import { CachedToken } from "./cached-token.ts";
@@ -49,7 +50,8 @@ export class TokenCache implements TokenCacheLike {
   #isClosed = false;
 
   /** @throws TokenError `invalid_options` naming the option that is wrong */
-  constructor(options: TokenCacheOptions = {}) {
+  constructor(given: TokenCacheOptions = {}) {
+    const options = ownMembers(given);
     const limits = checkCacheOptions(options);
     this.clock = options.clock ?? systemClock;
     this.#observer = options.observer;

@@ -2,6 +2,7 @@ import { abortable } from "../abortable.ts";
 import { readBoundedText } from "../bounded-body.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { IssueContext } from "../contract/token-source.ts";
+import { ownMembers } from "../own-members.ts";
 import { type Instant, instant } from "../time/clock.ts";
 
 /** A token endpoint's answer, for a provider's pure half to judge. */
@@ -41,14 +42,15 @@ const LARGEST_ANSWER_BYTES = 64 * 1024;
  * @throws TokenError `network`, `timeout`, `origin_not_allowed` on a redirect, `invalid_response` on a body too large
  */
 export async function exchangeToken(exchange: TokenExchange, context: IssueContext): Promise<TokenAnswer> {
-  const { provider, tokenUrl, request, fetch = globalThis.fetch, timeoutMs } = exchange;
+  const { provider, tokenUrl, request, fetch = globalThis.fetch, timeoutMs } = ownMembers(exchange);
   const limit = new AbortController();
   const timer = context.clock.setTimer(() => limit.abort(timeoutError(exchange)), timeoutMs);
   const signal = AbortSignal.any([context.signal, limit.signal]);
   const sentAt = instant(context.clock);
   try {
     // A custom fetch may ignore the signal, so the waiting ends here in any case.
-    const sent = fetch(tokenUrl.href, { method: "POST", ...request, redirect: "manual", signal });
+    const init = ownMembers<RequestInit>({ method: "POST", ...request, redirect: "manual", signal });
+    const sent = fetch(tokenUrl.href, init);
     const response = await abortable(sent, signal);
     const receivedAt = instant(context.clock);
     context.serverClock.learnFromHeaders(response.headers, sentAt, receivedAt);
