@@ -17,11 +17,11 @@ describe("iamportResult", () => {
     expect(await iamportResult(Promise.resolve(answer({ code: 0, response })))).toEqual(response);
   });
 
-  it("throws what another code inside HTTP 200 says", async () => {
+  it("throws the error inside HTTP 200", async () => {
     const message = "이미 등록된 merchant_uid입니다.";
     expect(await errorOf(answer({ code: 1, message, response: null }))).toMatchObject({
       name: "IamportApiError",
-      message: `iamport answers HTTP 200 with code 1: ${message}`,
+      message: `iamport responded with HTTP 200 and code 1: ${message}`,
       code: 1,
       reason: message,
       providerStatus: 200,
@@ -30,13 +30,13 @@ describe("iamportResult", () => {
     });
   });
 
-  it.each([null, undefined])("takes a failure whose message is %s", async (message) => {
+  it.each([null, undefined])("accepts a failure whose message is %s", async (message) => {
     const thrown = await errorOf(answer({ code: -1, message, response: null }, { status: 404 }));
     expect(thrown).toMatchObject({ code: -1, reason: undefined, providerStatus: 404 });
-    expect(thrown.message).toBe("iamport answers HTTP 404 with code -1");
+    expect(thrown.message).toBe("iamport responded with HTTP 404 and code -1");
   });
 
-  it("knows a rate limit", async () => {
+  it("recognises a rate limit", async () => {
     const init = { status: 429, headers: { "retry-after": "3" } };
     expect(await errorOf(answer("", init))).toMatchObject({ isRateLimited: true, retryAfterMs: 3_000 });
   });
@@ -48,13 +48,13 @@ describe("iamportResult", () => {
     [null, 200],
     [{ code: "0", response: 1 }, 200],
     [{ response: 1 }, 200],
-  ])("does not take %j with HTTP %i for a success", async (body, status) => {
+  ])("throws for %j with HTTP %i", async (body, status) => {
     const thrown = await errorOf(answer(body, { status }));
     expect(thrown).toMatchObject({ code: undefined, reason: undefined, providerStatus: status });
     expect(inspect(thrown)).not.toContain("<html>");
   });
 
-  it("does not take code 0 for a success where the status is none", async () => {
+  it("throws for code 0 with an error status", async () => {
     expect(await errorOf(answer({ code: 0, response: 1 }, { status: 500 }))).toMatchObject({
       code: 0,
       providerStatus: 500,

@@ -2,18 +2,18 @@ import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
 import type { Answer, Failure } from "./schemas.ts";
 
-/** A call that iamport did not carry out. */
+/** An error response of the iamport API. */
 export class IamportApiError extends Error {
   override readonly name = "IamportApiError";
-  /** iamport's code, not 0; `undefined` where the answer is not iamport's envelope. */
+  /** iamport's code, not 0; `undefined` if the response is not iamport's envelope. */
   readonly code: number | undefined;
-  /** iamport's own words, without the token and of 500 characters at most. */
+  /** iamport's message, without the token and at most 500 characters long. */
   readonly reason: string | undefined;
-  /** HTTP status of iamport's answer. Not `status`: web frameworks would answer their own client with it. */
+  /** HTTP status of iamport's response. Not `status`: web frameworks would respond with it to their own client. */
   readonly providerStatus: number;
-  /** Whether the call came too soon. */
+  /** Whether the call exceeded a rate limit. */
   readonly isRateLimited: boolean;
-  /** How long iamport asks to wait, in ms. */
+  /** The time to wait before the next call, in ms, by the response's `Retry-After`. */
   readonly retryAfterMs: number | undefined;
 
   /** @internal */
@@ -22,9 +22,9 @@ export class IamportApiError extends Error {
     const reason = providerWords(response, failure?.message);
     const what =
       failure === undefined
-        ? "an answer that is not its envelope"
+        ? "a response that is not its envelope"
         : [`code ${failure.code}`, reason].filter(Boolean).join(": ");
-    super(`iamport answers HTTP ${status} with ${what}`);
+    super(`iamport responded with HTTP ${status} and ${what}`);
     this.code = failure?.code;
     this.reason = reason;
     this.providerStatus = status;
@@ -36,7 +36,7 @@ export class IamportApiError extends Error {
 /**
  * The `response` in iamport's `{ code, message, response }` envelope.
  *
- * @throws IamportApiError where the code is not 0 or the answer is no such envelope
+ * @throws IamportApiError if the code is not 0, or the response is no such envelope
  */
 export async function iamportResult<T = unknown>(call: Response | Promise<Response>): Promise<T> {
   const response = await call;
@@ -46,7 +46,7 @@ export async function iamportResult<T = unknown>(call: Response | Promise<Respon
   throw new IamportApiError(response, answer);
 }
 
-/** The HTTP client's error as iamport's, without the client's request and response. */
+/** Converts the HTTP client's error, so that it contains neither the request nor the response. */
 export async function asIamportApiError(error: Error): Promise<Error> {
   if (!isHTTPError(error)) return error;
   return new IamportApiError(error.response, await readAnswer(error.data));

@@ -28,7 +28,7 @@ describe("iamport.api and iamport.fetch", () => {
     expect(world.asked()).toBe(1);
   });
 
-  it("say whom the call is for: Tier from the option, or per call", async () => {
+  it("send the merchant's Tier, from the option or per call", async () => {
     await using world = await called({ tier: "shop-1", iamport: { tiers: ["shop-1", "shop-2"] } });
     const { iamport, emulator } = world;
     await iamportResult(iamport.api.get(PAYMENT));
@@ -59,7 +59,7 @@ describe("iamport.api and iamport.fetch", () => {
     expect(again).toMatchObject({ name: "IamportApiError", providerStatus: 200, code: 1, reason: expect.any(String) });
   });
 
-  it("end with token_refused where the same token comes again, and ask no more for a minute", async () => {
+  it("end with token_refused if the same token is returned again, and send no token request for a minute", async () => {
     await using world = await called();
     world.emulator.revoke("iamport", undefined, { reissue: "same-token" });
     for (let nth = 0; nth < 20; nth++) {

@@ -16,17 +16,17 @@ import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
 
 /** Access tokens for the iamport (PortOne V1) REST API. */
 export interface IamportAuth extends TokenAuth {
-  /** The platform's `fetch` with the token on it, and the `Tier` header where one is set, for URLs of the API's host only. */
+  /** A standard `fetch` that adds the token, and the `Tier` header if the option is set. It sends to the API's origin only. */
   readonly fetch: typeof globalThis.fetch;
   /**
-   * A ky client on the API's base URL: `iamport.api.get("payments/imp_448280090638")`. Calls that fail end with an
-   * {@link IamportApiError}; read the others with {@link iamportResult}.
+   * A ky client on the API's base URL: `iamport.api.get("payments/imp_448280090638")`. A failed call rejects with an
+   * {@link IamportApiError}. Read the others with {@link iamportResult}.
    */
   readonly api: KyInstance;
 }
 
 /**
- * Access tokens for the iamport (PortOne V1) REST API: issued when first needed, shared by all callers, renewed before
+ * Access tokens for the iamport (PortOne V1) REST API: issued at the first call, shared by all callers, renewed before
  * they expire.
  *
  * @example
@@ -34,7 +34,7 @@ export interface IamportAuth extends TokenAuth {
  * const iamport = createIamportAuth({ impKey, impSecret });
  * const payment = await iamportResult(iamport.api.get("payments/imp_448280090638"));
  * ```
- * @throws TokenError `invalid_options` naming the option that is wrong
+ * @throws TokenError `invalid_options`, which names the wrong option
  */
 export function createIamportAuth(given: IamportAuthOptions = {}): IamportAuth {
   const options = readOptions(given);

@@ -2,7 +2,7 @@ import { TokenError } from "@x/token-cache-core";
 import { expect, it } from "vitest";
 import { createIamportAuth } from "./index.ts";
 
-it("the types refuse what the check refuses", () => {
+it("the types reject what the check rejects", () => {
   const wrong: (() => unknown)[] = [
     // @ts-expect-error a number
     () => createIamportAuth({ impKey: 1 }),

@@ -11,7 +11,7 @@ import {
 
 export const PROVIDER = "iamport";
 
-/** Options of {@link createIamportAuth}. Credentials that are left out are read from the environment when first needed. */
+/** Options of {@link createIamportAuth}. Missing credentials are read from environment variables at the first request. */
 export interface IamportAuthOptions extends TokenAuthOptions {
   /** The REST API key. Default: `IAMPORT_IMP_KEY`. */
   readonly impKey?: string | undefined;
@@ -21,7 +21,7 @@ export interface IamportAuthOptions extends TokenAuthOptions {
   readonly tier?: string | undefined;
   /** Default: iamport's token endpoint. */
   readonly tokenUrl?: string | undefined;
-  /** What API URLs begin with. Default `https://api.iamport.kr`; with fixed addresses `https://static-api.iamport.kr`. */
+  /** The start of API URLs. Default `https://api.iamport.kr`. With fixed IP addresses: `https://static-api.iamport.kr`. */
   readonly apiBaseUrl?: string | undefined;
 }
 
@@ -39,13 +39,13 @@ export const EMULATOR = {
   credentials: { impKey: "emulated-imp-key", impSecret: "emulated-imp-secret" },
 } satisfies ProviderOnEmulator<IamportAuthOptions>;
 
-/** Checks the options; what is missing is looked for in the environment only when it is needed. */
+/** Checks the options. Missing credentials are read from environment variables later, when they are needed. */
 export function readOptions(given: IamportAuthOptions) {
   const options = emulatedOptions(PROVIDER, checkAuthOptions(PROVIDER, given), EMULATOR);
   const { tokenUrl = "https://api.iamport.kr/users/getToken", apiBaseUrl = "https://api.iamport.kr" } = options;
   const impKey = checkString(PROVIDER, "impKey", options.impKey);
   const impSecret = checkString(PROVIDER, "impSecret", options.impSecret);
-  // Read once: the token's key and each token request have to belong together (case 10).
+  // Read once: the cache key and every token request must use the same credentials (case 10).
   let credentials: IamportCredentials | undefined;
   return {
     ...options,

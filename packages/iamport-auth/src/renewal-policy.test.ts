@@ -17,7 +17,7 @@ function leadsMs({ life, emulator }: World): number[] {
 }
 
 describe("a day of steady use", () => {
-  it("extends one token every five minutes where iamport extends repeatedly, and asks no sooner", async () => {
+  it("extends one token every five minutes if iamport extends repeatedly, and sends no request earlier", async () => {
     await using world = await emulated({ iamport: { extension: "repeats" } });
     await useSteadily(world, { forMs: DAY, everyMs: 10 * SECOND, stepsPerApiCall: 25 });
     const { emulator } = world;
@@ -27,7 +27,7 @@ describe("a day of steady use", () => {
     expect(Math.max(...leadsMs(world))).toBeLessThan(MINUTE);
   });
 
-  it("case 3: asks a handful of times per token where iamport extends once", async () => {
+  it("case 3: costs a handful of requests per token if iamport extends once", async () => {
     await using world = await emulated({ iamport: { extension: "once" } });
     await useSteadily(world, { forMs: DAY, everyMs: 10 * SECOND, stepsPerApiCall: 25 });
     const { emulator } = world;
@@ -38,7 +38,7 @@ describe("a day of steady use", () => {
   });
 });
 
-it("an extended token is the same one with a later expiry, and no other is waited for", async () => {
+it("an extended token is the same one with a later expiry, and nobody waits for another", async () => {
   await using world = await emulated();
   const iamport = world.createAuth();
   const first = await iamport.getToken();
@@ -51,7 +51,7 @@ it("an extended token is the same one with a later expiry, and no other is waite
   expect(world.life.seen("unchanged")).toHaveLength(1);
 });
 
-it("asking by force before the last minute brings the same token with the same expiry", async () => {
+it("a forced refresh before the last minute returns the same token with the same expiry", async () => {
   await using world = await emulated();
   const iamport = world.createAuth();
   const first = await iamport.getToken();
@@ -77,7 +77,7 @@ describe("case 4: the client's clock runs ahead and the same token comes again",
     },
   );
 
-  it("where it comes with no time left, it is asked for again a second later", async () => {
+  it("a token with no time left is requested again a second later", async () => {
     await using world = await emulated();
     world.emulator.fault({ endpoint: "iamport.token", kind: "expires-in", value: 0, times: 1 });
     expect((await world.createAuth().getToken()).value).toBeTruthy();
@@ -96,7 +96,7 @@ it.each([-10, -3, 0, 3, 10])("case 13: a client's clock that is %i minutes off c
   expect((offset?.upperMs ?? 0) - (offset?.lowerMs ?? 0)).toBeLessThanOrEqual(1_000);
 });
 
-it("iamport's own time is learnt from its answer, where no date comes with it", async () => {
+it("iamport's time is read from the response's body if there is no Date header", async () => {
   await using world = await emulated({ clientAheadMs: 10 * MINUTE, dateHeader: false });
   await world.createAuth().getToken();
   const { offset } = world.life.seen("clock_synced")[0] ?? {};
@@ -104,7 +104,7 @@ it("iamport's own time is learnt from its answer, where no date comes with it", 
   expect(offset?.upperMs).toBeGreaterThanOrEqual(-10 * MINUTE);
 });
 
-it("case 25: a hundred tokens of one second are extended all over half a minute", async () => {
+it("case 25: jitter spreads the extensions of a hundred tokens of one second over half a minute", async () => {
   await using world = await emulated({ iamport: { accounts: "any" } });
   const merchants = Array.from({ length: 100 }, (_, index) => world.createAuth({ impKey: `merchant-${index}` }));
   await Promise.all(merchants.map((merchant) => merchant.getToken()));

@@ -5,7 +5,7 @@ export const renewalPolicy: RenewalPolicy = {
   // expiry: a new token" (access token guide). Asking before the last minute is a wasted request.
   reissueWindow: { ms: 60_000 },
   extendsSameToken: true,
-  // A little inside that minute, so that no token request arrives just before it begins.
+  // A little shorter, so that no token request arrives just before the last minute.
   softWindow: { ms: 50_000 },
   hardWindow: { ms: 5_000 },
   jitter: 0.6,

@@ -55,7 +55,7 @@ describe("the token request", () => {
     ]);
   });
 
-  it("keeps whatever keys there are inside their fields", () => {
+  it("keeps any keys inside their fields", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (impKey, impSecret) => {
         const body = JSON.parse(buildTokenRequest({ impKey, impSecret }).body);
@@ -66,7 +66,7 @@ describe("the token request", () => {
 });
 
 describe("an answer with a token", () => {
-  it("gives the value, iamport's time, and a life that began when the request was sent", async () => {
+  it("gives the value, iamport's time, and a lifetime that starts when the request is sent", async () => {
     expect(await judged(answerWith({}))).toEqual({
       value: TOKEN.access_token,
       lifetimeMs: 1_800_000,
@@ -83,7 +83,7 @@ describe("an answer with a token", () => {
     ["fractions of a second", { now: 1_512_446_940.75, expired_at: 1_512_448_740.5 }, 1_799_750],
     ["strings with a fraction", { now: "1512446940.25", expired_at: "1512448740.500" }, 1_800_250],
     ["a day of another century", { now: 0, expired_at: 1_800 }, 1_800_000],
-  ])("case 11: a life of %s is what lies between iamport's two times", async (_what, changes, lifetimeMs) => {
+  ])("case 11: a lifetime of %s is the difference of iamport's two times", async (_what, changes, lifetimeMs) => {
     expect((await judged(answerWith(changes))).lifetimeMs).toBe(lifetimeMs);
   });
 
@@ -104,7 +104,7 @@ describe("an answer with a token", () => {
     true,
     "1512446940.",
   ];
-  it.each(["now", "expired_at"])("case 11: no answer of iamport has a nonsensical %s", async (field) => {
+  it.each(["now", "expired_at"])("case 11: a nonsensical %s is an invalid response", async (field) => {
     for (const value of NONSENSE)
       expect((await errorOf(answerWith({ [field]: value }))).code, String(value)).toBe("invalid_response");
   });
@@ -148,8 +148,8 @@ describe("an answer without a token", () => {
     [200, MISSING_KEYS, "invalid_options", /impKey, impSecret/],
     [403, "Forbidden", "permission_denied", /admin console/],
     [429, "Too Many Requests", "rate_limited", /one cache/],
-    [500, "Internal Server Error", "provider_unavailable", /later/],
-    [500, BAD_KEYS, "provider_unavailable", /later/],
+    [500, "Internal Server Error", "provider_unavailable", /retried automatically/],
+    [500, BAD_KEYS, "provider_unavailable", /retried automatically/],
     [200, "unheard of", "invalid_response", /tokenUrl/],
   ];
 
@@ -160,14 +160,14 @@ describe("an answer without a token", () => {
     expect(leaksIn(failure, [CANARY.impKey, CANARY.impSecret])).toEqual([]);
   });
 
-  it("has no provider code where the body says nothing", async () => {
+  it("has no provider code if the body gives none", async () => {
     for (const body of [undefined, null, "", [], {}, { code: "constructor" }, { code: 0, message: null }]) {
       expect((await errorOf(body, { status: 400 })).providerCode).toBeUndefined();
     }
   });
 
   it.each([false, true])(
-    "case 18: wrong keys are told so, whether iamport repeats them: %s",
+    "case 18: wrong keys are invalid_credentials, whether iamport repeats them or not: %s",
     async (echoCredentials) => {
       await using world = await emulated({ iamport: { echoCredentials } });
       const failure = await failureOf(world.createAuth(CANARY).getToken());

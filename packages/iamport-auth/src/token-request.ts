@@ -15,15 +15,15 @@ type Judgement = readonly [code: TokenErrorCode, message: string];
 
 const BAD_CREDENTIALS: Judgement = [
   "invalid_credentials",
-  "iamport does not accept the REST API key and secret. Copy both anew from the admin console.",
+  "iamport rejects the REST API key and secret. Copy both again from the admin console.",
 ];
 
 const MALFORMED: Judgement = [
   "invalid_options",
-  "iamport finds the token request malformed. Check the options impKey, impSecret and tokenUrl.",
+  "iamport rejects the token request as malformed. Check the options impKey, impSecret and tokenUrl.",
 ];
 
-/** How iamport's own messages begin, whatever the status they come with: `code` other than 0 is a failure with 200 too. */
+/** The start of iamport's messages. They decide before the status does: a failure may have HTTP 200. */
 const MESSAGES: readonly (readonly [start: string, judgement: Judgement])[] = [
   ["인증에 실패", BAD_CREDENTIALS],
   ["imp_key, imp_secret 파라메터가 누락", MALFORMED],
@@ -32,21 +32,24 @@ const MESSAGES: readonly (readonly [start: string, judgement: Judgement])[] = [
 const STATUS_CODES: Readonly<Record<number, Judgement>> = {
   400: MALFORMED,
   401: BAD_CREDENTIALS,
-  403: ["permission_denied", "iamport denies a token to these keys. Check the merchant's state in the admin console."],
-  404: ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."],
-  429: ["rate_limited", "iamport limits token requests. Share one cache between all callers of this merchant."],
+  403: ["permission_denied", "iamport denies these keys a token. Check the merchant's state in the admin console."],
+  404: ["invalid_options", "This URL has no token endpoint. Check the option tokenUrl."],
+  429: [
+    "rate_limited",
+    "iamport limits the rate of token requests. Share one cache between all callers of this merchant.",
+  ],
 };
 
-/** A token and what time it was at iamport when it was sent. */
+/** A token and iamport's time at the response. */
 export interface IamportToken extends IssuedToken {
   /** Epoch ms, rounded down to a second. */
   readonly serverTimeMs: number;
 }
 
 /**
- * Judges the token endpoint's answer.
+ * The token in the token endpoint's answer.
  *
- * @throws TokenError
+ * @throws TokenError the reason why there is none
  */
 export async function parseTokenAnswer(answer: TokenAnswer): Promise<IamportToken> {
   const { status, headers, body, sentAt, receivedAt } = answer;
@@ -69,17 +72,17 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IamportToke
   });
 }
 
-/** A token is re-used up to its last second: a second later there is a new one. */
+/** For a token with no lifetime left: iamport returns the same token until it expires, and a new one a second later. */
 function expiredError(): TokenError {
-  const message = "iamport sent a token that has just expired. It is asked again a second later.";
+  const message = "iamport returned a token that has just expired. The request is retried after a second.";
   return new TokenError("invalid_response", { message, provider: PROVIDER, providerStatus: 200, retryAfterMs: 1_000 });
 }
 
-/** The message is read here and never shown: it may echo the credentials. */
+/** Reads the message, which no error contains: it may repeat the credentials. */
 function judge(status: number, failure: Failure | undefined): Judgement {
-  if (status >= 500) return ["provider_unavailable", "iamport is out of order. It is asked again later."];
+  if (status >= 500) return ["provider_unavailable", "iamport is unavailable. The request is retried automatically."];
   const message = failure?.code === 0 ? undefined : failure?.message;
   const said = MESSAGES.find(([start]) => message?.startsWith(start))?.[1] ?? STATUS_CODES[status];
   if (said !== undefined) return said;
-  return ["invalid_response", "The answer holds no token as iamport documents it. Check the option tokenUrl."];
+  return ["invalid_response", "The response contains no token in the documented form. Check the option tokenUrl."];
 }

@@ -35,17 +35,17 @@ describe("naverResult", () => {
     expect(await naverResult(Promise.resolve(answer(value)))).toEqual(value);
   });
 
-  it("is undefined where a success has no body", async () => {
+  it("is undefined if a success has no body", async () => {
     expect(await naverResult(new Response(null, { status: 204 }))).toBeUndefined();
     expect(await naverResult(answer(""))).toBeUndefined();
   });
 
-  it("throws what Naver's error object says, its trace id by the header first", async () => {
+  it("throws Naver's error object, with the trace id of the header first", async () => {
     const invalidInputs = [{ name: "productOrderIds", type: "NotBlank", message: "항목이 누락되었습니다." }];
     const body = { code: "BAD_REQUEST", message: "잘못된 요청", timestamp: "2026", traceId: "in-body", invalidInputs };
     expect(await errorOf(answer(body, { status: 400 }))).toMatchObject({
       name: "NaverApiError",
-      message: "Naver answers HTTP 400 with BAD_REQUEST: 잘못된 요청",
+      message: "Naver responded with HTTP 400 and BAD_REQUEST: 잘못된 요청",
       code: "BAD_REQUEST",
       reason: "잘못된 요청",
       invalidInputs,
@@ -59,10 +59,10 @@ describe("naverResult", () => {
     expect(await errorOf(answer(body, { status: 400, headers }))).toMatchObject({ traceId: "in-header" });
   });
 
-  it.each(["GW.RATE_LIMIT", "GW.QUOTA_LIMIT"])("knows %s as a rate limit, with what the headers say", async (code) => {
+  it.each(["GW.RATE_LIMIT", "GW.QUOTA_LIMIT"])("recognises %s as a rate limit, and reads its headers", async (code) => {
     const headers = { ...RATE_HEADERS, "retry-after": "3" };
     expect(await errorOf(answer({ code, message: null }, { status: 429, headers }))).toMatchObject({
-      message: `Naver answers HTTP 429 with ${code}`,
+      message: `Naver responded with HTTP 429 and ${code}`,
       code,
       reason: undefined,
       isRateLimited: true,
@@ -76,7 +76,7 @@ describe("naverResult", () => {
     ["<html>", 502],
     ["{}", 500],
     ['{"code":1}', 400],
-  ])("does not take %s with HTTP %i for a success or an error object", async (body, status) => {
+  ])("finds neither a success nor an error object in %s with HTTP %i", async (body, status) => {
     const thrown = await errorOf(answer(body, { status }));
     expect(thrown).toMatchObject({ code: undefined, reason: undefined, invalidInputs: [], providerStatus: status });
     expect(inspect(thrown)).not.toContain("<html>");
@@ -84,7 +84,7 @@ describe("naverResult", () => {
 });
 
 describe("naverRateLimit", () => {
-  it("reads the headers of any answer, and nothing from headers that are none", () => {
+  it("reads the headers of any response, and ignores malformed ones", () => {
     expect(naverRateLimit(new Headers(RATE_HEADERS))).toEqual(RATE_LIMIT);
     expect(naverRateLimit(new Headers())).toEqual(NO_LIMITS);
     expect(naverRateLimit(new Headers({ "gncp-gw-ratelimit-remaining": "many" })).remaining).toBeUndefined();

@@ -2,17 +2,17 @@ import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
 import type { Failure, NaverInvalidInput } from "./schemas.ts";
 
-/** What Naver's `GNCP-GW-RateLimit-*` and `GNCP-GW-Quota-*` headers say; absent where a header is. */
+/** Naver's `GNCP-GW-RateLimit-*` and `GNCP-GW-Quota-*` headers. A missing header is `undefined`. */
 export interface NaverRateLimit {
-  /** Calls that may follow at once. */
+  /** Calls left in the token bucket. */
   readonly remaining: number | undefined;
-  /** Calls a second that come back. */
+  /** Calls per second that refill the bucket. */
   readonly replenishRate: number | undefined;
-  /** Calls that may come at once at most. */
+  /** The bucket's size. */
   readonly burstCapacity: number | undefined;
   /** For instance `HOURS`. */
   readonly quotaPeriod: string | undefined;
-  /** Calls a period. */
+  /** Calls per period. */
   readonly quotaLimit: number | undefined;
   /** Calls left in this period. */
   readonly quotaRemaining: number | undefined;
@@ -20,23 +20,23 @@ export interface NaverRateLimit {
 
 const MOST_INVALID_INPUTS = 20;
 
-/** A call that the Naver Commerce API did not carry out. */
+/** An error response of the Naver Commerce API. */
 export class NaverApiError extends Error {
   override readonly name = "NaverApiError";
-  /** Naver's code: `GW.*` comes from the gateway; `undefined` where the answer is not Naver's error object. */
+  /** Naver's code: `GW.*` comes from the gateway; `undefined` if the response is not Naver's error object. */
   readonly code: string | undefined;
-  /** Naver's own words, without the token and of 500 characters at most. */
+  /** Naver's message, without the token and at most 500 characters long. */
   readonly reason: string | undefined;
-  /** Which inputs Naver finds wrong, the first 20. */
+  /** The inputs that Naver rejects, the first 20. */
   readonly invalidInputs: readonly NaverInvalidInput[];
-  /** Quote it when asking Naver's support. */
+  /** For questions to Naver's support. */
   readonly traceId: string | undefined;
-  /** HTTP status of Naver's answer. Not `status`: web frameworks would answer their own client with it. */
+  /** HTTP status of Naver's response. Not `status`: web frameworks would respond with it to their own client. */
   readonly providerStatus: number;
-  /** Whether the call came too soon (`GW.RATE_LIMIT`) or a quota is used up (`GW.QUOTA_LIMIT`). */
+  /** Whether the call exceeded the rate limit (`GW.RATE_LIMIT`) or the quota (`GW.QUOTA_LIMIT`). */
   readonly isRateLimited: boolean;
   readonly rateLimit: NaverRateLimit;
-  /** How long Naver asks to wait, in ms; it does not promise to say. */
+  /** The time to wait before the next call, in ms, by the response's `Retry-After`. Naver does not guarantee one. */
   readonly retryAfterMs: number | undefined;
 
   /** @internal */
@@ -46,8 +46,8 @@ export class NaverApiError extends Error {
     const code = words(failure?.code);
     const reason = words(failure?.message);
     const what =
-      failure === undefined ? "an answer that is not its error object" : [code, reason].filter(Boolean).join(": ");
-    super(`Naver answers HTTP ${status} with ${what}`);
+      failure === undefined ? "a response that is not its error object" : [code, reason].filter(Boolean).join(": ");
+    super(`Naver responded with HTTP ${status} and ${what}`);
     this.code = code;
     this.reason = reason;
     this.invalidInputs = (failure?.invalidInputs ?? [])
@@ -65,7 +65,7 @@ export class NaverApiError extends Error {
   }
 }
 
-/** Reads Naver's rate headers, which successful answers carry too. */
+/** Reads Naver's rate limit headers. Successful responses have them too. */
 export function naverRateLimit(headers: Headers): NaverRateLimit {
   const number = (name: string) => {
     const value = headers.get(name);
@@ -82,9 +82,9 @@ export function naverRateLimit(headers: Headers): NaverRateLimit {
 }
 
 /**
- * The JSON of a successful answer; `undefined` where it has no body.
+ * The JSON of a successful response, or `undefined` if it has no body.
  *
- * @throws NaverApiError where Naver answers with an error
+ * @throws NaverApiError if Naver responds with an error
  */
 export async function naverResult<T = unknown>(call: Response | Promise<Response>): Promise<T> {
   const response = await call;
@@ -102,7 +102,7 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** The HTTP client's error as Naver's, without the client's request and response. */
+/** Converts the HTTP client's error, so that it contains neither the request nor the response. */
 export async function asNaverApiError(error: Error): Promise<Error> {
   if (!isHTTPError(error)) return error;
   return new NaverApiError(error.response, await readFailure(error.data));

@@ -58,14 +58,14 @@ describe("naver.api and naver.fetch", () => {
     expect(world.naver.peek()).toBeDefined();
   });
 
-  it("renew for GW.AUTHN alone among 401s", async () => {
+  it("renew after a 401 with GW.AUTHN only", async () => {
     await using world = await called();
     world.emulator.fault({ endpoint: "naver.api", kind: "html", status: 401, times: 1 });
     expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({ providerStatus: 401, code: undefined });
     expect(world.asked()).toBe(1);
   });
 
-  it("say that a permission may be missing where the same token comes again, and start no storm", async () => {
+  it("name a missing permission if the same token is returned again, and cause no request storm", async () => {
     await using world = await called({ naver: { deniedRoutes: ["seller-account"] } });
     const { naver, emulator } = world;
     const calls = Array.from({ length: 20 }, () => failureOf(naver.api.get(ACCOUNT)));
@@ -86,13 +86,13 @@ describe("naver.api and naver.fetch", () => {
     expect(world.asked()).toBe(3);
   });
 
-  it("end with a NaverApiError for GW.AUTHZ where that is what a missing permission answers", async () => {
+  it("end with a NaverApiError if a missing permission is answered with GW.AUTHZ", async () => {
     await using world = await called({ naver: { deniedRoutes: ["seller-account"], missingPermission: "GW.AUTHZ" } });
     expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({ code: "GW.AUTHZ", providerStatus: 403 });
     expect(world.asked()).toBe(1);
   });
 
-  it("tell of the rate limit, in successes and in errors", async () => {
+  it("show the rate limit, in successes and in errors", async () => {
     await using world = await called({ naver: { rateLimit: { replenishRate: 1, burstCapacity: 2 } } });
     const { headers } = await world.naver.api.get(ACCOUNT);
     expect(naverRateLimit(headers)).toMatchObject({ remaining: 1, replenishRate: 1, burstCapacity: 2 });
@@ -105,7 +105,7 @@ describe("naver.api and naver.fetch", () => {
     expect(world.emulator.requestCount("naver.api")).toBe(3);
   });
 
-  it("try a GET again twice where the gateway is out of order, and a POST never", async () => {
+  it("repeat a GET twice after a gateway timeout, and a POST never", async () => {
     await using world = await called();
     world.emulator.fault({ endpoint: "naver.api", kind: "provider-error", code: "GW.TIMEOUT.01" });
     expect(await errorOf(world.naver.api.get(ACCOUNT, AT_ONCE))).toMatchObject({
@@ -117,7 +117,7 @@ describe("naver.api and naver.fetch", () => {
     expect([world.emulator.requestCount("naver.api"), world.asked()]).toEqual([4, 1]);
   });
 
-  it("show what inputs are wrong", async () => {
+  it("show the rejected inputs", async () => {
     await using world = await called();
     const query = world.naver.api.post("v1/pay-order/seller/product-orders/query", { json: {} });
     const invalidInputs = [expect.objectContaining({ name: "productOrderIds" })];

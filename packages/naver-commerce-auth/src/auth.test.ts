@@ -4,7 +4,7 @@ import { emulated } from "./emulated.test-support.ts";
 import { createNaverCommerceAuth, type NaverCommerceAuthOptions } from "./index.ts";
 
 describe("getToken", () => {
-  it("says so where the refused token is all that Naver has to give, as with a missing permission", async () => {
+  it("fails with token_refused if a permission is missing: Naver returns the same token", async () => {
     await using world = await emulated({ naver: { deniedRoutes: ["seller-account"] } });
     const naver = world.createAuth();
     const token = await naver.getToken();
@@ -17,14 +17,14 @@ describe("getToken", () => {
     expect(world.emulator.requestCount("naver.token")).toBe(2);
   });
 
-  it("case 17: a used up quota is no rate limit: it is not asked about again within its hour", async () => {
+  it("case 17: after a used-up quota, no request is sent for an hour", async () => {
     await using world = await emulated();
     world.emulator.fault({ endpoint: "naver.token", kind: "provider-error", code: "GW.QUOTA_LIMIT" });
     const naver = world.createAuth();
     for (let minute = 0; minute < 60; minute++) {
       const failure = await failureOf(naver.getToken());
       expect(failure).toMatchObject({ code: "quota_exhausted", providerStatus: 429, retryAfterMs: 60 * MINUTE });
-      expect(failure.message).toMatch(/wrong form: look for other code/);
+      expect(failure.message).toMatch(/wrong form. Look for other code/);
       world.life.pass(MINUTE - 1);
     }
     expect(world.emulator.requestCount("naver.token")).toBe(1);
@@ -38,16 +38,16 @@ describe("case 10: the key", () => {
   const clientSecret = "$2a$04$abcdefghijklmnopqrstuv";
   const keyOf = (options: NaverCommerceAuthOptions) => createNaverCommerceAuth(options).source.key;
 
-  it("is the same whether SELF is said or not", () => {
+  it("is the same for SELF and for no type", () => {
     expect(keyOf({ clientId: "id", clientSecret, type: "SELF" })).toBe(keyOf({ clientId: "id", clientSecret }));
   });
 
-  it("names the provider and the host, and shows neither id nor secret nor account", () => {
+  it("contains the provider and the host, and neither id nor secret nor account", () => {
     const key = keyOf({ clientId: "canary-id", clientSecret, type: "SELLER", accountId: "canary-account" });
     expect(key).toMatch(/^naver-commerce:https:\/\/api\.commerce\.naver\.com:[0-9a-f]{32}$/);
   });
 
-  it("is another for a seller and for the application itself, and so is the token", async () => {
+  it("differs between a seller and the application itself, and so does the token", async () => {
     await using world = await emulated({ naver: { accounts: ["one", "two"] } });
     const auths = [world.createAuth(), world.createSellerAuth("one"), world.createSellerAuth("two")];
     const tokens = await Promise.all(auths.map((auth) => auth.getToken()));

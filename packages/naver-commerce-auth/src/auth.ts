@@ -20,17 +20,17 @@ import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
 
 /** Access tokens for the Naver Commerce API, of an application itself or of one seller. */
 export interface NaverCommerceAuth extends TokenAuth {
-  /** The platform's `fetch` with the token on it, for URLs of the API's host only. */
+  /** A standard `fetch` that adds the token. It sends to the API's origin only. */
   readonly fetch: typeof globalThis.fetch;
   /**
-   * A ky client on the API's base URL: `naver.api.get("v1/seller/account")`. Calls that fail end with a
-   * {@link NaverApiError}; read the others with {@link naverResult}.
+   * A ky client on the API's base URL: `naver.api.get("v1/seller/account")`. A failed call rejects with a
+   * {@link NaverApiError}. Read the others with {@link naverResult}.
    */
   readonly api: KyInstance;
 }
 
 /**
- * Access tokens for the Naver Commerce API: signed at the moment of sending, issued when first needed, shared by all
+ * Access tokens for the Naver Commerce API: issued at the first call, signed at the moment of sending, shared by all
  * callers, renewed before they expire.
  *
  * @example
@@ -39,7 +39,7 @@ export interface NaverCommerceAuth extends TokenAuth {
  * const seller = createNaverCommerceAuth({ clientId, clientSecret, type: "SELLER", accountId });
  * const account = await naverResult(seller.api.get("v1/seller/account"));
  * ```
- * @throws TokenError `invalid_options` naming the option that is wrong
+ * @throws TokenError `invalid_options`, which names the wrong option
  */
 export function createNaverCommerceAuth(given: NaverCommerceAuthOptions = {}): NaverCommerceAuth {
   const options = readOptions(given);
@@ -66,7 +66,7 @@ export function createNaverCommerceAuth(given: NaverCommerceAuthOptions = {}): N
         return await requestToken(await signature, context);
       } catch (error) {
         const isClockRefusal = TokenError.is(error) && error.code === "clock_skew";
-        // The refusal itself said what time it is at Naver, if it carried a date: sign again by that, once.
+        // The refusal's `Date` header gives Naver's time. Sign again, once.
         if (!isClockRefusal || context.serverClock.offset(instant(context.clock)) === undefined) throw error;
         signatures.discard(application(), signature);
         return await requestToken(await sign(), context);

@@ -44,12 +44,12 @@ describe("options are refused before any request", () => {
   });
 });
 
-it.each(["$2a$04$", "$2b$04$", "$2y$04$", "$2a$12$"])("a client secret that begins with %s is taken", (start) => {
+it.each(["$2a$04$", "$2b$04$", "$2y$04$", "$2a$12$"])("a client secret that begins with %s is accepted", (start) => {
   const clientSecret = `${start}abcdefghijklmnopqrst./`;
   expect(createNaverCommerceAuth({ ...KEYS, clientSecret }).source.key).toMatch(/^naver-commerce:/);
 });
 
-it("the types refuse what the check refuses", () => {
+it("the types reject what the check rejects", () => {
   const wrong: (() => unknown)[] = [
     // @ts-expect-error no such type
     () => createNaverCommerceAuth({ type: "self" }),

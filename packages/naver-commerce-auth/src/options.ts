@@ -11,10 +11,10 @@ import {
 
 export const PROVIDER = "naver-commerce";
 
-/** Options of {@link createNaverCommerceAuth}. Credentials that are left out are read from the environment when first needed. */
+/** Options of {@link createNaverCommerceAuth}. Missing credentials are read from environment variables at the first request. */
 export type NaverCommerceAuthOptions = NaverApplicationOptions & (NaverSelfOptions | NaverSellerOptions);
 
-/** Options of an application, whosever resources its tokens are for. */
+/** Options for tokens of either type. */
 export interface NaverApplicationOptions extends TokenAuthOptions {
   /** The application's id. Default: `NAVER_COMMERCE_CLIENT_ID`. */
   readonly clientId?: string | undefined;
@@ -22,22 +22,22 @@ export interface NaverApplicationOptions extends TokenAuthOptions {
   readonly clientSecret?: string | undefined;
   /** Default: Naver's token endpoint. */
   readonly tokenUrl?: string | undefined;
-  /** What API URLs begin with. Default `https://api.commerce.naver.com/external`; an agency's ends in `/partner`. */
+  /** The start of API URLs. Default `https://api.commerce.naver.com/external`. An agency's ends in `/partner`. */
   readonly apiBaseUrl?: string | undefined;
   /** A faster bcrypt than the built-in JavaScript one, for instance the `hash` of the package `bcrypt`. */
   readonly bcryptHash?: BcryptHash | undefined;
 }
 
-/** A bcrypt implementation: the hash of a password under a salt, `$2a$04$…` and 60 characters long. */
+/** A bcrypt implementation. It returns the hash of a password with a salt: `$2a$04$…`, 60 characters long. */
 export type BcryptHash = (password: string, salt: string) => string | Promise<string>;
 
-/** The application's own resources. */
+/** Options for tokens of the application's own resources. */
 export interface NaverSelfOptions {
   readonly type?: "SELF" | undefined;
   readonly accountId?: never;
 }
 
-/** The resources of a seller who has given the application consent. */
+/** Options for tokens of a seller's resources. The seller must have given the application consent. */
 export interface NaverSellerOptions {
   readonly type: "SELLER";
   /** The seller's id or uid. Default: `NAVER_COMMERCE_ACCOUNT_ID`. */
@@ -61,7 +61,7 @@ export const EMULATOR = {
   credentials: { clientId: "emulatedNaverClient001", clientSecret: "$2a$04$abcdefghijklmnopqrstuv" },
 } satisfies ProviderOnEmulator<NaverCommerceAuthOptions>;
 
-/** Checks the options; what is missing is looked for in the environment only when it is needed. */
+/** Checks the options. Missing credentials are read from environment variables later, when they are needed. */
 export function readOptions(given: NaverCommerceAuthOptions) {
   const options = emulatedOptions(PROVIDER, checkAuthOptions(PROVIDER, given), EMULATOR);
   const {
@@ -73,7 +73,7 @@ export function readOptions(given: NaverCommerceAuthOptions) {
     throw invalidOption(PROVIDER, 'The option type must be "SELF" or "SELLER", in capitals.');
   }
   if (type === "SELF" && options.accountId !== undefined) {
-    throw invalidOption(PROVIDER, 'The option accountId goes with type "SELLER" only; Naver punishes it with "SELF".');
+    throw invalidOption(PROVIDER, 'The option accountId needs the type "SELLER". Naver punishes it with "SELF".');
   }
   if (options.bcryptHash !== undefined && typeof options.bcryptHash !== "function") {
     throw invalidOption(PROVIDER, "The option bcryptHash must be a function.");
@@ -82,7 +82,7 @@ export function readOptions(given: NaverCommerceAuthOptions) {
   const clientSecret = checkString(PROVIDER, "clientSecret", options.clientSecret);
   if (clientSecret !== undefined) checkClientSecret(clientSecret);
   const accountId = checkString(PROVIDER, "accountId", options.accountId);
-  // Read once: the token's key and each token request have to belong together (case 10).
+  // Read once: the cache key and every token request must use the same credentials (case 10).
   let application: NaverApplication | undefined;
   let account: string | undefined;
   return {
@@ -111,12 +111,12 @@ function checkedApplication(clientId: string | undefined, clientSecret: string |
   return application;
 }
 
-/** A cost of 12 takes a third of a second; Naver's secrets have cost 4, its documents' example 10. */
+/** A cost of 12 takes a third of a second. Naver's secrets have cost 4, and its documents' example has 10. */
 const HIGHEST_COST = 12;
 
 /**
- * Checks a client secret before it is hashed: bcrypt implementations fail cryptically on a truncated salt, and some
- * accept one that is too long without a word.
+ * Checks a client secret before it is hashed. For a truncated salt, bcrypt implementations throw unclear errors, and
+ * some accept one that is too long.
  *
  * @throws TokenError `invalid_options`
  */
@@ -125,7 +125,7 @@ export function checkClientSecret(secret: string): void {
   if (cost === undefined) {
     throw invalidOption(
       PROVIDER,
-      "The client secret must be the 29 characters that Naver shows, beginning with $2a$. If it was read from an " +
+      "The client secret must be the 29 characters that Naver shows, beginning with $2a$. If it comes from an " +
         "environment variable or a .env file, the shell or dotenv has probably expanded its $ signs: put it in single " +
         "quotes, or escape each $ as \\$.",
     );

@@ -1,8 +1,8 @@
 import type { ApiAnswer } from "@x/token-cache-core/provider";
 
 /**
- * Whether an API answer says "your token is bad": HTTP 401 with the gateway's code `GW.AUTHN` (error guide). A missing
- * API permission is answered the same; only asking for another token tells the two apart. The answer to a `HEAD` has no code.
+ * Whether the API refuses the token: HTTP 401 with the gateway's code `GW.AUTHN` (error guide). A missing API permission
+ * has the same response, and only another token distinguishes the two. The response to a `HEAD` has no code.
  */
 export async function isRefused(answer: ApiAnswer): Promise<boolean> {
   if (answer.status !== 401) return false;

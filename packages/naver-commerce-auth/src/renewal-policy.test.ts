@@ -18,7 +18,7 @@ describe("a day of steady use", () => {
   );
 });
 
-it("the old token lives on when a new one came", async () => {
+it("the old token stays valid after a renewal", async () => {
   await using world = await emulated();
   const naver = world.createAuth();
   const old = await naver.getToken();
@@ -62,7 +62,7 @@ describe("case 3: asking while 30 minutes or more remain", () => {
   });
 });
 
-it("case 4: a token that the client took for expired comes again and is accepted, without a loop", async () => {
+it("case 4: a token that expired by the client's clock alone is accepted when it is returned again, without a loop", async () => {
   await using world = await emulated();
   const naver = world.createAuth();
   const { id } = await naver.getToken();
@@ -74,7 +74,7 @@ it("case 4: a token that the client took for expired comes again and is accepted
   expect(await world.callApi(await naver.getToken())).toBe(200);
 });
 
-it("case 25: a hundred tokens of one minute are renewed all over twenty minutes, in Naver's window only", async () => {
+it("case 25: jitter spreads the renewals of a hundred tokens of one minute over twenty minutes, inside Naver's re-issue window", async () => {
   await using world = await emulated({ naver: { accounts: "any" } });
   const sellers = Array.from({ length: 100 }, (_, index) => world.createSellerAuth(`seller-${index}`));
   await Promise.all(sellers.map((seller) => seller.getToken()));

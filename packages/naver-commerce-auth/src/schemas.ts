@@ -1,14 +1,14 @@
-/** What Naver's answers look like, as far as they are read. Loaded with the first answer: zod takes a while to start. */
+/** The parts of Naver's responses that are read. Loaded with the first response, because zod starts slowly. */
 import * as z from "zod/mini";
 
 export const tokenSchema = z.object({
   access_token: z.string(),
   token_type: z.optional(z.string().check(z.regex(/^bearer$/i))),
-  // Documented as an integer; a string of digits is read all the same.
+  // Documented as an integer. A string of digits is accepted too.
   expires_in: z.union([z.number(), z.string().check(z.regex(/^\d{1,12}$/))]),
 });
 
-/** One input that Naver finds wrong. */
+/** An input that Naver rejects. */
 export interface NaverInvalidInput {
   readonly name?: string | null | undefined;
   readonly type?: string | null | undefined;
@@ -16,8 +16,8 @@ export interface NaverInvalidInput {
 }
 
 /**
- * The error object of the token endpoint and of the API, of which each leaves some out. Not inferred: zod's types would be
- * in ours.
+ * The error object of the token endpoint and of the API. Each leaves some fields out. Not inferred from the schema: the
+ * public types must not contain zod's.
  */
 export interface Failure {
   readonly code: string;
@@ -35,5 +35,5 @@ export const failureSchema = z.object({
   invalidInputs: z.optional(z.nullable(z.array(z.object({ name: text, type: text, message: text })))),
 });
 
-/** What says that the token is bad. */
+/** The response that refuses the token. */
 export const refusalSchema = z.object({ code: z.literal("GW.AUTHN") });

@@ -26,7 +26,7 @@ describe("a signature", () => {
     });
   });
 
-  it("is made by the option bcryptHash where there is one, and taken by Naver", async () => {
+  it("is made by the option bcryptHash, and accepted by Naver", async () => {
     await using world = await emulated();
     const bcryptHash = countedHash();
     const { clientId, clientSecret } = world.emulator.naver.credentials;
@@ -34,7 +34,7 @@ describe("a signature", () => {
     expect(bcryptHash.mock.calls).toEqual([[`${clientId}_${signedFor(world)[0]}`, clientSecret]]);
   });
 
-  it("may come late, as from a native implementation", async () => {
+  it("may be asynchronous, as from a native implementation", async () => {
     await using world = await emulated();
     const bcryptHash: BcryptHash = async (password, salt) => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -48,14 +48,14 @@ describe("a signature", () => {
     ["a promise of nothing", Promise.resolve(null)],
     ["a hash under another salt", hashSync("password", "$2a$04$zzzzzzzzzzzzzzzzzzzzzu")],
     ["the salt alone", "$2a$04$abcdefghijklmnopqrstuu"],
-  ])("is not sent where bcryptHash returns %s", async (_what, hash) => {
+  ])("is not sent if bcryptHash returns %s", async (_what, hash) => {
     await using world = await emulated();
     const failure = await failureOf(world.createAuth({ bcryptHash: () => hash as string }).getToken());
     expect(failure).toMatchObject({ code: "invalid_options", message: expect.stringContaining("bcryptHash") });
     expect(world.emulator.requestCount("naver.token")).toBe(0);
   });
 
-  it("case 23: is not sent where bcryptHash throws, and what it threw is not shown", async () => {
+  it("case 23: is not sent if bcryptHash throws, and the thrown error is not shown", async () => {
     await using world = await emulated();
     const bcryptHash: BcryptHash = (_password, salt) => {
       throw new Error(`Invalid salt: ${salt}`);
@@ -68,7 +68,7 @@ describe("a signature", () => {
 });
 
 describe("a client secret from the environment", () => {
-  it("that a shell or dotenv has expanded is told so, before any request", async () => {
+  it("that a shell or dotenv has expanded is rejected with advice, before any request", async () => {
     await using world = await emulated();
     vi.stubEnv("NAVER_COMMERCE_CLIENT_SECRET", "abcdefghijklmnopqrstuv");
     const failure = await failureOf(world.createAuth({ clientSecret: undefined }).getToken());
@@ -78,7 +78,7 @@ describe("a client secret from the environment", () => {
     expect(world.emulator.requestCount("naver.token")).toBe(0);
   });
 
-  it("is taken at every cost from 4 to 12 and at no other", () => {
+  it("is accepted at every cost from 4 to 12 and at no other", () => {
     for (let cost = 0; cost <= 31; cost++) {
       const check = () => checkClientSecret(`$2a$${String(cost).padStart(2, "0")}$abcdefghijklmnopqrstuv`);
       if (cost >= 4 && cost <= 12) check();
@@ -87,8 +87,8 @@ describe("a client secret from the environment", () => {
   });
 });
 
-describe("case 15: the moment signed for", () => {
-  it("is that of sending, however long ago the client was made", async () => {
+describe("case 15: the signed timestamp", () => {
+  it("is the time of sending, however old the client is", async () => {
     await using world = await emulated();
     const naver = world.createAuth();
     world.life.pass(HOUR);
@@ -112,7 +112,7 @@ describe("case 15: the moment signed for", () => {
     }
   });
 
-  it("is a new one for a retry once the signature has aged, and the same one before", async () => {
+  it("is reused for a retry until the signature is too old", async () => {
     await using world = await emulated({ cache: { flightTimeoutMs: 10 * MINUTE } });
     const bcryptHash = countedHash();
     const wait = (seconds: number) =>
@@ -151,7 +151,7 @@ describe("case 13: a client's clock that is off", () => {
     expect(world.emulator.requestCount("naver.token")).toBe(toBegin + 4);
   });
 
-  it.each([400, 403] as const)("is told from wrong credentials, with HTTP %i too", async (clockRefusalStatus) => {
+  it.each([400, 403] as const)("is distinguished from wrong credentials with HTTP %i", async (clockRefusalStatus) => {
     for (const minutes of [-10, 10]) {
       await using world = await emulated({ clientAheadMs: minutes * MINUTE, naver: { clockRefusalStatus } });
       expect((await world.createAuth().getToken()).value).toBeTruthy();
@@ -179,7 +179,7 @@ describe("case 13: a client's clock that is off", () => {
     expect(bcryptHash.mock.calls.length).toBeLessThanOrEqual(2);
   });
 
-  it("while it runs is learnt anew: a machine whose clock is stepped asks twice, once", async () => {
+  it("is measured again after a step: it costs one more request, once", async () => {
     await using world = await emulated();
     const naver = world.createAuth();
     await naver.getToken();
@@ -192,7 +192,7 @@ describe("case 13: a client's clock that is off", () => {
     }
   });
 
-  it("cannot be learnt from answers without a date: the error says what to do", async () => {
+  it("cannot be measured from responses without a date: the error says what to do", async () => {
     await using world = await emulated({ clientAheadMs: 10 * MINUTE, dateHeader: false });
     const failure = await failureOf(world.createAuth().getToken());
     expect(failure).toMatchObject({ code: "clock_skew", retryable: false, providerStatus: 400 });
@@ -201,7 +201,7 @@ describe("case 13: a client's clock that is off", () => {
     expect(world.emulator.requestCount("naver.token")).toBe(1);
   });
 
-  it("is refused twice at most where the dates are wrong", async () => {
+  it("is refused twice at most if the dates are wrong", async () => {
     await using world = await emulated({ clientAheadMs: 10 * MINUTE });
     world.emulator.fault({ endpoint: "naver.token", kind: "date", offsetMs: HOUR });
     expect(await failureOf(world.createAuth().getToken())).toMatchObject({ code: "clock_skew" });
@@ -209,7 +209,7 @@ describe("case 13: a client's clock that is off", () => {
   });
 });
 
-it("case 14: a cached answer's date does not move the clock", async () => {
+it("case 14: the date of a cached response does not change the clock offset", async () => {
   await using world = await emulated();
   const lift = world.emulator.fault({ endpoint: "naver.token", kind: "stale", ageSeconds: 600 });
   const naver = world.createAuth();
@@ -222,7 +222,7 @@ it("case 14: a cached answer's date does not move the clock", async () => {
 });
 
 describe("case 28: many sellers", () => {
-  it("a thousand of one application cost one hash, and those not used lately make room", async () => {
+  it("a thousand of one application cost one hash, and the least recently used are evicted", async () => {
     await using world = await emulated({ naver: { accounts: "any" }, cache: { maxIdentities: 100 } });
     const bcryptHash = countedHash();
     const tokens = await Promise.all(
@@ -247,7 +247,7 @@ describe("case 28: many sellers", () => {
     expect(bcryptHash).toHaveBeenCalledTimes(3);
   });
 
-  it("with a secret each leave the event loop free between two hashes", async () => {
+  it("with one secret each free the event loop between two hashes", async () => {
     const clock = new ManualClock({ startAt: START });
     const application = (index: number) => ({
       clientId: `client-${index}`,

@@ -1,22 +1,21 @@
 import { type IssueContext, instant, invalidOption, type ServerClock } from "@x/token-cache-core/provider";
 import { type BcryptHash, type NaverApplication, PROVIDER } from "./options.ts";
 
-/** A client secret sign and the moment it is for. Both go into the token request. */
+/** A client secret sign and its timestamp. Both are parameters of the token request. */
 export interface Signature {
   /** Epoch ms, 13 digits. */
   readonly timestamp: string;
   readonly clientSecretSign: string;
 }
 
-/** Naver takes a timestamp up to 5 minutes old; a signature is shared for much less. */
+/** How long identities share a signature. Naver accepts a timestamp that is up to 5 minutes old. */
 const SHARED_FOR_MS = 60_000;
 
-/** Naver refuses a timestamp of its future, and takes one of the recent past: so a little behind is right. */
+/** How far a timestamp is in the past. Naver rejects one in the future. */
 const BEHIND_MS = 2_000;
 
 /**
- * `base64(bcrypt(clientId + "_" + timestamp, clientSecret))`, as Naver's authentication guide documents it: the client
- * secret is a bcrypt salt.
+ * `base64(bcrypt(clientId + "_" + timestamp, clientSecret))` (authentication guide). The client secret is a bcrypt salt.
  */
 export async function signTimestamp(
   { clientId, clientSecret }: NaverApplication,
@@ -24,7 +23,7 @@ export async function signTimestamp(
   bcryptHash: BcryptHash = hashInJavaScript,
 ): Promise<Signature> {
   const hash = await hashed(`${clientId}_${timestamp}`, clientSecret, bcryptHash);
-  // The salt's last character carries 2 bits of its 6, and comes back with the others zeroed.
+  // Only 2 of the 6 bits in the salt's last character count. bcrypt returns the others as zero.
   if (typeof hash !== "string" || hash.length !== 60 || !hash.startsWith(clientSecret.slice(0, -1))) {
     throw invalidOption(PROVIDER, "The option bcryptHash did not return a bcrypt hash that begins with its salt.");
   }
@@ -35,19 +34,19 @@ async function hashed(password: string, salt: string, bcryptHash: BcryptHash): P
   try {
     return await bcryptHash(password, salt);
   } catch {
-    // What it threw may name the salt, which is the secret.
+    // The thrown error may contain the salt, which is the secret.
     throw invalidOption(PROVIDER, "The option bcryptHash threw an error instead of returning a bcrypt hash.");
   }
 }
 
-/** The signatures of one cache: what all identities of Naver's host share there. */
+/** The signatures of one cache, shared by all identities of Naver's host. */
 export function signaturesOf({ serverClock, hostState }: IssueContext): Signatures {
   return hostState("signatures", () => new Signatures(serverClock));
 }
 
 /**
- * Signs for many accounts: those of one application share a signature for a short time, so that a thousand sellers do
- * not cost a thousand hashes, and different applications are hashed one by one, with the event loop free in between.
+ * Signs for many accounts. The accounts of one application share a signature for a short time, so a thousand sellers
+ * need one hash. Hashes of different applications run one by one and free the event loop in between.
  */
 export class Signatures {
   readonly #serverClock: Pick<ServerClock, "earliest">;
@@ -58,7 +57,7 @@ export class Signatures {
     this.#serverClock = serverClock;
   }
 
-  /** A signature for about now, by the server's clock. */
+  /** A signature for the server's current time, or a recent one. */
   sign(
     application: NaverApplication,
     { clock, sharedFlights }: Pick<IssueContext, "clock" | "sharedFlights">,
@@ -79,7 +78,7 @@ export class Signatures {
     return signature;
   }
 
-  /** Forgets a signature whose timestamp Naver did not take, unless another one has taken its place already. */
+  /** Drops a signature whose timestamp Naver rejected, unless a newer one has replaced it. */
   discard(application: NaverApplication, refused: Promise<Signature>): void {
     const key = keyOf(application);
     if (this.#recent.get(key)?.signature === refused) this.#recent.delete(key);
@@ -100,7 +99,7 @@ function nextMacrotask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-/** bcryptjs's asynchronous form does not yield at such low costs, so the synchronous one, in turns, is the same but faster. */
+/** Synchronous: at such low costs bcryptjs's asynchronous form does not yield either, and is slower. */
 async function hashInJavaScript(password: string, salt: string): Promise<string> {
   const { hashSync } = await import("bcryptjs");
   return hashSync(password, salt);

@@ -79,7 +79,7 @@ describe("case 16: the token request", () => {
     }
   });
 
-  it("has each parameter once and in its place, whatever the values are", () => {
+  it("has each parameter once and in order, for any values", () => {
     const signature = fc.record({ timestamp: fc.string(), clientSecretSign: fc.base64String() });
     const text = fc.string({ unit: "binary" });
     fc.assert(
@@ -109,7 +109,7 @@ describe("case 16: the token request", () => {
 testExpiresIn(parseTokenAnswer, TOKEN);
 
 describe("an answer with a token", () => {
-  it("gives the value and a life that began when the request was sent", async () => {
+  it("gives the value and a lifetime that starts when the request is sent", async () => {
     expect(await judged(TOKEN)).toEqual({ value: "a-token", lifetimeMs: 10_800_000, sentAt: SENT_AT });
   });
 
@@ -131,17 +131,17 @@ describe("an answer without a token", () => {
     [404, "GW.NOT_FOUND", "invalid_options", /tokenUrl/],
     [429, "GW.RATE_LIMIT", "rate_limited", /per second/],
     [429, "GW.QUOTA_LIMIT", "quota_exhausted", /penalty/],
-    [500, "GW.PROXY.01", "provider_unavailable", /later/],
-    [500, "GW.PROXY.02", "provider_unavailable", /later/],
-    [500, "GW.PROXY.03", "provider_unavailable", /later/],
-    [500, "GW.PROXY.04", "provider_unavailable", /later/],
-    [500, "GW.PROXY.05", "provider_unavailable", /later/],
-    [500, "GW.INTERNAL_SERVER_ERROR", "provider_unavailable", /later/],
-    [503, "GW.BLOCK.01", "provider_unavailable", /later/],
-    [503, "GW.BLOCK.02", "provider_unavailable", /later/],
-    [504, "GW.TIMEOUT.01", "provider_unavailable", /later/],
-    [504, "GW.TIMEOUT.02", "provider_unavailable", /later/],
-    [200, "GW.INTERNAL_SERVER_ERROR", "provider_unavailable", /later/],
+    [500, "GW.PROXY.01", "provider_unavailable", /retried automatically/],
+    [500, "GW.PROXY.02", "provider_unavailable", /retried automatically/],
+    [500, "GW.PROXY.03", "provider_unavailable", /retried automatically/],
+    [500, "GW.PROXY.04", "provider_unavailable", /retried automatically/],
+    [500, "GW.PROXY.05", "provider_unavailable", /retried automatically/],
+    [500, "GW.INTERNAL_SERVER_ERROR", "provider_unavailable", /retried automatically/],
+    [503, "GW.BLOCK.01", "provider_unavailable", /retried automatically/],
+    [503, "GW.BLOCK.02", "provider_unavailable", /retried automatically/],
+    [504, "GW.TIMEOUT.01", "provider_unavailable", /retried automatically/],
+    [504, "GW.TIMEOUT.02", "provider_unavailable", /retried automatically/],
+    [200, "GW.INTERNAL_SERVER_ERROR", "provider_unavailable", /retried automatically/],
   ];
 
   it.each(GATEWAY)("HTTP %i %s is %s", async (status, providerCode, code, hint) => {
@@ -163,7 +163,7 @@ describe("an answer without a token", () => {
     expect(failure.message).not.toContain("a message");
   });
 
-  it("and all of them are told apart where the gateway itself sends them", async () => {
+  it("each of the gateway's errors has its own code against the emulator too", async () => {
     await using world = await emulated({ cache: { maxAttempts: 1 }, naver: { accounts: "any" } });
     for (const [status, providerCode, code] of GATEWAY.filter(([status]) => status !== 200)) {
       const lift = world.emulator.fault({ endpoint: "naver.token", kind: "provider-error", code: providerCode });
@@ -208,14 +208,14 @@ describe("an answer without a token", () => {
     });
   }
 
-  it("the first parameter that is known decides", async () => {
+  it("the first known parameter decides", async () => {
     const invalidInputs = [null, {}, { name: "constructor" }, { name: "grant_type" }, { name: "account_id" }];
     expect(
       (await errorOf({ ...named("x"), invalidInputs: invalidInputs.slice(1) }, { status: 400 })).message,
     ).toContain("accountId");
   });
 
-  it("case 17: a used up quota says for how long, by Naver's headers or an hour", async () => {
+  it("case 17: a used-up quota names its period, by Naver's headers or an hour", async () => {
     const wait = async (headers: Record<string, string>) =>
       (await errorOf({ code: "GW.QUOTA_LIMIT" }, { status: 429, headers })).retryAfterMs;
     expect(await wait({ "gncp-gw-quota-period": "HOURS", "gncp-gw-quota-limit": "1" })).toBe(3_600_000);
@@ -227,7 +227,7 @@ describe("an answer without a token", () => {
     expect((await errorOf({ code: "GW.RATE_LIMIT" }, { status: 429 })).retryAfterMs).toBeUndefined();
   });
 
-  it("gives the trace id of the header, or else of the body, where it is one", async () => {
+  it("has the trace id of the header, or else of the body", async () => {
     const traceId = async (header: string | undefined, body: unknown) =>
       (
         await errorOf(
@@ -241,7 +241,7 @@ describe("an answer without a token", () => {
     expect(await traceId(undefined, "not an id")).toBeUndefined();
   });
 
-  it("case 18: wrong credentials are told so, whichever part of them is wrong", async () => {
+  it("case 18: a wrong id and a wrong secret are both invalid_credentials", async () => {
     for (const signatureRefusalStatus of [400, 403] as const) {
       await using world = await emulated({ naver: { signatureRefusalStatus } });
       const { clientId } = world.emulator.naver.credentials;

@@ -5,9 +5,9 @@ import type { Failure } from "./schemas.ts";
 import type { Signature } from "./signature.ts";
 
 /**
- * The token request in the one form that Naver accepts without a penalty (notices of 2025-05 and 2026-08): everything
- * in the body, as a form, `account_id` with type SELLER only. Any other form limits the whole application to one call
- * an hour the next day.
+ * The token request in the only form that Naver accepts without a penalty (notices of 2025-05 and 2026-08): all
+ * parameters in a form body, `account_id` with type SELLER only. For any other form, Naver limits the whole application
+ * to one call an hour on the next day.
  */
 export function buildTokenRequest(
   clientId: string,
@@ -31,40 +31,43 @@ export function buildTokenRequest(
 
 type Judgement = readonly [code: TokenErrorCode, message: string];
 
-const OUT_OF_ORDER: Judgement = ["provider_unavailable", "Naver's gateway is out of order. It is asked again later."];
+const OUT_OF_ORDER: Judgement = [
+  "provider_unavailable",
+  "Naver's gateway is unavailable. The request is retried automatically.",
+];
 const BAD_CREDENTIALS: Judgement = [
   "invalid_credentials",
-  "Naver does not accept the client id and secret. Copy both anew from the Commerce API center.",
+  "Naver rejects the client id and secret. Copy both again from the Commerce API center.",
 ];
 
-/** The gateway's errors, as Naver's documents list them. */
+/** The gateway's documented error codes. */
 const GATEWAY_CODES: ReadonlyMap<string, Judgement> = new Map(
   Object.entries<Judgement>({
     "GW.AUTHN": BAD_CREDENTIALS,
     "GW.AUTHZ": [
       "permission_denied",
-      "The application may not do this. Check its API groups in the Commerce API center.",
+      "The application lacks a permission. Check its API groups in the Commerce API center.",
     ],
     "GW.IP_NOT_ALLOWED": [
       "ip_not_allowed",
-      "Naver does not know this server's address. Add it to the application's allowed IPs in the Commerce API center.",
+      "Naver does not allow this server's address. Add it to the application's allowed IPs in the Commerce API center.",
     ],
-    "GW.NOT_FOUND": ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."],
-    "GW.RATE_LIMIT": ["rate_limited", "Naver limits the requests per second. They are spread and asked again later."],
+    "GW.NOT_FOUND": ["invalid_options", "This URL has no token endpoint. Check the option tokenUrl."],
+    "GW.RATE_LIMIT": ["rate_limited", "Naver limits the requests per second. The request is retried automatically."],
     "GW.QUOTA_LIMIT": [
       "quota_exhausted",
-      "The application's hourly quota is used up. One call an hour is Naver's penalty for token requests of a wrong form: " +
-        "look for other code that uses this application.",
+      "The application's hourly quota is used up. One call an hour is Naver's penalty for token requests of a wrong form. " +
+        "Look for other code that uses this application.",
     ],
   }),
 );
 
-/** Which option a rejected parameter comes from. */
+/** What a rejected parameter means. */
 const PARAMETERS: ReadonlyMap<string, Judgement> = new Map(
   Object.entries<Judgement>({
     timestamp: [
       "clock_skew",
-      "Naver finds the signed timestamp in its future or older than 5 minutes. Set this machine's clock by NTP.",
+      "Naver rejects the signed timestamp: it is in the future or older than 5 minutes. Synchronize this machine's clock by NTP.",
     ],
     client_id: BAD_CREDENTIALS,
     client_secret_sign: BAD_CREDENTIALS,
@@ -72,14 +75,14 @@ const PARAMETERS: ReadonlyMap<string, Judgement> = new Map(
       "invalid_options",
       "Naver does not know this account for the application. Check the option accountId.",
     ],
-    type: ["invalid_options", "The application may not ask for tokens of this type. Check the option type."],
+    type: ["invalid_options", "The application is not allowed to request tokens of this type. Check the option type."],
   }),
 );
 
 /**
- * Judges the token endpoint's answer.
+ * The token in the token endpoint's answer.
  *
- * @throws TokenError
+ * @throws TokenError the reason why there is none
  */
 export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken> {
   const { status, headers, body, sentAt, receivedAt } = answer;
@@ -105,15 +108,17 @@ function judge(status: number, failure: Failure | undefined): Judgement {
   const gateway = GATEWAY_CODES.get(failure?.code ?? "");
   if (gateway !== undefined) return gateway;
   if (failure?.code.startsWith("GW.")) return OUT_OF_ORDER;
-  if (status === 429) return ["rate_limited", "Naver limits token requests. They are asked again later."];
-  if (status === 404) return ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."];
-  // Both messages about the timestamp begin so ("timestamp 항목은 현재 이전이어야 합니다.", "timestamp항목의 유효 시간이 …").
+  if (status === 429)
+    return ["rate_limited", "Naver limits the rate of token requests. The request is retried automatically."];
+  if (status === 404) return ["invalid_options", "This URL has no token endpoint. Check the option tokenUrl."];
+  // Both messages about the timestamp begin with its name ("timestamp 항목은 현재 이전이어야 합니다.", "timestamp항목의 유효 시간이 …").
   const name = failure?.message?.startsWith("timestamp") ? "timestamp" : failure?.invalidInputs?.find(isKnown)?.name;
   const parameter = PARAMETERS.get(name ?? "");
   if (parameter !== undefined) return parameter;
-  if (status === 400) return ["invalid_options", "Naver finds the token request malformed. Check the options' values."];
+  if (status === 400)
+    return ["invalid_options", "Naver rejects the token request as malformed. Check the values of the options."];
   if (status === 401 || status === 403) return BAD_CREDENTIALS;
-  return ["invalid_response", "The answer holds no token as Naver documents it. Check the option tokenUrl."];
+  return ["invalid_response", "The response contains no token in the documented form. Check the option tokenUrl."];
 }
 
 function isKnown({ name }: { name?: string | null | undefined }): boolean {
@@ -128,7 +133,7 @@ const PERIODS_MS: ReadonlyMap<string, number> = new Map([
   ["DAYS", 24 * HOUR_MS],
 ]);
 
-/** Without `Retry-After`, which Naver does not promise, a used up quota is asked about again after its period. */
+/** The quota's period: Naver does not guarantee a `Retry-After`. */
 function quotaWaitMs(code: TokenErrorCode, headers: Headers): number | undefined {
   if (code !== "quota_exhausted") return undefined;
   return PERIODS_MS.get(headers.get("gncp-gw-quota-period") ?? "") ?? HOUR_MS;

@@ -2,7 +2,7 @@ import { SECOND } from "@x/testing/emulated-life";
 import { expect, it } from "vitest";
 import { emulated } from "./emulated.test-support.ts";
 
-it("a Toss API that refuses every token, new ones too, costs a handful of token requests a minute", async () => {
+it("a Toss API that refuses every token causes a handful of token requests a minute", async () => {
   await using world = await emulated();
   const { emulator, life, clock } = world;
   const toss = world.createAuth();

@@ -17,15 +17,15 @@ describe("tossResult", () => {
     expect(await tossResult(Promise.resolve(answer({ resultType: "SUCCESS", success })))).toEqual(success);
   });
 
-  it("is undefined where a success has no value", async () => {
+  it("is undefined if a success has no value", async () => {
     expect(await tossResult(answer({ resultType: "SUCCESS" }))).toBeUndefined();
   });
 
-  it("throws what a failure inside HTTP 200 says", async () => {
+  it("throws the error inside HTTP 200", async () => {
     const error = { errorCode: "INVALID_REQUEST", reason: "id must be a number." };
     expect(await errorOf(answer({ resultType: "FAIL", error }))).toMatchObject({
       name: "TossApiError",
-      message: "Toss Shopping answers HTTP 200 with INVALID_REQUEST: id must be a number.",
+      message: "Toss Shopping responded with HTTP 200 and INVALID_REQUEST: id must be a number.",
       ...error,
       providerStatus: 200,
       isRateLimited: false,
@@ -33,16 +33,16 @@ describe("tossResult", () => {
     });
   });
 
-  it.each([null, undefined])("takes a failure whose reason is %s", async (reason) => {
+  it.each([null, undefined])("accepts a failure whose reason is %s", async (reason) => {
     const thrown = await errorOf(answer({ resultType: "FAIL", error: { errorCode: "X", reason } }));
     expect(thrown).toMatchObject({ errorCode: "X", reason: undefined });
-    expect(thrown.message).toBe("Toss Shopping answers HTTP 200 with X");
+    expect(thrown.message).toBe("Toss Shopping responded with HTTP 200 and X");
   });
 
   it.each<[unknown, ResponseInit?]>([
     [{ resultType: "FAIL", error: { errorCode: "TOO_MANY_REQUEST" } }, { headers: { "retry-after": "3" } }],
     ["<html>", { status: 429, headers: { "retry-after": "3" } }],
-  ])("knows a rate limit by its code and by its status: %j", async (body, init) => {
+  ])("recognises a rate limit by its code and by its status: %j", async (body, init) => {
     expect(await errorOf(answer(body, init))).toMatchObject({ isRateLimited: true, retryAfterMs: 3_000 });
   });
 
@@ -55,7 +55,7 @@ describe("tossResult", () => {
     [{ resultType: "FAIL", error: null }, 200],
     [{ resultType: "OTHER", success: 1 }, 200],
     [{ resultType: "SUCCESS", success: 1 }, 500],
-  ])("does not take %j with HTTP %i for a success", async (body, status) => {
+  ])("throws for %j with HTTP %i", async (body, status) => {
     const thrown = await errorOf(answer(body, { status }));
     expect(thrown).toMatchObject({ errorCode: undefined, reason: undefined, providerStatus: status });
     expect(inspect(thrown)).not.toContain("<html>");

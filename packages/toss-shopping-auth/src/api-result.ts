@@ -2,18 +2,18 @@ import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
 import type { Answer, Failure } from "./schemas.ts";
 
-/** A call that the Toss Shopping API did not carry out. */
+/** An error response of the Toss Shopping API. */
 export class TossApiError extends Error {
   override readonly name = "TossApiError";
-  /** Toss's code, for instance `TOO_MANY_REQUEST`; `undefined` where the answer is not Toss's envelope. */
+  /** Toss's code, for instance `TOO_MANY_REQUEST`; `undefined` if the response is not Toss's envelope. */
   readonly errorCode: string | undefined;
-  /** Toss's own words, without the token and of 500 characters at most. */
+  /** Toss's message, without the token and at most 500 characters long. */
   readonly reason: string | undefined;
-  /** HTTP status of Toss's answer, 200 for most failures. Not `status`: web frameworks would answer their own client with it. */
+  /** HTTP status of Toss's response, 200 for most failures. Not `status`: web frameworks would respond with it to their own client. */
   readonly providerStatus: number;
-  /** Whether the call came too soon: at most 50 reads and 30 writes a second. */
+  /** Whether the call exceeded the rate limit of 50 reads and 30 writes a second. */
   readonly isRateLimited: boolean;
-  /** How long Toss asks to wait, in ms. */
+  /** The time to wait before the next call, in ms, by the response's `Retry-After`. */
   readonly retryAfterMs: number | undefined;
 
   /** @internal */
@@ -22,8 +22,8 @@ export class TossApiError extends Error {
     const errorCode = providerWords(response, failure?.errorCode);
     const reason = providerWords(response, failure?.reason);
     const what =
-      failure === undefined ? "an answer that is not its envelope" : [errorCode, reason].filter(Boolean).join(": ");
-    super(`Toss Shopping answers HTTP ${status} with ${what}`);
+      failure === undefined ? "a response that is not its envelope" : [errorCode, reason].filter(Boolean).join(": ");
+    super(`Toss Shopping responded with HTTP ${status} and ${what}`);
     this.errorCode = errorCode;
     this.reason = reason;
     this.providerStatus = status;
@@ -35,7 +35,7 @@ export class TossApiError extends Error {
 /**
  * The value in Toss's `{ resultType, success }` envelope.
  *
- * @throws TossApiError where the result type is `FAIL` or the answer is no such envelope
+ * @throws TossApiError if the result type is `FAIL`, or the response is no such envelope
  */
 export async function tossResult<T = unknown>(call: Response | Promise<Response>): Promise<T> {
   const response = await call;
@@ -45,7 +45,7 @@ export async function tossResult<T = unknown>(call: Response | Promise<Response>
   throw apiError(response, answer);
 }
 
-/** The HTTP client's error as Toss's, without the client's request and response. */
+/** Converts the HTTP client's error, so that it contains neither the request nor the response. */
 export async function asTossApiError(error: Error): Promise<Error> {
   return isHTTPError(error) ? apiError(error.response, await readAnswer(error.data)) : error;
 }

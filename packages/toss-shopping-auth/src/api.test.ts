@@ -62,7 +62,7 @@ describe("toss.api and toss.fetch", () => {
     expect([world.emulator.requestCount("toss.api"), world.asked()]).toEqual([1, 1]);
   });
 
-  it("are limited to what Toss allows, which is the caller's to heed", async () => {
+  it("leave it to the caller to stay within Toss's rate limit", async () => {
     await using world = await called({ toss: { rateLimit: { readsPerSecond: 1, writesPerSecond: 1 } } });
     await tossResult(world.toss.api.get(CHILDREN));
     const error = await errorOf(tossResult(world.toss.api.get(CHILDREN)));
@@ -72,7 +72,7 @@ describe("toss.api and toss.fetch", () => {
     expect(world.emulator.requestCount("toss.api")).toBe(3);
   });
 
-  it("try a GET again twice where Toss is out of order, each time with the current token, and a POST never", async () => {
+  it("repeat a GET twice after HTTP 503, each time with the current token, and a POST never", async () => {
     await using world = await called();
     const { emulator, toss } = world;
     emulator.fault({ endpoint: "toss.api", kind: "status", status: 503, times: 2 });
@@ -95,7 +95,7 @@ describe("toss.api and toss.fetch", () => {
     expect(emulator.requestCount("toss.api")).toBe(4 + 3 + 1);
   });
 
-  it("need the solution code only where it stands in the path", async () => {
+  it("need the solution code for the base URL only", async () => {
     await using world = await emulated();
     const { emulator, cache } = world;
     const { accessKey, secretKey, solutionCode } = emulator.toss.credentials;
@@ -113,7 +113,7 @@ describe("toss.api and toss.fetch", () => {
     expect(emulator.journal.at(-1)?.path).toBe(`/toss/api/v3/shopping-fep/a%2F..%2Fb/${CHILDREN}`);
   });
 
-  it("throw errors of this package's class, which can be told apart from the token's", async () => {
+  it("reject with a TossApiError for API errors and with a TokenError for token errors", async () => {
     await using world = await called();
     const error = await errorOf(world.toss.api.get("nothing"));
     expect(error).toBeInstanceOf(TossApiError);

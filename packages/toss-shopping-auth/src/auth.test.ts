@@ -4,7 +4,7 @@ import { createTossShoppingAuth, type TossShoppingAuthOptions } from "./index.ts
 
 const KEYS = { accessKey: "key", secretKey: "secret" };
 
-it("case 10: live and test have different keys, and so have the documented scope and another", () => {
+it("case 10: another environment or scope is another key", () => {
   const keyOf = (options: TossShoppingAuthOptions) => createTossShoppingAuth({ ...KEYS, ...options }).source.key;
   expect(keyOf({ environment: "test" })).toMatch(/^toss-shopping:https:\/\/oauth2-alpha\.cert\.toss\.im:[0-9a-f]{32}$/);
   expect(keyOf({ environment: "test" })).not.toBe(keyOf({}));
@@ -13,7 +13,7 @@ it("case 10: live and test have different keys, and so have the documented scope
   expect(keyOf({ solutionCode: "code", timeoutMs: 1 })).toBe(keyOf({}));
 });
 
-it("case 10: a rotated secret gets a token of its own at once", async () => {
+it("case 10: a rotated secret gets its own token at once", async () => {
   const rotated = { ...KEYS, secretKey: "new-secret" };
   await using world = await emulated({ toss: { sellers: [KEYS, rotated] } });
   const before = await world.createAuth(KEYS).getToken();

@@ -16,26 +16,26 @@ import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
 
 /** A seller's access tokens for the Toss Shopping API. */
 export interface TossShoppingAuth extends TokenAuth {
-  /** The platform's `fetch` with the seller's token on it, for URLs of the API's host only. */
+  /** A standard `fetch` that adds the seller's token. It sends to the API's origin only. */
   readonly fetch: typeof globalThis.fetch;
   /**
-   * A ky client on the API's base URL, solution code included: `toss.api.get("products/categories/children")`. Calls
-   * that fail end with a {@link TossApiError}; read the others with {@link tossResult}.
+   * A ky client on the API's base URL, solution code included: `toss.api.get("products/categories/children")`. A failed
+   * call rejects with a {@link TossApiError}. Read the others with {@link tossResult}.
    *
-   * @throws TokenError `invalid_options` where the solution code is missing
+   * @throws TokenError `invalid_options` if the solution code is missing
    */
   readonly api: KyInstance;
 }
 
 /**
- * Access tokens for the Toss Shopping API: issued when first needed, shared by all callers, renewed before they expire.
+ * Access tokens for the Toss Shopping API: issued at the first call, shared by all callers, renewed before they expire.
  *
  * @example
  * ```ts
  * const toss = createTossShoppingAuth({ accessKey, secretKey, solutionCode });
  * const categories = await tossResult(toss.api.get("products/categories/children"));
  * ```
- * @throws TokenError `invalid_options` naming the option that is wrong
+ * @throws TokenError `invalid_options`, which names the wrong option
  */
 export function createTossShoppingAuth(given: TossShoppingAuthOptions = {}): TossShoppingAuth {
   const options = readOptions(given);

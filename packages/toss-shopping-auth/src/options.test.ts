@@ -26,7 +26,7 @@ it.each([".", "..", "\ud800"])(
   },
 );
 
-it("the types refuse what the check refuses", () => {
+it("the types reject what the check rejects", () => {
   const wrong: (() => unknown)[] = [
     // @ts-expect-error no such environment
     () => createTossShoppingAuth({ environment: "production" }),

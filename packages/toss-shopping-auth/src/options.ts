@@ -12,7 +12,7 @@ import {
 
 export const PROVIDER = "toss-shopping";
 
-/** Options of {@link createTossShoppingAuth}. Credentials that are left out are read from the environment when first needed. */
+/** Options of {@link createTossShoppingAuth}. Missing credentials are read from environment variables at the first request. */
 export interface TossShoppingAuthOptions extends TokenAuthOptions {
   /** The seller's Access Key. Default: `TOSS_SHOPPING_ACCESS_KEY`. */
   readonly accessKey?: string | undefined;
@@ -20,13 +20,13 @@ export interface TossShoppingAuthOptions extends TokenAuthOptions {
   readonly secretKey?: string | undefined;
   /** The integrator's code, part of every API path. Default: `TOSS_SHOPPING_SOLUTION_CODE`. Tokens do not need it. */
   readonly solutionCode?: string | undefined;
-  /** Which of Toss's hosts to use. Default `live`. */
+  /** Toss's live or test hosts. Default `live`. */
   readonly environment?: "live" | "test" | undefined;
   /** Default `toss-shopping-fep:write`, the only one documented. */
   readonly scope?: string | undefined;
   /** Default: the environment's token endpoint. */
   readonly tokenUrl?: string | undefined;
-  /** What stands before the solution code in API URLs. Default: the environment's. */
+  /** The start of API URLs, up to the solution code. Default: the environment's. */
   readonly apiBaseUrl?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface TossShoppingCredentials {
   readonly secretKey: string;
 }
 
-/** The live hosts are documented by Toss; the test hosts' token endpoint too, their API host is seen in public code. */
+/** Toss documents the live hosts and the test token endpoint. The test API host is from public code. */
 const ENVIRONMENTS = {
   live: {
     tokenUrl: "https://oauth2.cert.toss.im/token",
@@ -60,7 +60,7 @@ export const EMULATOR = {
   },
 } satisfies ProviderOnEmulator<TossShoppingAuthOptions>;
 
-/** Checks the options; what is missing is looked for in the environment only when it is needed. */
+/** Checks the options. Missing credentials are read from environment variables later, when they are needed. */
 export function readOptions(given: TossShoppingAuthOptions) {
   const options = emulatedOptions(PROVIDER, checkAuthOptions(PROVIDER, given), EMULATOR);
   const { environment = "live" } = options;
@@ -72,7 +72,7 @@ export function readOptions(given: TossShoppingAuthOptions) {
   const secretKey = checkString(PROVIDER, "secretKey", options.secretKey);
   const solutionCode = checkString(PROVIDER, "solutionCode", options.solutionCode);
   if (solutionCode !== undefined) pathPart(PROVIDER, "solutionCode", solutionCode);
-  // Read once: the token's key and each token request have to belong together (case 10).
+  // Read once: the cache key and every token request must use the same credentials (case 10).
   let credentials: TossShoppingCredentials | undefined;
   return {
     ...options,

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { emulated } from "./emulated.test-support.ts";
 
 describe("a day of steady use", () => {
-  it("brings a new token each half hour to hour, and no request in between", async () => {
+  it("brings a new token every half hour to hour, and no request in between", async () => {
     await using world = await emulated();
     await useSteadily(world, { forMs: DAY, everyMs: MINUTE, stepsPerApiCall: 1 });
     const { emulator } = world;
@@ -14,7 +14,7 @@ describe("a day of steady use", () => {
     expect(world.life.seen("flight_started").filter(({ background }) => !background)).toHaveLength(1);
   });
 
-  it("case 3: asks a handful of times per token where the same one comes again until it dies", async () => {
+  it("case 3: costs a handful of requests per token if Toss returns the same one until it expires", async () => {
     await using world = await emulated({ toss: { reissue: "same-token" } });
     await useSteadily(world, { forMs: DAY, everyMs: MINUTE, stepsPerApiCall: 1 });
     const { emulator } = world;
@@ -22,14 +22,14 @@ describe("a day of steady use", () => {
     expect(emulator.requestCount("toss.token") / emulator.issuedCount("toss")).toBeLessThanOrEqual(8);
   });
 
-  it("has no refused call where a new token ends the earlier one", async () => {
+  it("has no refused call if a new token ends the earlier one", async () => {
     await using world = await emulated({ toss: { previousToken: "dies" } });
     await useSteadily(world, { forMs: 6 * HOUR, everyMs: MINUTE, stepsPerApiCall: 1 });
     expect(world.emulator.issuedCount("toss")).toBeGreaterThan(5);
   });
 });
 
-it("asks twice in a year's token: no timer overflows", async () => {
+it("a token of a year costs two requests: no timer overflows", async () => {
   await using world = await emulated({ toss: { lifetimeSeconds: 31_535_999 } });
   await useSteadily(world, { forMs: 364 * DAY, everyMs: 7 * DAY, stepsPerApiCall: 1 });
   expect(world.emulator.requestCount("toss.token")).toBe(2);
@@ -37,7 +37,7 @@ it("asks twice in a year's token: no timer overflows", async () => {
 });
 
 it.each([1, 30, 60, 61, 300, 3599])(
-  "case 12: a lifetime of %i s brings no storm where the same token comes again",
+  "case 12: a lifetime of %i s causes no request storm if the same token is returned again",
   async (seconds) => {
     await using world = await emulated({ toss: { lifetimeSeconds: seconds, reissue: "same-token" } });
     const toss = world.createAuth();
@@ -52,7 +52,7 @@ it.each([1, 30, 60, 61, 300, 3599])(
   },
 );
 
-it("case 25: a hundred tokens of one minute are renewed all over half an hour", async () => {
+it("case 25: jitter spreads the renewals of a hundred tokens of one minute over half an hour", async () => {
   await using world = await emulated({ toss: { sellers: "any" } });
   const sellers = Array.from({ length: 100 }, (_, index) => world.createAuth({ accessKey: `seller-${index}` }));
   await Promise.all(sellers.map((seller) => seller.getToken()));
@@ -62,7 +62,7 @@ it("case 25: a hundred tokens of one minute are renewed all over half an hour", 
   expect(perMinute.length).toBeLessThan(60);
 });
 
-it("case 4: a token that the client took for expired comes again and is accepted once", async () => {
+it("case 4: a token that expired by the client's clock alone is accepted when it is returned again", async () => {
   await using world = await emulated({ toss: { reissue: "same-token" } });
   const toss = world.createAuth();
   const { id } = await toss.getToken();

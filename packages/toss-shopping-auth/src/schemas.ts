@@ -1,17 +1,17 @@
-/** What Toss's answers look like, as far as they are read. Loaded with the first answer: zod takes a while to start. */
+/** The parts of Toss's responses that are read. Loaded with the first response, because zod starts slowly. */
 import * as z from "zod/mini";
 
 export const tokenSchema = z.object({
   access_token: z.string(),
   token_type: z.optional(z.string().check(z.regex(/^bearer$/i))),
   scope: z.optional(z.string()),
-  // Documented as an integer; a string of digits is read all the same.
+  // Documented as an integer. A string of digits is accepted too.
   expires_in: z.union([z.number(), z.string().check(z.regex(/^\d{1,12}$/))]),
 });
 
 export const tokenErrorSchema = z.object({ error: z.string() });
 
-/** What Toss says of a call that it did not carry out. Not inferred: zod's types would be in ours. */
+/** The error in Toss's envelope. Not inferred from the schema: the public types must not contain zod's. */
 export interface Failure {
   readonly errorCode: string;
   readonly reason?: string | null | undefined;

@@ -60,7 +60,7 @@ describe("the token request", () => {
     ]);
   });
 
-  it("keeps whatever keys there are inside their parameters", () => {
+  it("keeps any keys inside their parameters", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (accessKey, secretKey) => {
         const form = new URLSearchParams(buildTokenRequest({ accessKey, secretKey }, SCOPE).body);
@@ -78,7 +78,7 @@ describe("the token request", () => {
 testExpiresIn(parseTokenAnswer, TOKEN);
 
 describe("an answer with a token", () => {
-  it("gives the value, the granted scope, and a life that began when the request was sent", async () => {
+  it("gives the value, the granted scope, and a lifetime that starts when the request is sent", async () => {
     expect(await judged(TOKEN)).toEqual({ value: "a-token", scope: SCOPE, lifetimeMs: 3_599_000, sentAt: SENT_AT });
   });
 
@@ -105,11 +105,11 @@ describe("an answer without a token", () => {
     [400, "invalid_scope", "permission_denied", /option scope/],
     [400, "invalid_request", "invalid_options", /tokenUrl/],
     [400, "unsupported_grant_type", "invalid_options", /tokenUrl/],
-    [400, "temporarily_unavailable", "provider_unavailable", /later/],
-    [500, "server_error", "provider_unavailable", /later/],
-    [503, "temporarily_unavailable", "provider_unavailable", /later/],
-    [500, "invalid_client", "provider_unavailable", /later/],
-    [200, "server_error", "provider_unavailable", /later/],
+    [400, "temporarily_unavailable", "provider_unavailable", /retried automatically/],
+    [500, "server_error", "provider_unavailable", /retried automatically/],
+    [503, "temporarily_unavailable", "provider_unavailable", /retried automatically/],
+    [500, "invalid_client", "provider_unavailable", /retried automatically/],
+    [200, "server_error", "provider_unavailable", /retried automatically/],
     [200, "invalid_client", "invalid_credentials", /access key and secret key/],
     [429, "too_many_requests", "rate_limited", /one cache/],
   ];
@@ -130,7 +130,7 @@ describe("an answer without a token", () => {
     }
   });
 
-  it.each([400, 401] as const)("case 18: wrong keys are told so, with HTTP %i too", async (errorStatus) => {
+  it.each([400, 401] as const)("case 18: wrong keys are invalid_credentials with HTTP %i", async (errorStatus) => {
     await using world = await emulated({ toss: { errorStatus } });
     const failure = await failureOf(world.createAuth(CANARY).getToken());
     expect(failure).toMatchObject({ code: "invalid_credentials", retryable: false, providerStatus: errorStatus });

@@ -3,8 +3,8 @@ import { type IssuedToken, retryAfterMs, type TokenAnswer } from "@x/token-cache
 import { PROVIDER, type TossShoppingCredentials } from "./options.ts";
 
 /**
- * The token request: a form with snake_case names (OpenAPI document). The guide's table says `clientId` in prose; that
- * gets `invalid_client`.
+ * The token request: a form with snake_case names (OpenAPI document). The guide's table names `clientId` in prose,
+ * which gets `invalid_client`.
  */
 export function buildTokenRequest({ accessKey, secretKey }: TossShoppingCredentials, scope: string) {
   const form = { grant_type: "client_credentials", client_id: accessKey, client_secret: secretKey, scope };
@@ -14,59 +14,62 @@ export function buildTokenRequest({ accessKey, secretKey }: TossShoppingCredenti
   };
 }
 
-/** How OAuth writes its codes. What looks otherwise may be an echo of the keys, and is shown to nobody. */
+/** The form of OAuth's error codes. Other text may repeat the keys, so no error contains it. */
 const OAUTH_CODE = /^(?=.{1,40}$)[a-z]+(_[a-z]+)*$/;
 
 type Judgement = readonly [code: TokenErrorCode, message: string];
 
-/** RFC 6749, 5.2, of which Toss's token endpoint has been seen to answer `invalid_client`. */
+/** The error codes of RFC 6749, 5.2. Of these, `invalid_client` has been observed at Toss's token endpoint. */
 const ERROR_CODES: ReadonlyMap<string, Judgement> = new Map(
   Object.entries<Judgement>({
     invalid_client: [
       "invalid_credentials",
-      "Toss does not accept the access key and secret key. Copy both anew from the seller admin, and check live against test.",
+      "Toss rejects the access key and secret key. Copy both again from the seller admin, and check the option environment.",
     ],
     invalid_grant: [
       "invalid_credentials",
-      "Toss does not accept the access key and secret key. Copy both anew from the seller admin.",
+      "Toss rejects the access key and secret key. Copy both again from the seller admin.",
     ],
     unauthorized_client: [
       "permission_denied",
-      "These keys may not ask for tokens this way. Ask Toss to enable the API for the seller.",
+      "These keys are not allowed to request tokens. Ask Toss to enable the API for the seller.",
     ],
     access_denied: [
       "permission_denied",
-      "Toss denies a token to these keys. Check the seller's contract and the IP allow-list.",
+      "Toss denies these keys a token. Check the seller's contract and the IP allow-list.",
     ],
-    invalid_scope: ["permission_denied", "These keys may not have this scope. Check the option scope."],
+    invalid_scope: ["permission_denied", "These keys are not allowed this scope. Check the option scope."],
     invalid_request: [
       "invalid_options",
-      "Toss finds the token request malformed. Check the options scope and tokenUrl.",
+      "Toss rejects the token request as malformed. Check the options scope and tokenUrl.",
     ],
-    unsupported_grant_type: ["invalid_options", "Toss finds the token request malformed. Check the option tokenUrl."],
-    server_error: ["provider_unavailable", "Toss's token endpoint is out of order. It is asked again later."],
+    unsupported_grant_type: [
+      "invalid_options",
+      "Toss rejects the token request as malformed. Check the option tokenUrl.",
+    ],
+    server_error: [
+      "provider_unavailable",
+      "Toss's token endpoint is unavailable. The request is retried automatically.",
+    ],
     temporarily_unavailable: [
       "provider_unavailable",
-      "Toss's token endpoint is out of order. It is asked again later.",
+      "Toss's token endpoint is unavailable. The request is retried automatically.",
     ],
   }),
 );
 
 const STATUS_CODES: Readonly<Record<number, Judgement>> = {
-  400: ["invalid_credentials", "Toss refuses the token request. Check the keys and the option tokenUrl."],
-  401: [
-    "invalid_credentials",
-    "Toss does not accept the access key and secret key. Copy both anew from the seller admin.",
-  ],
+  400: ["invalid_credentials", "Toss rejects the token request. Check the keys and the option tokenUrl."],
+  401: ["invalid_credentials", "Toss rejects the access key and secret key. Copy both again from the seller admin."],
   403: ["permission_denied", "Toss denies a token. Check that this server's address is on the IP allow-list."],
-  404: ["invalid_options", "There is no token endpoint at this URL. Check the option tokenUrl."],
-  429: ["rate_limited", "Toss limits token requests. Share one cache between all callers of this seller."],
+  404: ["invalid_options", "This URL has no token endpoint. Check the option tokenUrl."],
+  429: ["rate_limited", "Toss limits the rate of token requests. Share one cache between all callers of this seller."],
 };
 
 /**
- * Judges the token endpoint's answer.
+ * The token in the token endpoint's answer.
  *
- * @throws TokenError
+ * @throws TokenError the reason why there is none
  */
 export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken> {
   const { status, headers, body, sentAt, receivedAt } = answer;
@@ -93,13 +96,14 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken
   });
 }
 
-/** Should Toss send the same token up to its last second (not known), there is a new one a second later. */
+/** For a token with no lifetime left. If Toss returns the same token until it expires, a new one follows a second later. */
 function expiredError(): TokenError {
-  const message = "Toss sent a token that has just expired. It is asked again a second later.";
+  const message = "Toss returned a token that has just expired. The request is retried after a second.";
   return new TokenError("invalid_response", { message, provider: PROVIDER, providerStatus: 200, retryAfterMs: 1_000 });
 }
 
 function otherError(status: number): Judgement {
-  if (status >= 500) return ["provider_unavailable", "Toss's token endpoint is out of order. It is asked again later."];
-  return ["invalid_response", "The answer holds no token as Toss documents it. Check the option tokenUrl."];
+  if (status >= 500)
+    return ["provider_unavailable", "Toss's token endpoint is unavailable. The request is retried automatically."];
+  return ["invalid_response", "The response contains no token in the documented form. Check the option tokenUrl."];
 }

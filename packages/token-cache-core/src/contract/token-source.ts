@@ -8,7 +8,7 @@ export interface TokenSource {
   readonly provider: string;
   /** The origin of the token endpoint. Token requests to one origin are limited in number, and share its clock. */
   readonly origin: string;
-  /** What tells this identity from every other: see {@link tokenKey}. Read on every call, so it must be cheap. */
+  /** The cache key of this identity. It is read at every call, so it must be cheap. */
   readonly key: string;
   readonly policy: RenewalPolicy;
   /**
@@ -26,7 +26,7 @@ export interface IssueContext {
   readonly clock: Clock;
   /** The clock of {@link TokenSource.origin}, shared by all identities there. */
   readonly serverClock: ServerClock;
-  /** Whether a request may wait for another request's promise: see {@link TokenCacheOptions.sharedFlights}. */
+  /** Whether a request may wait for another request's promise: see the option `sharedFlights` of the cache. */
   readonly sharedFlights: boolean;
   /**
    * State that all identities of {@link TokenSource.origin} share in this cache, such as signatures.
