@@ -40,13 +40,13 @@ describe("the command", () => {
     },
   );
 
-  it("says which flag is wrong", async () => {
+  it("names the wrong flag", async () => {
     const { child, output } = run("--naver-penalty", "never");
     expect(await exitOf(child)).toEqual({ code: 2, signal: null });
     expect(output.err).toMatch(/^commerce-auth-emulator: --naver-penalty: must be one of .*\n.*--help.*\n$/);
   });
 
-  it("says that a port is in use", async () => {
+  it("reports a port in use", async () => {
     await using emulator = await startEmulator();
     const { port } = new URL(emulator.origin);
     const { child, output } = run("--port", port);
@@ -56,7 +56,7 @@ describe("the command", () => {
     );
   });
 
-  it("refuses an address other machines reach unless that is meant", async () => {
+  it("refuses an address that other machines can reach, without a list of hosts", async () => {
     const { child, output } = run("--host", "0.0.0.0", "--port", "0");
     expect(await exitOf(child)).toEqual({ code: 2, signal: null });
     expect(output.err).toContain("--allow-host");

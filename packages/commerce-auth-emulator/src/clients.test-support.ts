@@ -10,12 +10,12 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** An emulator whose clock stands at START until a test moves it. */
+/** An emulator with a clock that is frozen at START. */
 export function startFrozen(options: EmulatorOptions = {}): Promise<Emulator> {
   return startEmulator({ clock: { startAt: START, frozen: true }, ...options });
 }
 
-/** What the tests read of the three providers' bodies, right and wrong ones. */
+/** The fields of the providers' bodies that the tests read. */
 export interface ProviderBody {
   access_token: string;
   scope: string;
@@ -33,12 +33,12 @@ export interface ProviderBody {
   data: unknown[];
 }
 
-/** An answer as far as tests look at it. */
+/** The part of an answer that the tests read. */
 export interface Seen<Body = ProviderBody> {
   status: number;
   headers: Headers;
   text: string;
-  /** The text as JSON; the text itself where it is none. */
+  /** The text as JSON, or the text itself if it is no JSON. */
   body: Body;
 }
 
@@ -48,7 +48,7 @@ export async function seen<Body = ProviderBody>(answer: Promise<Response>): Prom
   return { status: response.status, headers: response.headers, text, body: (parseJson(text) ?? text) as Body };
 }
 
-/** Posts a form, with `changes` to its parameters: `undefined` leaves one out. */
+/** Posts a form. Undefined parameters are left out. */
 export function postForm(url: string, parameters: Record<string, string | undefined>, headers = {}): Promise<Seen> {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) form.append(name, value);

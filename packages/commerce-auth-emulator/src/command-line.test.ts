@@ -8,7 +8,7 @@ function optionsOf(...args: string[]) {
 }
 
 describe("the command line", () => {
-  it("starts on a port that stays the same, with the defaults of the rules", () => {
+  it("starts on a fixed port with the default rules", () => {
     expect(optionsOf()).toEqual({
       port: 4010,
       allowedHosts: [],
@@ -72,7 +72,7 @@ describe("the command line", () => {
     });
   });
 
-  it("takes a lifetime in seconds as well", () => {
+  it("accepts a lifetime in seconds", () => {
     expect(optionsOf("--toss-lifetime", "60").toss).toMatchObject({ lifetimeSeconds: 60 });
   });
 
@@ -85,7 +85,7 @@ describe("the command line", () => {
     [["--toss-lifetime", "month"], '--toss-lifetime: must be a whole number from 0 to 1000000000000, got "month"'],
     [["--toss-error-status", "402"], "--toss-error-status: must be one of 400, 401, got 402"],
     [["--naver-penalty", "never"], '--naver-penalty: must be one of next-day, at-once, off, got "never"'],
-  ])("refuses %j in words that name the flag", (args, message) => {
+  ])("refuses %j and names the flag", (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(message);
   });
 

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { naverSign, START, startFrozen } from "./clients.test-support.ts";
 
-// The commands are the providers' documents' own, but for host and keys: a client nobody here wrote must be served.
+// The commands are those of the providers' documents, with another host and other keys.
 
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 if (!hasCurl) {
@@ -109,7 +109,7 @@ describe.skipIf(!hasCurl)("curl, as the documents show it", () => {
     expect(payment.response.imp_uid).toBe("imp_448280090638");
   });
 
-  it("gets the token of iamport's own example too, whose stray POST is a second address", async () => {
+  it("runs iamport's own example, whose stray POST is a second address", async () => {
     await using emulator = await startFrozen();
     const { tokenUrl, credentials } = emulator.iamport;
     const json = `{"imp_key": "${credentials.impKey}", "imp_secret":"${credentials.impSecret}"}`;
@@ -119,7 +119,7 @@ describe.skipIf(!hasCurl)("curl, as the documents show it", () => {
     expect(answer.response.access_token).toMatch(/^[0-9a-f]{40}$/);
   });
 
-  it("drives clock and faults from the shell", async () => {
+  it("controls the clock and the faults from the shell", async () => {
     await using emulator = await startFrozen();
     const control = `${emulator.origin}/_emulator`;
     const json = ["-H", "Content-Type: application/json"];

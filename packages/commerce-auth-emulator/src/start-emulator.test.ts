@@ -5,7 +5,7 @@ import type { EmulatorOptions } from "./emulator.ts";
 import { startEmulator } from "./start-emulator.ts";
 
 describe("startEmulator", () => {
-  it("listens on a free port of the loopback address, and two do not share anything", async () => {
+  it("listens on a free port of the loopback address, and two emulators share nothing", async () => {
     await using one = await startEmulator();
     await using two = await startEmulator();
     expect(one.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -14,13 +14,13 @@ describe("startEmulator", () => {
     expect([one.requestCount("toss.token"), two.requestCount("toss.token")]).toEqual([1, 0]);
   });
 
-  it("goes with the real time by default", async () => {
+  it("follows the real time by default", async () => {
     await using emulator = await startEmulator();
     const { body } = await askIamport(emulator);
     expect(Math.abs(body.response.now * 1000 - Date.now())).toBeLessThan(2000);
   });
 
-  it("sends the Date of the virtual clock, cut to the second, with every answer", async () => {
+  it("sends the virtual clock's Date, rounded down to the second, with every answer", async () => {
     await using emulator = await startFrozen();
     emulator.clock.advance(999);
     for (const answer of [
@@ -32,12 +32,12 @@ describe("startEmulator", () => {
     }
   });
 
-  it("leaves the Date out, by the switch", async () => {
+  it("sends no Date, by the switch", async () => {
     await using emulator = await startFrozen({ dateHeader: false });
     expect((await askToss(emulator)).headers.has("date")).toBe(false);
   });
 
-  it("names the credentials it was given, the first of each", async () => {
+  it("has the first of the configured credentials", async () => {
     const application = { clientId: "app", clientSecret: "$2a$04$ABCDEFGHIJKLMNOPQRSTUV" };
     await using emulator = await startFrozen({
       toss: { sellers: [{ accessKey: "a", secretKey: "s" }], solutionCodes: ["code"] },
@@ -92,17 +92,17 @@ describe("startEmulator", () => {
     [{ naver: { quota: { period: "WEEKS", limit: 1 } } }, /^naver\.quota\.period: must be one of SECONDS/],
     [{ naver: { uploadMs: -1 } }, /^naver\.uploadMs: /],
     [{ iamport: { extention: "once" } }, /^iamport\.extention: unknown field/],
-  ])("refuses %j, naming the option", async (options, message) => {
+  ])("refuses %j and names the option", async (options, message) => {
     await expect(startEmulator(options as EmulatorOptions)).rejects.toThrow(message);
   });
 
-  it("listens on another address where that is meant", async () => {
+  it("listens on another address with a list of hosts", async () => {
     await using emulator = await startEmulator({ host: "0.0.0.0", allowedHosts: ["emulator"] });
     expect(emulator.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await askToss(emulator)).status).toBe(200);
   });
 
-  it("rejects where the port is taken", async () => {
+  it("rejects if the port is in use", async () => {
     await using emulator = await startEmulator();
     const port = Number(new URL(emulator.origin).port);
     await expect(startEmulator({ port })).rejects.toThrow("EADDRINUSE");
@@ -127,7 +127,7 @@ describe("close", () => {
   });
 });
 
-describe("what no client should send", () => {
+describe("a request that no client should send", () => {
   it("is answered, and the emulator goes on", async () => {
     await using emulator = await startFrozen();
     const port = Number(new URL(emulator.origin).port);
@@ -150,7 +150,7 @@ describe("what no client should send", () => {
     expect((await askToss(emulator)).status).toBe(200);
   });
 
-  it("is refused where it is larger than anything documented", async () => {
+  it("is refused if it is larger than any documented body", async () => {
     await using emulator = await startFrozen();
     const body = Buffer.alloc(17 * 1024 * 1024);
     const answer = seen(fetch(emulator.toss.tokenUrl, { method: "POST", body })).then(({ status }) => status);
@@ -159,7 +159,7 @@ describe("what no client should send", () => {
     expect((await askToss(emulator)).status).toBe(200);
   });
 
-  it("is answered where it is JSON that no text can be made of", async () => {
+  it("is answered if it is JSON that cannot become text", async () => {
     await using emulator = await startFrozen();
     const odd = { toString: 1, valueOf: 1 };
     const token = (await askIamport(emulator)).body.response.access_token;
@@ -173,7 +173,7 @@ describe("what no client should send", () => {
     expect((await postJson(prepare, { merchant_uid: "a", amount: odd }, headers)).status).toBe(400);
   });
 
-  it("says so where a predicate of the caller's own throws", async () => {
+  it("reports an error of the caller's own function", async () => {
     const accounts = () => {
       throw new Error("no such table");
     };
@@ -184,7 +184,7 @@ describe("what no client should send", () => {
 });
 
 describe("a load test", () => {
-  it("gets a token for each of a thousand identities, and counts them", async () => {
+  it("gets a token for each of a thousand identities", async () => {
     await using emulator = await startFrozen({
       toss: { sellers: "any" },
       naver: { applications: "any", accounts: "any", verifySignature: false },

@@ -34,7 +34,7 @@ function keptAlive() {
 }
 
 describe("a fault", () => {
-  it("answers a status with body and headers of its own", async () => {
+  it("answers with its own status, body and headers", async () => {
     await using emulator = await startFrozen();
     emulator.fault({
       endpoint: "toss.token",
@@ -75,7 +75,7 @@ describe("a fault", () => {
     expect((await askNaver(emulator)).status).toBe(200);
   });
 
-  it("is removed by what set it, or with all the others", async () => {
+  it("is removed by its own function, or with all others", async () => {
     await using emulator = await startFrozen();
     const remove = emulator.fault({ endpoint: "toss.token", kind: "status", status: 500 });
     emulator.fault({ endpoint: "toss.token", kind: "status", status: 501 });
@@ -111,7 +111,7 @@ describe("a fault", () => {
     expect(emulator.journal).toMatchObject([{ faults: ["hang"], status: undefined }]);
   });
 
-  it("cuts the connection before the headers; where told so, after the provider did its work", async () => {
+  it("cuts the connection before the headers; with handled, after the request is processed", async () => {
     await using emulator = await startFrozen();
     emulator.fault({ endpoint: "iamport.token", kind: "cut", times: 1 });
     await expect(askIamport(emulator)).rejects.toThrow("fetch failed");
@@ -121,7 +121,7 @@ describe("a fault", () => {
     expect(emulator.issuedCount("iamport")).toBe(1);
   });
 
-  it("closes an idle connection when the next request arrives: that one is lost, and reaches no provider", async () => {
+  it("closes an idle connection when the next request arrives: that request is lost", async () => {
     await using emulator = await startFrozen();
     using agent = keptAlive();
     emulator.fault({ endpoint: "toss.api", kind: "idle-close", times: 1 });
@@ -133,7 +133,7 @@ describe("a fault", () => {
     expect([emulator.requestCount("toss.api"), agent.connections()]).toEqual([3, 2]);
   });
 
-  it("closes an idle connection after a while, where the client sees it", async () => {
+  it("closes an idle connection after a time, and the client sees it", async () => {
     await using emulator = await startFrozen();
     using agent = keptAlive();
     emulator.fault({ endpoint: "toss.api", kind: "idle-close", when: "idle", afterMs: 5 });
@@ -144,7 +144,7 @@ describe("a fault", () => {
     expect(agent.connections()).toBe(2);
   });
 
-  it("cuts the connection in mid-body, after the headers", async () => {
+  it("cuts the connection in the middle of the body", async () => {
     await using emulator = await startFrozen();
     emulator.fault({ endpoint: "toss.token", kind: "cut", when: "mid-body" });
     const { toss } = emulator;
@@ -189,7 +189,7 @@ describe("a fault", () => {
     expect((await askNaver(emulator)).body.expires_in).toEqual(value);
   });
 
-  it("leaves expires_in out, and lets the token live its own lifetime all the same", async () => {
+  it("removes expires_in without a change of the token's real lifetime", async () => {
     await using emulator = await startFrozen();
     emulator.fault({ endpoint: "toss.token", kind: "expires-in" });
     const { body } = await askToss(emulator);
@@ -209,14 +209,14 @@ describe("a fault", () => {
     expect((await askIamport(emulator)).body.response.expired_at).toBe(expiredAt);
   });
 
-  it.each([301, 302, 303, 307, 308] as const)("redirects elsewhere with %i", async (status) => {
+  it.each([301, 302, 303, 307, 308] as const)("redirects with %i", async (status) => {
     await using emulator = await startFrozen();
     emulator.fault({ endpoint: "toss.token", kind: "redirect", location: "http://127.0.0.1:9/elsewhere", status });
     const answer = await askToss(emulator);
     expect([answer.status, answer.headers.get("location")]).toEqual([status, "http://127.0.0.1:9/elsewhere"]);
   });
 
-  it("redirects so that an ordinary client does follow, and posts its secret again", async () => {
+  it("redirects an ordinary client, which posts its secret again", async () => {
     const bodies: string[] = [];
     const elsewhere = createServer(async (incoming, response) => {
       for await (const chunk of incoming) bodies.push(String(chunk));
@@ -232,7 +232,7 @@ describe("a fault", () => {
     await new Promise((resolve) => elsewhere.close(resolve));
   });
 
-  it("answers 200 with an error inside, in each provider's form", async () => {
+  it("answers 200 with an error in the body, in each provider's format", async () => {
     await using emulator = await startFrozen();
     for (const endpoint of ["toss.token", "naver.token", "iamport.token"] as const) {
       emulator.fault({ endpoint, kind: "tokenless" });
@@ -251,7 +251,7 @@ describe("a fault", () => {
     });
   });
 
-  it("answers as a cache does, with an Age and an old Date", async () => {
+  it("answers like a cache, with an Age and an old Date", async () => {
     await using emulator = await startFrozen();
     emulator.fault({ endpoint: "toss.token", kind: "stale", ageSeconds: 300 });
     const { headers, status } = await askToss(emulator);
@@ -270,7 +270,7 @@ describe("a fault", () => {
     expect((await askToss(emulator)).headers.get("date")).toBe(expected);
   });
 
-  it("adds to another: a delayed, stale status", async () => {
+  it("combines with another: a delayed, stale status", async () => {
     await using emulator = await startFrozen();
     emulator.fault({ endpoint: "toss.token", kind: "delay", ms: 1 });
     emulator.fault({ endpoint: "toss.token", kind: "stale" });
@@ -281,7 +281,7 @@ describe("a fault", () => {
   });
 });
 
-describe("an error in the provider's own form", () => {
+describe("an error in the provider's own format", () => {
   const GATEWAY_ERRORS = [
     ["GW.AUTHN", 401],
     ["GW.IP_NOT_ALLOWED", 403],
@@ -308,7 +308,7 @@ describe("an error in the provider's own form", () => {
     }
   });
 
-  it("is an error of the token endpoint itself at Naver, where the code is not the gateway's", async () => {
+  it("is an error of Naver's token endpoint if the code is not the gateway's", async () => {
     await using emulator = await startFrozen();
     emulator.fault({ endpoint: "naver.token", kind: "provider-error", code: "INTERNAL_ERROR", status: 500 });
     expect(await askNaver(emulator)).toMatchObject({
@@ -328,7 +328,7 @@ describe("an error in the provider's own form", () => {
     });
   });
 
-  it("is the envelope's at iamport, with message and status as told", async () => {
+  it("is the envelope's at iamport, with the given message and status", async () => {
     await using emulator = await startFrozen();
     emulator.fault({ endpoint: "iamport.token", kind: "provider-error" });
     emulator.fault({ endpoint: "iamport.api", kind: "provider-error", code: "3", message: "점검 중", status: 200 });
@@ -337,7 +337,7 @@ describe("an error in the provider's own form", () => {
   });
 });
 
-describe("a fault that cannot be meant", () => {
+describe("an invalid fault", () => {
   it.each([
     [{ endpoint: "toss", kind: "hang" }, /^fault\.endpoint: must be one of toss\.token, .*got "toss"$/],
     [{ endpoint: "toss.api", kind: "explode" }, /^fault\.kind: must be one of status, .*got "explode"$/],

@@ -30,14 +30,14 @@ describe("the token endpoint of iamport", () => {
     });
   });
 
-  it("takes a form as well as JSON", async () => {
+  it("accepts a form and JSON", async () => {
     await using emulator = await startFrozen();
     const { impKey, impSecret } = emulator.iamport.credentials;
     const byForm = await postForm(emulator.iamport.tokenUrl, { imp_key: impKey, imp_secret: impSecret });
     expect(byForm.body.response.access_token).toBe((await askIamport(emulator)).body.response.access_token);
   });
 
-  it("hands out the same token with the same expiry until its last minute", async () => {
+  it("returns the same token with the same expiry until its last minute", async () => {
     await using emulator = await startFrozen();
     const first = (await askIamport(emulator)).body.response;
     emulator.clock.advance(29 * MINUTE - 1);
@@ -45,7 +45,7 @@ describe("the token endpoint of iamport", () => {
     expect(emulator.issuedCount("iamport")).toBe(1);
   });
 
-  it("moves the expiry 5 minutes later within the last 60 seconds, and the API goes by it", async () => {
+  it("moves the expiry by 5 minutes within the last 60 seconds, also for the API", async () => {
     await using emulator = await startFrozen();
     const first = (await askIamport(emulator)).body.response;
     emulator.clock.advance(29 * MINUTE);
@@ -135,7 +135,7 @@ describe("the API of iamport", () => {
     expect((await callIamport(emulator, token)).status).toBe(401);
   });
 
-  it("looks at the Tier header, and refuses a tier it does not know", async () => {
+  it("reads the Tier header and refuses an unknown tier", async () => {
     await using emulator = await startFrozen({ iamport: { tiers: ["A01"] } });
     const token = (await askIamport(emulator)).body.response.access_token;
     expect((await callIamport(emulator, token, { Tier: "A01" })).status).toBe(200);
@@ -144,7 +144,7 @@ describe("the API of iamport", () => {
     expect(emulator.journal.at(-2)?.headers).toMatchObject({ tier: "B02" });
   });
 
-  it("prepares a payment once, and says a second time inside an HTTP 200 that the order is known", async () => {
+  it("prepares a payment once; the second time is an error with HTTP 200", async () => {
     await using emulator = await startFrozen();
     const token = (await askIamport(emulator)).body.response.access_token;
     const prepare = () =>
@@ -181,7 +181,7 @@ describe("the API of iamport", () => {
     expect((await seen(fetch(url, { headers: headers(token) }))).status).toBe(status);
   });
 
-  it("writes the same token id in the journal for each way, and never the token", async () => {
+  it("records the same token id for each way, and never the token", async () => {
     await using emulator = await startFrozen();
     const token = (await askIamport(emulator)).body.response.access_token;
     const url = `${emulator.iamport.apiBaseUrl}/payments/imp_448280090638`;

@@ -79,7 +79,7 @@ describe("the V1 clients of the npm registry", () => {
     expect(emulator.issuedCount("iamport")).toBe(1);
   });
 
-  it.each(CLIENTS)("learn of a wrong secret: %s", async (_name, read) => {
+  it.each(CLIENTS)("get an error for a wrong secret: %s", async (_name, read) => {
     await using emulator = await startFrozen({ clock: {} });
     const { apiBaseUrl: host, credentials } = emulator.iamport;
     const outcome = await read({ host, ...credentials, impSecret: "wrong" }).then(

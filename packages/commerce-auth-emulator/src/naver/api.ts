@@ -24,7 +24,7 @@ const ROUTES: readonly { name: NaverRoute; method: string; path: RegExp }[] = [
   { name: "product-images", method: "POST", path: /^\/v1\/product-images\/upload$/ },
 ];
 
-/** The documented maximum of one query. */
+/** Enough for a real query. A body of megabytes would hold millions of ids. */
 const MAX_ORDER_IDS = 300;
 
 /** The store account of a caller. */

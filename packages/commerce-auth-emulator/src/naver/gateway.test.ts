@@ -122,7 +122,7 @@ const OFF_FORM: [string, Ask, string][] = [
 ];
 
 describe("the penalty for an off-form token request", () => {
-  it.each(OFF_FORM)("follows %s, which still gets its token", async (_form, ask, reason) => {
+  it.each(OFF_FORM)("follows this request, which still gets its token: %s", async (_form, ask, reason) => {
     await using emulator = await startFrozen({ naver: { offFormPenalty: "at-once" } });
     const { status, body } = await ask(emulator);
     expect(status).toBe(200);
@@ -143,7 +143,7 @@ describe("the penalty for an off-form token request", () => {
     expect(emulator.journal.flatMap(({ offForm }) => offForm)).toEqual([]);
   });
 
-  it("begins with the next Korean day: one call an hour for the whole application, in the documented words", async () => {
+  it("begins with the next Korean day: one call per hour for the whole application, with the documented error", async () => {
     await using emulator = await startFrozen();
     await queryString(emulator);
     emulator.clock.set(NEXT_KOREAN_DAY - 1);
@@ -221,7 +221,7 @@ describe("the penalty for an off-form token request", () => {
     expect((await callNaver(emulator, good)).status).toBe(200);
   });
 
-  it("does not follow an off-form request that was refused: anyone could send it", async () => {
+  it("does not follow a refused off-form request: anyone could send it", async () => {
     await using emulator = await startFrozen({ naver: { offFormPenalty: "at-once" } });
     expect((await askNaver(emulator, { type: "self", client_secret_sign: "bm8=" })).status).toBe(403);
     const { access_token } = (await askNaver(emulator)).body;

@@ -31,7 +31,7 @@ describe("the signature", () => {
     expect(status).toBe(200);
   });
 
-  it("is refused where another timestamp, client id or secret was hashed, or base64 was forgotten", async () => {
+  it("is refused for another timestamp, client id or secret, and without base64", async () => {
     await using emulator = await startFrozen();
     const { clientId, clientSecret } = emulator.naver.credentials;
     const timestamp = String(START - 1000);
@@ -56,12 +56,12 @@ describe("the signature", () => {
     expect((await askNaver(emulator, { client_secret_sign: "bm8=" })).status).toBe(signatureRefusalStatus);
   });
 
-  it("of an unknown application is refused, as its secret is not known either", async () => {
+  it("of an unknown application is refused", async () => {
     await using emulator = await startFrozen();
     expect((await askNaver(emulator, { client_id: "unknown" })).status).toBe(403);
   });
 
-  it("is accepted under each secret of an application, so that a rotation can be played", async () => {
+  it("is accepted under each secret of an application, as during a rotation", async () => {
     const secrets = ["$2a$04$abcdefghijklmnopqrstuv", "$2b$04$ABCDEFGHIJKLMNOPQRSTUV"];
     const applications = secrets.map((clientSecret) => ({ clientId: "app", clientSecret }));
     await using emulator = await startFrozen({ naver: { applications } });
@@ -72,7 +72,7 @@ describe("the signature", () => {
     }
   });
 
-  it("is still checked for every application in the mode for load tests, unless that is switched off", async () => {
+  it("is checked for any application in a load test too, unless that is switched off", async () => {
     await using checking = await startFrozen({ naver: { applications: "any" } });
     const timestamp = String(START);
     const signed = naverSign("app-77", timestamp, "$2a$04$zzzzzzzzzzzzzzzzzzzzzu");
@@ -101,7 +101,7 @@ describe("the timestamp", () => {
     expect(body.invalidInputs).toEqual([{ name: "timestamp", type: "NotValid", message }]);
   });
 
-  it("goes by the virtual clock", async () => {
+  it("is compared with the virtual clock", async () => {
     await using emulator = await startFrozen();
     emulator.clock.advance(-10 * MINUTE);
     const tooEarly = await askNaver(emulator, { timestamp: String(START) });
@@ -117,7 +117,7 @@ describe("the timestamp", () => {
 });
 
 describe("re-issue", () => {
-  it("hands out the same token while 30 minutes or more remain", async () => {
+  it("returns the same token while 30 minutes or more remain", async () => {
     await using emulator = await startFrozen();
     const first = (await askNaver(emulator)).body;
     expect(first).toEqual({ access_token: expect.any(String), expires_in: 10_800, token_type: "Bearer" });
@@ -126,7 +126,7 @@ describe("re-issue", () => {
     expect(emulator.issuedCount("naver")).toBe(1);
   });
 
-  it("says the full lifetime of a token handed out again, by the switch", async () => {
+  it("says the full lifetime of a token that is returned again, by the switch", async () => {
     await using emulator = await startFrozen({ naver: { expiresInOnReturn: "full" } });
     const first = (await askNaver(emulator)).body;
     emulator.clock.advance(HOUR);
@@ -158,7 +158,7 @@ describe("re-issue", () => {
     expect((await callNaver(emulator, another)).body.accountId).toBe("two");
   });
 
-  it("issues a new token after a revocation, or the refused one again where that is asked for", async () => {
+  it("issues a new token after a revocation, or the refused token again, by an option", async () => {
     await using emulator = await startFrozen();
     const first = (await askNaver(emulator)).body.access_token;
     expect(emulator.revoke("naver", first)).toBe(1);
@@ -186,7 +186,7 @@ describe("the parameters", () => {
     expect(headers.get("gncp-gw-trace-id")).toMatch(/\S/);
   });
 
-  it("need an account_id with SELLER, of an account that is known", async () => {
+  it("need the account_id of a known account with SELLER", async () => {
     await using emulator = await startFrozen();
     const missing = await askNaver(emulator, { type: "SELLER" });
     expect(missing).toMatchObject({ status: 400, body: { invalidInputs: [{ name: "account_id", type: "NotBlank" }] } });
@@ -196,7 +196,7 @@ describe("the parameters", () => {
     expect((await askNaver(emulator, { type: "SELLER", account_id: accountId })).status).toBe(200);
   });
 
-  it("name the accounts that a predicate accepts", async () => {
+  it("accept the accounts of a function", async () => {
     const accounts = (accountId: string, clientId: string) => accountId === `seller-of-${clientId}`;
     await using emulator = await startFrozen({ naver: { accounts } });
     const { clientId } = emulator.naver.credentials;
@@ -211,13 +211,13 @@ describe("the parameters", () => {
     expect((await askNaver(emulator, { grant_type: "password" })).body.invalidInputs[0]?.name).toBe("grant_type");
   });
 
-  it("come by POST", async () => {
+  it("are accepted by POST only", async () => {
     await using emulator = await startFrozen();
     const { status, body } = await seen(fetch(emulator.naver.tokenUrl));
     expect([status, body.code]).toEqual([404, "GW.NOT_FOUND"]);
   });
 
-  it("give a token that lasts as long as the rule says", async () => {
+  it("give a token with the lifetime of the rule", async () => {
     await using emulator = await startFrozen({ naver: { lifetimeSeconds: 60 } });
     const first = (await askNaver(emulator)).body;
     expect(first.expires_in).toBe(60);

@@ -53,7 +53,7 @@ describe("a token bucket", () => {
     expect([take(1e9).taken, take(1e9).taken, take(1e9).taken]).toEqual([true, true, false]);
   });
 
-  it("is one of its own for each key", () => {
+  it("is separate for each key", () => {
     const take = bucket();
     take(0, "a");
     take(0, "a");

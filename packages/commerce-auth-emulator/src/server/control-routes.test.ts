@@ -4,7 +4,7 @@ import { askNaver, askToss, callNaver, callToss, START, seen, startFrozen } from
 import type { Emulator } from "../emulator.ts";
 import type { JournalEntry } from "./journal.ts";
 
-/** What the tests read of the control routes' bodies. */
+/** The fields of the control routes' bodies that the tests read. */
 interface ControlBody {
   now: number;
   frozen: boolean;
@@ -21,7 +21,7 @@ function control<Body = ControlBody>({ origin }: Emulator, method: string, path:
 }
 
 describe("the control routes", () => {
-  it("say where everything is", async () => {
+  it("list the URLs and the routes", async () => {
     await using emulator = await startFrozen();
     for (const path of ["", "/"]) {
       const { status, body } = await control(emulator, "GET", path);
@@ -135,13 +135,13 @@ describe("the control routes", () => {
     expect(answer.body).toEqual({ error: expect.stringContaining(`${field}: ${problem}`), field });
   });
 
-  it("leave the clock as it is where one of several steps is refused", async () => {
+  it("do not move the clock if one of several steps is refused", async () => {
     await using emulator = await startFrozen();
     await control(emulator, "POST", "/clock", { advance: 5000, frozen: "yes" });
     expect(emulator.clock.now()).toBe(START);
   });
 
-  it("answer 404 with the list of routes to what they do not know", async () => {
+  it("answer 404 with the list of routes to an unknown path", async () => {
     await using emulator = await startFrozen();
     const answer = await control(emulator, "POST", "/clocks", {});
     expect(answer.status).toBe(404);
@@ -240,7 +240,7 @@ describe("access to the control routes (case 49)", () => {
 });
 
 describe("the start page", () => {
-  it("explains what runs here, what it accepts, and where to go on", async () => {
+  it("explains the emulator, its credentials and its routes", async () => {
     await using emulator = await startFrozen();
     const { status, headers, text } = await seen<string>(fetch(emulator.origin));
     expect([status, headers.get("content-type")]).toEqual([200, "text/plain;charset=UTF-8"]);

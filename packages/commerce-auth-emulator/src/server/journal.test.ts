@@ -17,7 +17,7 @@ import {
 } from "../clients.test-support.ts";
 
 describe("the journal", () => {
-  it("says what arrived, when, where, and what was answered", async () => {
+  it("records the time, the endpoint, the request and the status", async () => {
     await using emulator = await startFrozen();
     await askToss(emulator, { client_secret: "wrong" });
     expect(emulator.journal).toMatchObject([
@@ -50,7 +50,7 @@ describe("the journal", () => {
     ]);
   });
 
-  it("tells tokens apart by the first 16 hex digits of their SHA-256", async () => {
+  it("identifies tokens by the first 16 hex digits of their SHA-256", async () => {
     await using emulator = await startFrozen();
     const token = (await askToss(emulator)).body.access_token;
     await callToss(emulator, token);
@@ -102,13 +102,13 @@ describe("the journal", () => {
     expect(written).toContain('"queryNames":["client_id","timestamp","client_secret_sign","grant_type","type"]');
   });
 
-  it("holds what no provider knows as well, under an endpoint of its own", async () => {
+  it("records requests to unknown paths, under an endpoint of their own", async () => {
     await using emulator = await startFrozen();
     expect((await seen(fetch(`${emulator.origin}/favicon.ico`))).status).toBe(404);
     expect(emulator.journal).toMatchObject([{ endpoint: "unknown", path: "/favicon.ico", status: 404 }]);
   });
 
-  it("drops the oldest entries beyond its limit, and counts on", async () => {
+  it("drops the oldest entries beyond its limit, and continues the sequence", async () => {
     await using emulator = await startFrozen({ journalLimit: 10 });
     for (let call = 0; call < 25; call += 1) await callNaver(emulator, "x");
     expect(emulator.journal.length).toBeGreaterThanOrEqual(10);
@@ -117,7 +117,7 @@ describe("the journal", () => {
     expect(emulator.requestCount("naver.api")).toBe(25);
   });
 
-  it("stays small whatever is sent (case 50's brother on the server's side)", async () => {
+  it("has small entries, whatever a client sends", async () => {
     await using emulator = await startFrozen();
     const long = "a".repeat(10_000);
     const many = (count: number) => Array.from({ length: count }, (_, index) => `p${index}=1`).join("&");

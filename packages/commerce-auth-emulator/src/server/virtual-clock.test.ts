@@ -6,7 +6,7 @@ function clockOn(real: { now: number }, options = {}) {
 }
 
 describe("the virtual clock", () => {
-  it("runs with the real time until it is moved", () => {
+  it("follows the real time until it is moved", () => {
     const real = { now: 1000 };
     const clock = clockOn(real);
     expect(clock.now()).toBe(1000);
@@ -26,7 +26,7 @@ describe("the virtual clock", () => {
     expect(clock.now()).toBe(9001);
   });
 
-  it("differs from the real time by its skew, however it was moved before", () => {
+  it("differs from the real time by its skew, after any other move", () => {
     const real = { now: 1000 };
     const clock = clockOn(real);
     clock.advance(77);
@@ -36,7 +36,7 @@ describe("the virtual clock", () => {
     expect(clock.now()).toBe(1000);
   });
 
-  it("stands still while frozen, moves when it is moved, and runs on without a jump", () => {
+  it("stops while frozen, can be moved, and continues without a jump", () => {
     const real = { now: 1000 };
     const clock = clockOn(real);
     clock.freeze();
@@ -50,7 +50,7 @@ describe("the virtual clock", () => {
     expect(clock.now()).toBe(1011);
   });
 
-  it("goes back to how it was started", () => {
+  it("returns to its state at the start", () => {
     const real = { now: 1000 };
     const clock = clockOn(real, { skewMs: 50 });
     clock.set(1);
@@ -99,7 +99,7 @@ describe("the virtual clock", () => {
     await clock.wait(0);
   });
 
-  it("refuses what is no time", () => {
+  it("refuses invalid times", () => {
     const clock = new VirtualClock();
     expect(() => clock.advance(Number.NaN)).toThrow("advance: must be a finite number, got NaN");
     expect(() => clock.set(1e17)).toThrow("beyond the range of a date");

@@ -15,7 +15,7 @@ describe("the token endpoint of Toss Shopping", () => {
     });
   });
 
-  it("issues a year's token where the documents are taken at their word", async () => {
+  it("issues a token of one year with the documented lifetime", async () => {
     await using emulator = await startFrozen({ toss: { lifetimeSeconds: 31_535_999 } });
     const { body } = await askToss(emulator);
     expect(body.expires_in).toBe(31_535_999);
@@ -25,7 +25,7 @@ describe("the token endpoint of Toss Shopping", () => {
     expect((await callToss(emulator, body.access_token)).status).toBe(401);
   });
 
-  it("answers invalid_client to a wrong secret and to the camelCase names of the prose table", async () => {
+  it("answers invalid_client to a wrong secret and to the camelCase names of the documents' table", async () => {
     await using emulator = await startFrozen();
     const { accessKey, secretKey } = emulator.toss.credentials;
     const camelCase = { client_id: undefined, client_secret: undefined, clientId: accessKey, clientSecret: secretKey };
@@ -53,7 +53,7 @@ describe("the token endpoint of Toss Shopping", () => {
     expect({ status, error: body.error }).toEqual({ status: 400, error });
   });
 
-  it("takes a form only, by POST only, from the body only", async () => {
+  it("accepts only a form, only by POST and only in the body", async () => {
     await using emulator = await startFrozen();
     const { tokenUrl, credentials } = emulator.toss;
     const parameters = {
@@ -68,7 +68,7 @@ describe("the token endpoint of Toss Shopping", () => {
     expect(queried.status).toBe(400);
   });
 
-  it("issues a new token when asked again, and the earlier one lives on", async () => {
+  it("issues a new token at the next request, and the earlier one stays valid", async () => {
     await using emulator = await startFrozen();
     const first = (await askToss(emulator)).body.access_token;
     const second = (await askToss(emulator)).body.access_token;
@@ -78,7 +78,7 @@ describe("the token endpoint of Toss Shopping", () => {
     expect(emulator.issuedCount("toss")).toBe(2);
   });
 
-  it("lets the earlier token die with the new one, by the switch", async () => {
+  it("invalidates the earlier token with the new one, by the switch", async () => {
     await using emulator = await startFrozen({ toss: { previousToken: "dies" } });
     const first = (await askToss(emulator)).body.access_token;
     const second = (await askToss(emulator)).body.access_token;
@@ -86,7 +86,7 @@ describe("the token endpoint of Toss Shopping", () => {
     expect((await callToss(emulator, second)).status).toBe(200);
   });
 
-  it("hands out the same token with its remaining seconds until it expires, by the switch", async () => {
+  it("returns the same token with its remaining seconds until it expires, by the switch", async () => {
     await using emulator = await startFrozen({ toss: { reissue: "same-token" } });
     const first = (await askToss(emulator)).body;
     emulator.clock.advance(3598 * SECOND);
@@ -95,7 +95,7 @@ describe("the token endpoint of Toss Shopping", () => {
     expect((await askToss(emulator)).body.access_token).not.toBe(first.access_token);
   });
 
-  it("keeps apart the tokens of two scopes of one key", async () => {
+  it("issues different tokens for two scopes of one key", async () => {
     await using emulator = await startFrozen({ toss: { reissue: "same-token", scopes: ["a", "b"] } });
     const a = (await askToss(emulator, { scope: "a" })).body;
     const b = (await askToss(emulator, { scope: "b" })).body;
@@ -103,7 +103,7 @@ describe("the token endpoint of Toss Shopping", () => {
     expect(b.access_token).not.toBe(a.access_token);
   });
 
-  it("answers 429 with Retry-After to a key that asks too often, where a limit is set", async () => {
+  it("answers 429 with Retry-After above the limit of token requests", async () => {
     const tokenRateLimit = { requests: 2, perSeconds: 60, retryAfterSeconds: 7 };
     await using emulator = await startFrozen({ toss: { tokenRateLimit } });
     await askToss(emulator);
@@ -159,7 +159,7 @@ describe("the API of Toss Shopping", () => {
     expect((await callToss(emulator, token)).status).toBe(401);
   });
 
-  it("says other failures inside an HTTP 200: a wrong solution code, a body that is no JSON", async () => {
+  it("answers other failures with HTTP 200: a wrong solution code, a body that is no JSON", async () => {
     await using emulator = await startFrozen();
     const token = (await askToss(emulator)).body.access_token;
     const wrongCode = await getWith(token, `${emulator.toss.apiBaseUrl}/nobody/products/categories/children`);
@@ -175,7 +175,7 @@ describe("the API of Toss Shopping", () => {
     });
   });
 
-  it("does not know a token for as long as its propagation takes, where that is set", async () => {
+  it("does not know a token during its propagation time", async () => {
     await using emulator = await startFrozen({ toss: { propagationMs: 500 } });
     const token = (await askToss(emulator)).body.access_token;
     emulator.clock.advance(499);
