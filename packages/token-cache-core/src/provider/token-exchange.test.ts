@@ -1,6 +1,8 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
+import { Agent } from "undici";
+import undici from "undici/package.json" with { type: "json" };
 import { describe, expect, test } from "vitest";
 import { failureOf, HOUR, SECOND } from "../cache/token-source.test-support.ts";
 import { TokenError } from "../contract/token-error.ts";
@@ -91,6 +93,18 @@ describe("a token exchange", () => {
       more();
     });
     expect((await failureOf(exchangeWith(server.url).exchange())).code).toBe("invalid_response");
+  });
+});
+
+describe("a token exchange is cached by nobody (case 52)", () => {
+  test("and says so to HTTP caches and to Next.js", async () => {
+    let seen: RequestInit | undefined;
+    await using server = await listen((_, response) => void response.end("{}"));
+    await exchangeWith(server.url, (input, init) => {
+      seen = init;
+      return fetch(input, init);
+    }).exchange();
+    expect(seen).toMatchObject({ cache: "no-store", next: { internal: true } });
   });
 });
 
@@ -205,7 +219,25 @@ describe("a token exchange that goes wrong on the way", () => {
     const error = await failureOf(exchangeWith(server.url).exchange());
     expect(error.code).toBe("network");
     expect(error.message).toContain("ECONNREFUSED");
+    expect(error.message).toContain(new URL(server.url).host);
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(SECRET);
+  });
+
+  test("says so where the dispatcher is of another undici than the fetch", async () => {
+    const [node = 0, installed = 0] = [process.versions["undici"], undici.version].map((each) =>
+      Number.parseInt(`${each}`, 10),
+    );
+    const dispatcher = new Agent() as unknown as NonNullable<RequestInit["dispatcher"]>;
+    await using server = await listen((_, response) => void response.end("{}"));
+    const through: typeof fetch = (input, init) => fetch(input, { ...init, dispatcher });
+    if (node >= installed) {
+      expect((await exchangeWith(server.url, through).exchange()).status).toBe(200);
+    } else {
+      const error = await failureOf(exchangeWith(server.url, through).exchange());
+      expect(error).toMatchObject({ code: "network", retryable: false });
+      expect(error.message).toMatch(/undici.*option fetch/);
+      expect(error.message).not.toContain("DNS");
+    }
   });
 
   test("case 23: keeps nothing of an HTTP client's error, which may hold the whole request", async () => {

@@ -32,6 +32,17 @@ export interface TokenExchange {
   readonly timeoutMs: number;
 }
 
+/**
+ * Nobody caches a token request: neither an HTTP cache nor a framework. Next.js writes answers to disk where a page has
+ * `revalidate`, unless the request says `internal`, as Next.js's own requests do. If a version of Next.js does not know
+ * that word, `no-store` still keeps the token off the disk; the page is then rendered at each request. Runtimes that
+ * refuse the member `cache` have none on their Request.
+ */
+const UNCACHED: RequestInit = {
+  ...("cache" in Request.prototype && { cache: "no-store" }),
+  ...{ next: { internal: true } },
+};
+
 /** Ample for a token; an endpoint that answers more is not one. */
 const LARGEST_ANSWER_BYTES = 64 * 1024;
 
@@ -49,7 +60,7 @@ export async function exchangeToken(exchange: TokenExchange, context: IssueConte
   const sentAt = instant(context.clock);
   try {
     // A custom fetch may ignore the signal, so the waiting ends here in any case.
-    const init = ownMembers<RequestInit>({ method: "POST", ...request, redirect: "manual", signal });
+    const init = ownMembers<RequestInit>({ ...UNCACHED, method: "POST", ...request, redirect: "manual", signal });
     const sent = fetch(tokenUrl.href, init);
     const response = await abortable(sent, signal);
     const receivedAt = instant(context.clock);
@@ -65,7 +76,7 @@ export async function exchangeToken(exchange: TokenExchange, context: IssueConte
     return { status, headers: response.headers, body: parseJson(text), sentAt, receivedAt };
   } catch (thrown) {
     if (TokenError.is(thrown)) throw thrown;
-    throw networkError(provider, thrown);
+    throw networkError(exchange, thrown);
   } finally {
     timer.cancel();
   }
@@ -96,18 +107,27 @@ function tooLargeError(provider: string, status: number): TokenError {
 }
 
 /** An HTTP client's own error may hold the whole request, secret included, so only its system code is kept (case 23). */
-function networkError(provider: string, thrown: unknown): TokenError {
-  const code = systemCode(thrown);
-  const message = `The token request failed on the network${code === undefined ? "" : ` (${code})`}. Check DNS, proxy and firewall.`;
+function networkError({ provider, tokenUrl }: TokenExchange, thrown: unknown): TokenError {
+  const { code, message: words } = systemError(thrown);
+  const failed = `The token request to ${tokenUrl.host} failed on the network`;
+  // undici's own check, when a fetch calls the dispatcher of another version.
+  if (code === "UND_ERR_INVALID_ARG" && /^invalid on\w+ method$/.test(words)) {
+    const message =
+      `${failed} (${code}): the dispatcher is of another version of undici than this fetch. Pass a fetch that belongs ` +
+      "to the dispatcher, the one of the same undici package, as the option fetch.";
+    return new TokenError("network", { message, provider, retryable: false });
+  }
+  const message = `${failed}${code === undefined ? "" : ` (${code})`}. Check DNS, proxy and firewall.`;
   return new TokenError("network", { message, provider });
 }
 
-function systemCode(thrown: unknown): string | undefined {
+/** The first of the nested errors that has a code of the system or of undici. */
+function systemError(thrown: unknown): { readonly code: string | undefined; readonly message: string } {
   let error = thrown;
   for (let depth = 0; depth < 5 && typeof error === "object" && error !== null; depth++) {
-    const { code, cause } = error as { code?: unknown; cause?: unknown };
-    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return code;
+    const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown };
+    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return { code, message: `${message}` };
     error = cause;
   }
-  return undefined;
+  return { code: undefined, message: "" };
 }

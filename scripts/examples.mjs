@@ -1,0 +1,122 @@
+// `pnpm examples [name …]`: runs the programs in examples/ as their readers would. Each is copied to an empty folder and
+// installed by its own lockfile, with our packages as they would be published. Then its check.mjs runs against an emulator.
+// `--update-lockfiles` writes the lockfiles anew.
+
+import { execFileSync } from "node:child_process";
+import { cpSync, globSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setUp } from "./set-up.mjs";
+import { environment, readJson, root, run } from "./workspace.mjs";
+
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const updatesLockfiles = process.argv.includes("--update-lockfiles");
+const known = globSync("examples/*/package.json", { cwd: root }).map((file) => basename(dirname(file)));
+const unknown = names.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no example ${unknown.join(", ")}. There are: ${known.sort().join(", ")}.`);
+  process.exit(1);
+}
+
+await setUp({ build: true });
+const temporary = realpathSync(mkdtempSync(join(tmpdir(), "examples-")));
+const failed = [];
+try {
+  const tarballs = packAll();
+  for (const name of names.length > 0 ? names : known.sort()) {
+    const began = Date.now();
+    const { code, interrupted } = await runExample(name, tarballs);
+    if (interrupted) process.exit(130);
+    if (code !== 0) failed.push(name);
+    console.log(`${name}: ${code === 0 ? "passed" : "failed"}, ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  }
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+if (failed.length > 0) console.error(`Failed: ${failed.join(", ")}.`);
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+/** The tarball of each published package, by the package's name. */
+function packAll() {
+  const tarballs = {};
+  for (const file of globSync("packages/*/package.json", { cwd: root })) {
+    const folder = join(root, dirname(file));
+    const pack = ["pack", "--json", "--pack-destination", temporary];
+    const { filename } = JSON.parse(execFileSync("pnpm", pack, { cwd: folder, encoding: "utf8", env: environment() }));
+    tarballs[readJson(join(root, file)).name] = `file:${join(temporary, basename(filename))}`;
+  }
+  return tarballs;
+}
+
+async function runExample(name, tarballs) {
+  const home = join(root, "examples", name);
+  const folder = join(temporary, name);
+  // An example may be another one's program with other versions of its dependencies.
+  const { example: { program = "." } = {} } = readJson(join(home, "package.json"));
+  for (const source of [join(home, program), home]) cpSync(source, folder, { recursive: true, filter: isSource });
+
+  const installed = await install(folder, tarballs);
+  if (installed.code !== 0) {
+    console.error(installed.output);
+    return installed;
+  }
+  if (updatesLockfiles) saveLockfile(folder, home);
+
+  const { startEmulator } = await import(join(root, "packages/commerce-auth-emulator/dist/index.js"));
+  const emulator = await startEmulator();
+  try {
+    return await run("node", ["check.mjs"], { cwd: folder, env: { ...environment(), ...variables(emulator) } });
+  } finally {
+    await emulator.close();
+  }
+}
+
+function isSource(path) {
+  return !/node_modules|\.next/.test(basename(path));
+}
+
+function install(folder, tarballs) {
+  const manifest = readJson(join(folder, "package.json"));
+  const ours = Object.keys(manifest.dependencies).filter((name) => name in tarballs);
+  // Our packages depend on each other by versions that are not published yet.
+  for (const name of ours) manifest.dependencies[name] = tarballs[name];
+  manifest.overrides = Object.fromEntries(Object.entries(tarballs).filter(([name]) => !ours.includes(name)));
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+  const options = [
+    "--no-audit",
+    "--no-fund",
+    "--prefer-offline",
+    "--loglevel=error",
+    "--omit-lockfile-registry-resolved",
+  ];
+  return run("npm", ["install", ...options], { cwd: folder, stdio: "collect" });
+}
+
+/** Keeps what other people's packages were installed; ours are new each time. */
+function saveLockfile(folder, home) {
+  const lock = readJson(join(folder, "package-lock.json"));
+  lock.packages[""] = { ...lock.packages[""], dependencies: readJson(join(home, "package.json")).dependencies };
+  for (const path of Object.keys(lock.packages)) if (path.startsWith("node_modules/@x/")) delete lock.packages[path];
+  writeFileSync(join(home, "package-lock.json"), `${JSON.stringify(lock, undefined, 2)}\n`);
+}
+
+/** Credentials and URLs of the emulator, by the variables' names in the examples. */
+function variables({ origin, toss, naver, iamport }) {
+  return {
+    COMMERCE_AUTH_EMULATOR: origin,
+    TOSS_SHOPPING_ACCESS_KEY: toss.credentials.accessKey,
+    TOSS_SHOPPING_SECRET_KEY: toss.credentials.secretKey,
+    TOSS_SHOPPING_SOLUTION_CODE: toss.credentials.solutionCode,
+    TOSS_TOKEN_URL: toss.tokenUrl,
+    TOSS_API_BASE_URL: toss.apiBaseUrl,
+    NAVER_COMMERCE_CLIENT_ID: naver.credentials.clientId,
+    NAVER_COMMERCE_CLIENT_SECRET: naver.credentials.clientSecret,
+    NAVER_COMMERCE_ACCOUNT_ID: naver.credentials.accountId,
+    NAVER_TOKEN_URL: naver.tokenUrl,
+    NAVER_API_BASE_URL: naver.apiBaseUrl,
+    IAMPORT_IMP_KEY: iamport.credentials.impKey,
+    IAMPORT_IMP_SECRET: iamport.credentials.impSecret,
+    IAMPORT_TOKEN_URL: iamport.tokenUrl,
+    IAMPORT_API_BASE_URL: iamport.apiBaseUrl,
+  };
+}
