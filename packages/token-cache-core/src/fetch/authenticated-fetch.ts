@@ -27,9 +27,12 @@ export interface AuthenticatedFetchOptions {
 
 const LEARN_INTERVAL_MS = 1_000;
 
+/** The API may not know a young token yet: it is waited out and sent again, and if refused once more, renewed (case 26). */
+const MOST_RESENDS = 2;
+
 /**
  * A standard `fetch` that adds the token. A refused token is renewed once for all callers, and the request is sent again
- * once. A request whose body is a stream cannot be sent again: its caller gets the refusal as the answer. The token goes
+ * once; for a token of the last seconds first once more with the same token. A request whose body is a stream cannot be sent again: its caller gets the refusal as the answer. The token goes
  * to the allowed origins only, redirects included. A request with an `Authorization` header of its own is an error. A GET
  * or HEAD is sent again, twice at most, if the server closes the connection before it answers.
  *
@@ -51,23 +54,27 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     if (hasHeader(request.headers, "authorization")) throw ownAuthorizationError(source.provider);
 
     const { signal } = request;
-    const token = await cache.getToken(source, signal && { signal });
+    let token = await cache.getToken(source, signal && { signal });
     const first = await send(request, token);
-    const { response, hop } = isRedirect(first)
-      ? await follow(request, first, token)
-      : { response: first, hop: request };
-    const verdict = isRefused(apiAnswer(response, hop.method, cache.clock));
-    if (verdict === false || !(await verdict)) return response;
+    let { response, hop } = isRedirect(first) ? await follow(request, first, token) : { response: first, hop: request };
+    for (let resends = 0; resends < MOST_RESENDS; resends++) {
+      const verdict = isRefused(apiAnswer(response, hop.method, cache.clock));
+      if (verdict === false || !(await verdict)) return response;
 
-    const renewal = cache.getToken(source, { refusedTokenId: token.id, signal });
-    if (!hop.canResend) {
-      renewal.catch(() => {});
-      return response;
+      const renewal = cache.getToken(source, { refusedTokenId: token.id, signal });
+      if (!hop.canResend) {
+        renewal.catch(() => {});
+        return response;
+      }
+      response.body?.cancel().catch(() => {});
+      // Only the refused request is sent again: an order before a redirect was taken, and must not be placed twice.
+      const renewed = await renewal;
+      const isRenewed = renewed.id !== token.id;
+      token = renewed;
+      ({ response, hop } = await follow(hop, await send(hop, token), token));
+      if (isRenewed) return response;
     }
-    response.body?.cancel().catch(() => {});
-    // Only the refused request is sent again: an order before a redirect was taken, and must not be placed twice.
-    const renewed = await renewal;
-    return (await follow(hop, await send(hop, renewed), renewed)).response;
+    return response;
   };
 
   /** Sends a request with the token. */

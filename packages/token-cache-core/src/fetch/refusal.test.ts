@@ -92,16 +92,26 @@ describe("a refused token", () => {
     expect([api.requests.length, tokens.issues]).toEqual([6, 1]);
   });
 
-  it("that is young and stays refused is the caller's answer, and renewed at the next call", async () => {
+  it("that is young and stays refused is renewed after the wait (case 54)", async () => {
     await using api = await startServer(refusingFirst);
     const { fetch, tokens, clock } = authenticated([api.origin], { propagationMs: 1_000 });
     const call = fetch(api.origin);
     await until(() => clock.pendingTimers === 1);
     clock.advance(1_000);
-    expect((await call).status).toBe(401);
-    expect((await fetch(api.origin)).status).toBe(200);
-    expect(api.tokens).toEqual(["token-1", "token-1", "token-1", "token-2"]);
+    expect((await call).status).toBe(200);
+    expect(api.tokens).toEqual(["token-1", "token-1", "token-2"]);
     expect(tokens.issues).toBe(2);
+  });
+
+  it("that is young, and the only one, ends with token_refused and its advice (case 54)", async () => {
+    await using api = await startServer(() => ({ status: 401 }));
+    const { fetch, tokens, clock } = authenticated([api.origin], { propagationMs: 1_000 });
+    tokens.value = () => "token-only";
+    const failure = failureOf(fetch(api.origin));
+    await until(() => clock.pendingTimers === 1);
+    clock.advance(1_000);
+    expect(await failure).toMatchObject({ code: "token_refused", message: expect.stringMatching(/permission/) });
+    expect([api.requests.length, tokens.issues]).toEqual([2, 2]);
   });
 
   it("ends the call with the renewal's own error where that fails", async () => {
