@@ -1,6 +1,5 @@
 /**
- * The promise's outcome, or the signal's reason if that comes first. It ends the waiting only: what the promise stands
- * for goes on.
+ * The promise's outcome, or the signal's reason if that comes first. Only the wait ends: the work behind the promise goes on.
  */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;

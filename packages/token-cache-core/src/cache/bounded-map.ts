@@ -1,7 +1,7 @@
-/** What a {@link BoundedMap} holds: extend it, so that an entry and its place in the queue are one object. */
+/** Base of what a {@link BoundedMap} holds, so that an entry and its place in the queue are one object. */
 export class BoundedMapEntry {
   readonly key: string;
-  /** The map that it is in now. */
+  /** The map that the entry is in now. */
   map: unknown = undefined;
   visited = false;
   newer: BoundedMapEntry | undefined = undefined;
@@ -39,14 +39,14 @@ export class BoundedMap<E extends BoundedMapEntry> {
     return entry;
   }
 
-  /** The same as finding the entry by its key, without looking for it: whether it is here. */
+  /** Counts as a use of the entry, without a look-up by its key. Whether the entry is in this map. */
   use(entry: E): boolean {
     if (entry.map !== this) return false;
     entry.visited = true;
     return true;
   }
 
-  /** Looks without counting as a use. */
+  /** Finds an entry without counting as a use. */
   peek(key: string): E | undefined {
     return this.#entries.get(key);
   }

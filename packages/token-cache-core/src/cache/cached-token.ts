@@ -5,14 +5,14 @@ import { BoundedMapEntry } from "./bounded-map.ts";
 import { freshness, type TokenLife } from "./freshness.ts";
 
 /**
- * A full check of both clocks vouches for the token for so long by the wall clock alone. It bounds how much later than
- * planned a renewal begins if the wall clock is stepped back by less than this at just the wrong moment.
+ * After a full check of both clocks, the wall clock alone vouches for the token during this time. A step back of the wall
+ * clock can delay a refresh by this much at most.
  */
 const VOUCHED_FOR_MS = 1_000;
 
 /**
- * A token in memory, with the already resolved promise that every hit returns. There may be a hundred thousand of them,
- * so it keeps no object that it can do without: what the token knows of its life is kept there only.
+ * A token in memory, with the resolved promise that every cache hit returns. There may be a hundred thousand of them, so
+ * it holds no object that it can do without: the times of its life are the token's own, as far as the token has them.
  */
 export class CachedToken extends BoundedMapEntry {
   readonly provider: string;
@@ -21,7 +21,7 @@ export class CachedToken extends BoundedMapEntry {
   readonly #startedMonotonic: number;
   readonly #staleAfterMs: number;
   readonly #unusableAfterMs: number;
-  /** Up to then, and not long before, the token is known to be fresh by the wall clock: such a hit reads no other. */
+  /** Until this wall time the token is fresh, and a cache hit reads no other clock. */
   #vouchedUntil = 0;
 
   constructor({ provider, key }: TokenSource, token: AccessToken, life: TokenLife) {
@@ -29,7 +29,7 @@ export class CachedToken extends BoundedMapEntry {
     this.provider = provider;
     this.token = token;
     this.promise = Promise.resolve(token);
-    // A number with a fraction is an object of its own.
+    // V8 allocates an object for a number with a fraction.
     this.#startedMonotonic = Math.floor(life.startedAt.monotonic);
     this.#staleAfterMs = Math.floor(life.staleAfterMs);
     this.#unusableAfterMs = Math.floor(life.unusableAfterMs);
@@ -50,14 +50,14 @@ export class CachedToken extends BoundedMapEntry {
     return leftMs > 0 && leftMs <= VOUCHED_FOR_MS;
   }
 
-  /** Notes that a full check found the token fresh. */
+  /** Remembers that a full check found the token fresh. */
   vouch(now: Instant): void {
     const { startedAt, staleAfterMs } = this.life;
     const freshForMs = staleAfterMs - elapsedMs(startedAt, now);
     this.#vouchedUntil = now.wall + Math.min(VOUCHED_FOR_MS, freshForMs);
   }
 
-  /** Whether it may be handed out at all. */
+  /** Whether the token may be handed out. */
   isUsable(now: Instant): boolean {
     return freshness(this.life, now) !== "expired";
   }

@@ -1,10 +1,10 @@
 import { type RenewalPolicy, renewalSchedule } from "../contract/renewal-policy.ts";
 import { elapsedMs, type Instant } from "../time/clock.ts";
 
-/** Fresh: use it. Stale: use it and renew it behind. Expired: do not use it. */
+/** Fresh: use it. Stale: use it and refresh it in the background. Expired: do not use it. */
 export type Freshness = "fresh" | "stale" | "expired";
 
-/** When a token's life began, and after how many ms it is stale, unusable and over. */
+/** When a token's life began, and after how many ms it is stale, unusable and expired. */
 export interface TokenLife {
   readonly startedAt: Instant;
   readonly lifetimeMs: number;
@@ -12,16 +12,16 @@ export interface TokenLife {
   readonly unusableAfterMs: number;
 }
 
-/** After the same token came back, ask again no sooner than this. */
+/** The least wait before the provider is asked again after it sent the same token. */
 const SHORTEST_REASK_MS = 1_000;
 
-/** How much later an expiry must be to count as later: providers count in whole seconds, on both ends. */
+/** An expiry counts as later from this difference on: providers round both ends to whole seconds. */
 export const LATER_BY_AT_LEAST_MS = 2_000;
 
-/** A token that the provider sends again this soon after its end by our count is taken to be at its end. */
+/** A token that the provider sends again sooner after its end, by our count, is at its end. */
 const LONG_OVER_MS = 60_000;
 
-/** How long such a token is used before the provider is asked again. */
+/** How long such a token is used until the provider is asked again. */
 const LAST_USE_MS = 5_000;
 
 /** The life of a token that starts now, or that started when its request was sent. */
@@ -34,7 +34,7 @@ export function tokenLife(
   return { startedAt, lifetimeMs, ...renewalSchedule(policy, lifetimeMs, random) };
 }
 
-/** What a token is good for at a moment. Runs on the monotonic and the wall clock: see {@link elapsedMs}. */
+/** Whether a token is fresh, stale or expired at a moment. Runs on the monotonic and the wall clock: see {@link elapsedMs}. */
 export function freshness(life: TokenLife, now: Instant): Freshness {
   const ageMs = elapsedMs(life.startedAt, now);
   if (ageMs < life.staleAfterMs) return "fresh";
@@ -42,10 +42,9 @@ export function freshness(life: TokenLife, now: Instant): Freshness {
 }
 
 /**
- * The life of a token that the provider sent again. Its expiry moves only where the provider is known to extend;
- * otherwise the earlier one is kept, since a provider may name the full lifetime of a token half gone. Asking once more
- * waits for half of what remains, so that a token that keeps coming back is asked for a handful of times and not in a
- * storm (cases 3, 4); and since there is no better one, it stays usable up to its real expiry.
+ * The life of a token that the provider sent again. Its expiry moves only if the provider is known to extend. Otherwise
+ * the earlier expiry stays, since a provider may name the full lifetime of a token half gone. The next request waits for
+ * half of the remaining life: no refresh storm (cases 3, 4). There is no better token, so it is usable until its expiry.
  */
 export function lifeOfSameToken(policy: RenewalPolicy, held: TokenLife, again: TokenLife, now: Instant): TokenLife {
   if (policy.extendsSameToken === true && outlives(again, held, now)) return again;
@@ -67,12 +66,12 @@ function lastMoments(life: TokenLife): TokenLife {
   return { startedAt: life.startedAt, lifetimeMs, staleAfterMs: lifetimeMs, unusableAfterMs: lifetimeMs };
 }
 
-/** Whether a token lives longer than another, beyond what rounding can explain. */
+/** Whether a token lives longer than another one, by more than rounding. */
 export function outlives(life: TokenLife, other: TokenLife, now: Instant): boolean {
   return remainingMs(life, now) - remainingMs(other, now) >= LATER_BY_AT_LEAST_MS;
 }
 
-/** How long a token still lives, in ms; negative when its life is over. */
+/** The remaining life of a token, in ms; negative after its end. */
 export function remainingMs(life: TokenLife, now: Instant): number {
   return life.lifetimeMs - elapsedMs(life.startedAt, now);
 }

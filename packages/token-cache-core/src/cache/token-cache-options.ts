@@ -5,21 +5,21 @@ import type { Clock } from "../time/clock.ts";
 
 /** Options of a {@link TokenCache}; each default is right for most. */
 export interface TokenCacheOptions {
-  /** How many identities are kept in memory; those not used lately make room. Default 10,000. */
+  /** How many identities memory holds; those not used lately make room. Default 10,000. */
   readonly maxIdentities?: number | undefined;
   /**
-   * How long a provider is asked for one token at most, retries included, in ms. Standing in line behind
-   * {@link TokenCacheOptions.maxConcurrentIssues} others does not count. Where another process asks already, its token is
-   * waited for two thirds of this first. Default 15,000.
+   * Time limit for one token, retries included, in ms. The wait in line behind
+   * {@link TokenCacheOptions.maxConcurrentIssues} others does not count. If another process asks already, a flight waits
+   * two thirds of this limit for its token first. Default 15,000.
    */
   readonly flightTimeoutMs?: number | undefined;
-  /** How many requests one flight sends at most while the provider fails. Default 3. */
+  /** The most token requests of one flight while the provider fails. Default 3. */
   readonly maxAttempts?: number | undefined;
-  /** How many token requests run at once to one origin. Default 8. */
+  /** The most concurrent token requests to one origin. Default 8. */
   readonly maxConcurrentIssues?: number | undefined;
   /**
-   * A second level that outlives the process or is shared with others: one of them issues, the others take its token
-   * over. When it fails, tokens are issued without it. Default: none, memory alone.
+   * A second level that outlives the process, or that processes share: one of them issues, the others adopt its token.
+   * When the store fails, tokens are issued without it. Default: none, memory only.
    */
   readonly store?: TokenStore | undefined;
   /** Time limit of one store operation, in ms. Default 250. */
@@ -31,7 +31,7 @@ export interface TokenCacheOptions {
    * `true` elsewhere.
    */
   readonly sharedFlights?: boolean | undefined;
-  /** Sees every {@link TokenEvent}. Costs each hit an object and a call. */
+  /** Receives every {@link TokenEvent}. Costs each cache hit an object and a call. */
   readonly observer?: TokenObserver | undefined;
   /** For tests only. */
   readonly clock?: Clock | undefined;

@@ -5,20 +5,20 @@ export type Span = { readonly ms: number } | { readonly share: number };
 
 /** When to renew a token: data, with a source in the provider's documents for each rule. */
 export interface RenewalPolicy {
-  /** Before expiry: renew behind the callers' backs, answer with the current token. At most half of the lifetime. */
+  /** Before expiry: refresh in the background and answer with the current token. At most half of the lifetime. */
   readonly softWindow: Span;
-  /** Before expiry: the token is not handed out any more. At most a tenth of the lifetime. */
+  /** Before expiry: the token counts as expired. At most a tenth of the lifetime. */
   readonly hardWindow: Span;
   /**
    * The provider's re-issue window: while more than this remains, asking again brings the same token. The soft window
-   * never reaches beyond it. Leave it out where the provider has none, or where it is not known.
+   * never reaches beyond it. Omit it if the provider has none, or if it is unknown.
    */
   readonly reissueWindow?: Span;
   /** The share (0 to 1) of the soft window over which renewal moments are spread, drawn once per token. Default 0.5. */
   readonly jitter?: number;
-  /** Asking again may move the same token's expiry to later. Where it may not, the earlier expiry is kept. */
+  /** The provider may extend the same token when asked again. Otherwise the earlier expiry stays. */
   readonly extendsSameToken?: boolean;
-  /** How long a new token may be unknown to the provider's API, in ms. A refusal within it is waited out. Default 0. */
+  /** How long a new token may be unknown to the provider's API, in ms. The cache waits out a refusal within it. Default 0. */
   readonly propagationMs?: number;
 }
 

@@ -1,10 +1,10 @@
-/** What went wrong, in a word that code can branch on. */
+/** The kind of failure, for code to branch on. */
 export type TokenErrorCode =
   /** An option is missing or wrong. Nothing was sent. */
   | "invalid_options"
   /** The provider does not accept the client id and secret. */
   | "invalid_credentials"
-  /** The provider finds the signed timestamp in the future or too old, even after the server's clock was learnt. */
+  /** The provider finds the signed timestamp in the future or too old, even after a sync with the server's clock. */
   | "clock_skew"
   /** The provider does not accept requests from this machine's address. */
   | "ip_not_allowed"
@@ -14,7 +14,7 @@ export type TokenErrorCode =
   | "rate_limited"
   /** A longer-term allowance is used up; see {@link TokenError.retryAfterMs}. */
   | "quota_exhausted"
-  /** The provider answers that it is out of order. */
+  /** The provider is unavailable (5xx). */
   | "provider_unavailable"
   /** No answer in time. */
   | "timeout"
@@ -34,7 +34,7 @@ export interface TokenErrorInit {
   /** What happened and what to do about it. Never a token, a secret, a signature or a body. */
   readonly message: string;
   readonly provider?: string | undefined;
-  /** Default: whether the code is one that passes by itself. */
+  /** Default: whether the code stands for a transient error. */
   readonly retryable?: boolean | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly providerStatus?: number | undefined;
@@ -44,7 +44,7 @@ export interface TokenErrorInit {
 
 const MARKER = Symbol.for("@x/token-cache-core/TokenError");
 
-const PASSING_CODES: ReadonlySet<TokenErrorCode> = new Set<TokenErrorCode>([
+const TRANSIENT_CODES: ReadonlySet<TokenErrorCode> = new Set<TokenErrorCode>([
   "rate_limited",
   "quota_exhausted",
   "provider_unavailable",
@@ -80,7 +80,7 @@ export class TokenError extends Error {
     super(init.message);
     this.code = code;
     this.provider = init.provider;
-    this.retryable = init.retryable ?? PASSING_CODES.has(code);
+    this.retryable = init.retryable ?? TRANSIENT_CODES.has(code);
     this.retryAfterMs = init.retryAfterMs;
     this.providerStatus = init.providerStatus;
     this.providerCode = identifier(init.providerCode);

@@ -9,13 +9,13 @@ export type IssueReason = "missing" | "stale" | "expired" | "forced" | "refused"
 export type TokenEventDetail =
   /** A fresh token was handed out from memory. */
   | { readonly type: "hit"; readonly tokenId: string }
-  /** A stale token was handed out from memory; a renewal runs behind, or is due when the last failure is past. */
+  /** A stale token was handed out from memory. A background refresh runs, or starts when the backoff is over. */
   | { readonly type: "stale_hit"; readonly tokenId: string }
-  /** A shared attempt to get a new token began. `background`: nobody waits for it yet. */
+  /** A single flight began: one shared attempt to get a new token. `background`: no caller waits for it yet. */
   | { readonly type: "flight_started"; readonly reason: IssueReason; readonly background: boolean }
-  /** One more caller waits for an attempt that runs already. */
+  /** One more caller waits for a running flight. */
   | { readonly type: "flight_joined"; readonly reason: IssueReason }
-  /** One token request failed and is tried again in `retryInMs`. */
+  /** One token request failed with a transient error. The next attempt follows in `retryInMs`. */
   | {
       readonly type: "attempt_failed";
       readonly code: TokenErrorCode;
@@ -26,9 +26,9 @@ export type TokenEventDetail =
   | { readonly type: "issued"; readonly tokenId: string; readonly expiresAt: number; readonly durationMs: number }
   /** The provider sent the same token again; its expiry may have moved. */
   | { readonly type: "unchanged"; readonly tokenId: string; readonly expiresAt: number; readonly durationMs: number }
-  /** A token that another process issued was taken over from the store. */
+  /** Another process's token was adopted from the store. */
   | { readonly type: "adopted"; readonly tokenId: string; readonly expiresAt: number; readonly durationMs: number }
-  /** The flight failed, all attempts included. `servedTokenId`: the token that goes on being served meanwhile. */
+  /** The flight failed, all attempts included. `servedTokenId`: the token in memory that is still served. */
   | {
       readonly type: "renewal_failed";
       readonly code: TokenErrorCode;
@@ -43,7 +43,7 @@ export type TokenEventDetail =
 /** What happened. No event holds a token, a secret or a signature. */
 export type TokenEvent =
   | ({ readonly provider: string; readonly key: string } & TokenEventDetail)
-  /** The clock of a provider's host was learnt for the first time, or turned out to have been stepped. */
+  /** The clock of a provider's host was synced for the first time, or anew after a step of either clock. */
   | {
       readonly type: "clock_synced";
       readonly provider: string;
@@ -51,8 +51,8 @@ export type TokenEvent =
       readonly offset: ClockOffset;
     }
   /**
-   * The store failed and is left alone for a while (`reason`: an error's name, or `timeout`), or an entry could not be
-   * read and counts as missing (`unknown_version`, `unknown_key`, `damaged`, `other_identity`).
+   * The store failed and its circuit breaker opens for a while (`reason`: an error's name, or `timeout`); or an entry is
+   * unreadable and counts as missing (`unknown_version`, `unknown_key`, `damaged`, `other_identity`).
    */
   | {
       readonly type: "store_failed";
@@ -61,7 +61,7 @@ export type TokenEvent =
       readonly reason: string;
     };
 
-/** Sees every event as it happens. Keep it quick: it runs inside `getToken`. What it throws is ignored. */
+/** Receives every event as it happens. Keep it quick: it runs inside `getToken`. Its errors are ignored. */
 export type TokenObserver = (event: TokenEvent) => void;
 
 /** Reports what happened to the token of one identity. */

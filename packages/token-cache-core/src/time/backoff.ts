@@ -1,8 +1,8 @@
 import { httpDateMs } from "./http-date.ts";
 
 /**
- * How long to wait before attempt `failures + 1`, in ms: twice as long each time up to a cap, and spread over the upper
- * half of that, so that many clients of a server that comes back do not all come at once.
+ * Exponential backoff with jitter: the wait before attempt `failures + 1`, in ms. It doubles each time up to a cap, and is
+ * spread over its upper half, so that many clients do not return to a recovered server in the same moment.
  */
 export function backoffMs(
   failures: number,
@@ -13,14 +13,14 @@ export function backoffMs(
   return fullMs * (0.5 + random / 2);
 }
 
-/** A provider that asks for more than this is taken to be mistaken. */
+/** A longer `Retry-After` is a provider's mistake. */
 const LONGEST_RETRY_AFTER_MS = 60 * 60 * 1_000;
 
 /**
  * Reads a `Retry-After` header: seconds, or an HTTP date (RFC 9110, 10.2.3).
  *
  * @param nowMs epoch ms at the server, which a date counts from
- * @returns ms from now, at most an hour; `undefined` where there is none that can be read
+ * @returns ms from now, at most an hour; `undefined` if there is none or it is unreadable
  */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const value = headers.get("retry-after") ?? "";

@@ -8,9 +8,9 @@ export interface Instant {
 
 /** A pending {@link Clock.setTimer} callback. */
 export interface Timer {
-  /** Ends it without calling back. */
+  /** Cancels the timer; it does not call back. */
   cancel(): void;
-  /** From now on the process does not exit before this timer has fired. Timers do not hold it up otherwise. */
+  /** From now on this timer keeps the process alive. Timers do not do so otherwise. */
   keepAlive(): void;
 }
 
@@ -24,7 +24,7 @@ export interface Clock {
   setTimer(callback: () => void, delayMs: number): Timer;
 }
 
-/** `setTimeout` counts in a signed 32-bit integer and fires at once beyond it: a year overflows it. */
+/** `setTimeout` takes a signed 32-bit integer: a year overflows it, and the timer fires immediately. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** This machine's clocks. */
@@ -39,7 +39,7 @@ export const systemClock: Clock = {
       const partMs = Math.min(remainingMs, LONGEST_TIMEOUT_MS);
       remainingMs -= partMs;
       handle = setTimeout(remainingMs > 0 ? arm : callback, partMs);
-      // Only Node-like runtimes have `unref`; elsewhere timers never hold anything up.
+      // Only Node-like runtimes have `unref`; elsewhere timers never keep a process alive.
       if (!heldUp) (handle as { unref?(): void }).unref?.();
     };
     arm();
@@ -59,7 +59,7 @@ export function instant(clock: Clock): Instant {
 }
 
 /**
- * How long it is from one moment to another, in ms: by the clock that says more time has passed. The monotonic clock
+ * The time from one moment to another, in ms, by the clock that says that more time has passed. The monotonic clock
  * is right when the wall clock is stepped back, the wall clock when the machine slept.
  */
 export function elapsedMs(from: Instant, to: Instant): number {
