@@ -6,11 +6,8 @@ import { targets } from "./targets.ts";
 /** The short form is the same each time; `pnpm fuzz` draws another seed. */
 const SEED = 1;
 
-/** Rules that are known to be broken. */
-const BROKEN = new Set(["token-answers", "issued-tokens", "store-entries", "mixed-up-replies", "encryption-keys"]);
-
 describe.each(targets)("$name", (target) => {
-  test.skipIf(BROKEN.has(target.name) || (target.name === "redis-values" && hasNoRedis))(
+  test.skipIf(target.name === "redis-values" && hasNoRedis)(
     target.rule,
     async () => {
       const { failure } = await runTarget(target, { seed: SEED, runs: target.shortRuns });

@@ -5,6 +5,9 @@ import type { ManualClock } from "@x/token-cache-core/testing";
 
 const LIFETIME_MS = 3_600_000;
 
+/** A right key for encrypted stores. */
+export const ENCRYPTION_KEY = Uint8Array.from({ length: 32 }, (_, place) => place);
+
 /** As a token's id is documented: the first 16 hex digits of its SHA-256. */
 export const tokenId = (value: string) => createHash("sha256").update(value).digest("hex").slice(0, 16);
 

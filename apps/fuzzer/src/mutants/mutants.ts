@@ -159,4 +159,112 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: "hands one identity's stored token to another",
+    target: "mixed-up-replies",
+    changes: [
+      {
+        file: `${CORE}/cache/stored-token.ts`,
+        code: "if (storedKey !== key)",
+        becomes: "if (storedKey === undefined)",
+      },
+    ],
+  },
+  {
+    name: "adopts a stored token that it would not take from a provider",
+    target: "store-entries",
+    changes: [
+      {
+        file: `${CORE}/cache/stored-token.ts`,
+        code: "return issuedTokenFault(token) === undefined ? token",
+        becomes: "return token !== undefined ? token",
+      },
+    ],
+  },
+  {
+    name: "takes any token of a token source",
+    target: "issued-tokens",
+    changes: [
+      {
+        file: `${CORE}/cache/issuer.ts`,
+        code: "if (fault === undefined) return issued;",
+        becomes: "if (fault !== '') return issued;",
+      },
+    ],
+  },
+  {
+    name: "takes an encryption key of one repeated byte",
+    target: "encryption-keys",
+    changes: [
+      {
+        file: `${CORE}/stores/encrypted/encryption-keys.ts`,
+        code: "if (bytes.every((byte) => byte === bytes[0]))",
+        becomes: "if (bytes.length === 0)",
+      },
+    ],
+  },
+  {
+    name: "reads the redirect mode again after its check",
+    target: "api-requests",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: The code is a template.
+    changes: [{ file: `${CORE}/fetch/outgoing-request.ts`, code: "redirect: `${redirect}`,", becomes: "redirect," }],
+  },
+  {
+    name: "takes options from a polluted prototype",
+    target: "polluted-prototypes",
+    changes: [
+      { file: `${CORE}/own-members.ts`, code: "{ __proto__: null, ...given } as T", becomes: "(given ?? {}) as T" },
+    ],
+  },
+  {
+    name: "hands on an answer of another host",
+    target: "followed-answers",
+    changes: [
+      {
+        file: `${CORE}/fetch/authenticated-fetch.ts`,
+        code: "if (!response.redirected || isAllowed(response.url)) return;",
+        becomes: "if (response.status > 0) return;",
+      },
+    ],
+  },
+  {
+    name: "reads a refusal without a limit of time",
+    target: "dripping-bodies",
+    changes: [
+      {
+        file: `${CORE}/fetch/api-answer.ts`,
+        code: ", LARGEST_ERROR_BYTES, limit.signal)",
+        becomes: ", LARGEST_ERROR_BYTES)",
+      },
+    ],
+  },
+  {
+    name: "shows the token in the provider's words",
+    target: "api-answers",
+    changes: [
+      {
+        file: `${CORE}/fetch/provider-words.ts`,
+        code: "token === undefined ? text : redact(text, token)",
+        becomes: "token === undefined ? text : text",
+      },
+    ],
+  },
+  {
+    name: "shows the provider's words at any length",
+    target: "api-answers",
+    changes: [
+      {
+        file: `${CORE}/fetch/provider-words.ts`,
+        code: "const MOST_CHARACTERS = 500;",
+        becomes: "const MOST_CHARACTERS = 5_000_000;",
+      },
+    ],
+  },
+  {
+    name: "asks for a token with each call where lifetimes are short",
+    target: "token-answers",
+    changes: [
+      { file: `${CORE}/cache/memory.ts`, code: "const LEAST_PACE_MS = 1_000;", becomes: "const LEAST_PACE_MS = 0;" },
+    ],
+  },
 ];

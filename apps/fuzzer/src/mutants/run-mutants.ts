@@ -15,13 +15,13 @@ export async function runMutants(only: readonly string[] | undefined, seed: numb
   try {
     for (const folder of packages) exportSources(join(copy, folder, "package.json"));
     for (const target of new Set(chosen.map(({ target }) => target))) {
-      const { isBroken, text } = await fuzz(copy, target, seed);
+      const { isBroken, text } = await fuzz(copy, target, seed, ["--runs", "200"]);
       if (isBroken) throw new Error(`${target} is broken without any mutant:\n${text}`);
     }
     for (const mutant of chosen) {
       const restore = apply(mutant, copy);
       const began = performance.now();
-      const { isBroken } = await fuzz(copy, mutant.target, seed);
+      const { isBroken } = await fuzz(copy, mutant.target, seed, ["--seconds", "20"]);
       restore();
       areAllFound &&= isBroken;
       const seconds = ((performance.now() - began) / 1_000).toFixed(1);
@@ -58,12 +58,16 @@ function apply({ name, changes }: Mutant, copy: string): () => void {
   };
 }
 
-const SECONDS = 20;
 /** A mutant may keep the event loop from ever coming back: that is found, too. */
 const LIMIT_MS = 150_000;
 
-function fuzz(copy: string, target: string, seed: number): Promise<{ isBroken: boolean; text: string }> {
-  const args = ["src/main.ts", "--only", target, "--seconds", String(SECONDS), "--seed", String(seed), "--no-shrink"];
+function fuzz(
+  copy: string,
+  target: string,
+  seed: number,
+  extent: readonly string[],
+): Promise<{ isBroken: boolean; text: string }> {
+  const args = ["src/main.ts", "--only", target, ...extent, "--seed", String(seed), "--no-shrink"];
   const child = spawn(process.execPath, args, {
     cwd: join(copy, "apps/fuzzer"),
     timeout: LIMIT_MS,

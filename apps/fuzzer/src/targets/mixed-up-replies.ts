@@ -2,7 +2,7 @@ import { TokenCache, type TokenStore } from "@x/token-cache-core";
 import { encryptedStore } from "@x/token-cache-core/encrypted";
 import { ManualClock, memoryStore } from "@x/token-cache-core/testing";
 import fc from "fast-check";
-import { fill, identity } from "../shared-tokens.ts";
+import { ENCRYPTION_KEY, fill, identity } from "../shared-tokens.ts";
 import { must, type Target } from "../target.ts";
 import { settle } from "../virtual-time.ts";
 
@@ -24,7 +24,7 @@ export const mixedUpReplies: Target = {
       const clock = new ManualClock({ startAt: NOW_MS });
       const inner = memoryStore({ clock });
       const sources = SELLERS.map((name) => identity(name));
-      const keys = [new Uint8Array(32).fill(7)];
+      const keys = [ENCRYPTION_KEY];
       const wrap = (store: TokenStore) => (isEncrypted ? encryptedStore(store, { keys }) : store);
       await fill(wrap(inner), sources, clock);
 

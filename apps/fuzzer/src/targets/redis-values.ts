@@ -8,7 +8,7 @@ import {
   redisServerPath,
   startRedis,
 } from "../../../../packages/token-cache-core/src/stores/redis/redis-servers.test-support.ts";
-import { identity } from "../shared-tokens.ts";
+import { ENCRYPTION_KEY, identity } from "../shared-tokens.ts";
 import { must, type Target } from "../target.ts";
 
 /** An entry of another version of this package is left alone: there is none among these. */
@@ -83,7 +83,7 @@ async function tokenOf(
     eval: (script: string, keys: number, ...args: string[]) => counted(() => redis.eval(script, keys, ...args)),
   };
   const store = redisStore({ client, prefix });
-  const keys = [new Uint8Array(32).fill(7)];
+  const keys = [ENCRYPTION_KEY];
   await using cache = new TokenCache({
     store: isEncrypted ? encryptedStore(store, { keys }) : store,
     flightTimeoutMs: FLIGHT_MS,

@@ -3,7 +3,7 @@ import { encryptedStore } from "@x/token-cache-core/encrypted";
 import { ManualClock } from "@x/token-cache-core/testing";
 import fc from "fast-check";
 import { oddValue } from "../odd-values.ts";
-import { identity } from "../shared-tokens.ts";
+import { ENCRYPTION_KEY, identity } from "../shared-tokens.ts";
 import { must, type Target } from "../target.ts";
 import { settle } from "../virtual-time.ts";
 
@@ -92,7 +92,7 @@ export const storeAnswers: Target = {
         return behaviour(operations);
       });
       const source = identity("seller");
-      const keys = [new Uint8Array(32).fill(7)];
+      const keys = [ENCRYPTION_KEY];
       await using cache = new TokenCache({ store: isEncrypted ? encryptedStore(store, { keys }) : store, clock });
       const outcome = await settle(cache.getToken(source), clock, 20_000);
       must(operations <= MOST_OPERATIONS, `One token took more than ${MOST_OPERATIONS} operations of the store.`);

@@ -64,6 +64,7 @@ function shortLived(provider: string): fc.Arbitrary<string> {
 const CALLS = 40;
 /** A failed flight has three attempts, and a failure is remembered for a while. */
 const MOST_REQUESTS = 8;
+const SHORTEST_PACE_MS = 400;
 
 export const tokenAnswers: Target = {
   name: "token-answers",
@@ -86,11 +87,15 @@ export const tokenAnswers: Target = {
       must(leaksIn([first, events], provider.secrets).length === 0, "A secret can be read from an error or event.");
 
       requests = 0;
+      const began = clock.monotonic();
       for (let call = 0; call < CALLS; call++) {
         clock.advance(1);
         await settle(client.getToken(), clock);
       }
-      must(requests <= MOST_REQUESTS, `${CALLS} calls within ${CALLS} ms made ${requests} token requests.`);
+      // A caller may be kept waiting: what counts is how many requests there are in a time.
+      const tookMs = clock.monotonic() - began;
+      const most = MOST_REQUESTS + tookMs / SHORTEST_PACE_MS;
+      must(requests <= most, `${CALLS} calls within ${tookMs} ms made ${requests} token requests.`);
     }),
   }),
 };
