@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { StoreChange, TokenStore } from "../src/index.ts";
 
-/** What the store needs of a Postgres client: pg's Pool has it, and others can be given it in a line. */
+/** What the store uses of a Postgres client. The Pool of pg has it; other clients need one line of adapter. */
 export interface Postgres {
   query(sql: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
 }
 
-/** Calls back with each message on a channel. Returns how to stop. It needs a connection of its own. */
+/** Calls back with each message on a channel, by a connection of its own. Returns how to stop. */
 export type Listen = (channel: string, onMessage: (message: string) => void) => () => void;
 
 /** Run it once, with your other migrations. */
@@ -24,7 +24,7 @@ const sql = {
   get: `
     SELECT id, payload, 1000 * extract(epoch FROM expires_at - clock_timestamp())::float8 AS remaining
     FROM access_tokens WHERE key = $1 AND expires_at > clock_timestamp()`,
-  // One statement each, so that two processes cannot come between a reading and a writing.
+  // One statement each, so that no other process writes between reading and writing.
   set: `
     INSERT INTO access_tokens AS kept VALUES ($1, $2, $3, ${from("$4")})
     ON CONFLICT (key) DO UPDATE SET id = excluded.id, payload = excluded.payload, expires_at = excluded.expires_at

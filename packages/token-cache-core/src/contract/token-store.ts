@@ -81,23 +81,23 @@ export interface TokenStore {
   /** Deletes the key's token if it has this id. Whether it did. Default reason: `refused`. */
   delete(key: string, tokenId: string, reason?: DeleteReason): Promise<boolean>;
   /**
-   * Takes the key's lease for `holdMs` at most, so that a holder that dies blocks nobody for longer. `undefined`:
-   * another holds it. A store without leases lets every process issue for itself.
+   * Takes the key's lease for `holdMs` at most, so that a holder that dies blocks nobody for longer. `undefined`: another
+   * process holds it. Without leases, every process issues for itself.
    */
   lease?(key: string, holdMs: number): Promise<Lease | undefined>;
   /**
-   * {@link TokenStore.get} and, where that finds nothing or only the known token, {@link TokenStore.lease}: in one step. A store without it is asked for the one, then for the other, and for the first again.
+   * {@link TokenStore.get}, and if that finds nothing or only the known token, {@link TokenStore.lease}: in one step. Only for
+   * a store that has leases. Without it, the cache calls `get`, `lease` and `get` again.
    */
   getOrLease?(key: string, holdMs: number, known: KnownToken | undefined): Promise<TokenOrLease>;
   /**
-   * Calls back whenever a token was set or deleted or a lease given back, by any process, at best effort: waiters poll
-   * as well. One listener hears of all keys. Returns how to stop listening. A store without it is polled, and a token
-   * that another process found refused is used until the API refuses it here too.
+   * Calls back after any process has set or deleted a token or released a lease, for all keys, at best effort. Returns how to
+   * stop. Without it, waiters poll, and this process uses a token that another one found refused until the API refuses it
+   * here too.
    */
   changed?(listener: (change: StoreChange) => void): () => void;
   /**
-   * Calls back whenever {@link TokenStore.get} found an entry that it cannot read, which it answers like a missing one.
-   * Returns how to stop listening.
+   * Calls back when {@link TokenStore.get} finds an entry that it cannot read, which counts as missing. Returns how to stop.
    */
   unreadable?(listener: (entry: UnreadableEntry) => void): () => void;
   /** Ends what the store itself has opened, never a client that was handed to it. */

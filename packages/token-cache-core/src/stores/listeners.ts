@@ -1,4 +1,4 @@
-/** Who wants to hear of what, for a store's `changed` and `unreadable`. */
+/** Callbacks for a store's `changed` and `unreadable`. */
 export class Listeners<T> {
   readonly #listeners = new Set<(event: T) => void>();
 
@@ -6,21 +6,21 @@ export class Listeners<T> {
     return this.#listeners.size;
   }
 
-  /** Returns how to stop listening. */
+  /** Returns a function that removes the listener. */
   add(listener: (event: T) => void): () => void {
-    // The same function may listen twice, and must then be stopped twice.
+    // The same function may be added twice, and is then removed twice.
     const call = (event: T) => listener(event);
     this.#listeners.add(call);
     return () => void this.#listeners.delete(call);
   }
 
-  /** Calls everybody back. One that throws does not keep the others from hearing. */
+  /** Calls all listeners. One that throws does not keep the others from being called. */
   notify(event: T): void {
     for (const listener of [...this.#listeners]) {
       try {
         listener(event);
       } catch {
-        // A listener's fault is not the store's, nor that of whoever wrote.
+        // A listener's failure must not become the store's or the writer's.
       }
     }
   }

@@ -10,35 +10,35 @@ import type {
   UnreadableEntry,
 } from "../contract/token-store.ts";
 
-/** How often a {@link ChaosStore} misbehaves in which way: shares from 0 (never, the default) to 1 (always). */
+/** How often a {@link ChaosStore} fails in each way: a share from 0 (never, the default) to 1 (always). */
 export interface ChaosOptions {
-  /** The operation fails, and does nothing. */
+  /** The operation rejects, and does nothing. */
   readonly throws?: number | undefined;
   /** The operation never ends, and does nothing. */
   readonly hangs?: number | undefined;
-  /** The operation is done, and takes {@link ChaosOptions.slowMs} longer. */
+  /** The operation takes {@link ChaosOptions.slowMs} longer. */
   readonly slow?: number | undefined;
   /** How much longer, in ms. Default 1,000. */
   readonly slowMs?: number | undefined;
-  /** What was to be written, deleted or given back is not, though the store says so. */
+  /** A write, deletion, extension or release does nothing, and reports success. */
   readonly losesWrites?: number | undefined;
-  /** The answer is not what it should be: other types, other tokens, impossible lives. */
+  /** The answer is wrong: other types, other tokens, impossible lives. */
   readonly returnsGarbage?: number | undefined;
-  /** A change is not told. */
+  /** A notice is lost. */
   readonly losesNotices?: number | undefined;
-  /** From 0 to 1, for a test that is to run the same way twice. Default `Math.random`. */
+  /** Returns numbers from 0 to 1; a seeded one makes a test repeatable. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
 
-/** A store that misbehaves as it is told to, also while it is used. */
+/** A store that fails on purpose. */
 export interface ChaosStore extends TokenStore {
-  /** From now on it misbehaves in these ways and no others; `{}` ends all chaos. What hangs already stays so. */
+  /** Replaces the ways in which it fails; `{}` ends all chaos. An operation that hangs already goes on hanging. */
   setChaos(options: ChaosOptions): void;
   /** How often each operation was asked for. */
   readonly calls: Readonly<Record<StoreOperation, number>>;
 }
 
-/** Wraps a store to see how its user copes: `new TokenCache({ store: chaosStore(memoryStore(), { hangs: 0.1 }) })`. */
+/** Wraps a store, to test what a program does when the store fails: `new TokenCache({ store: chaosStore(memoryStore(), { hangs: 0.1 }) })`. */
 export function chaosStore(store: TokenStore, options: ChaosOptions = {}): ChaosStore {
   let chaos = options;
   const calls = { get: 0, set: 0, delete: 0, lease: 0, getOrLease: 0, extend: 0, release: 0, listen: 0 };

@@ -10,8 +10,8 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * A store that lives as long as the process: for tests, handed to several caches as if they were processes. In
- * production it would add nothing, since a cache has a memory of its own. It is not bounded in size.
+ * A store in memory, for tests: give it to several caches that play processes. In production it would add nothing, since a
+ * cache has a memory of its own. Its size is not bounded.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
   const clock = options.clock ?? systemClock;
@@ -19,7 +19,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
   const leases = new Map<string, { endsAt: number }>();
   const listeners = new Listeners<StoreChange>();
 
-  /** What is kept and has not ended. */
+  /** The entry, unless it has expired. */
   function alive<T extends { endsAt: number }>(kept: Map<string, T>, key: string): T | undefined {
     const found = kept.get(key);
     if (found === undefined || found.endsAt > clock.monotonic()) return found;

@@ -1,10 +1,10 @@
 import type { Lease, StoreChange, StoredToken, TokenStore } from "../contract/token-store.ts";
 import { expect, expectEqual, expectTrue, sleep, within } from "./expectations.ts";
 
-/** How long a change may take to be heard of, in ms. */
+/** How long a notice may take, in ms. */
 const NOTICE_MS = 2_000;
 
-/** How long it may take until changes are told at all, in ms. */
+/** How long it may take until the first notice arrives, in ms. */
 const LISTENING_MS = 5_000;
 
 export const tokenA: StoredToken = { id: "a1b2c3d4e5f60718", payload: '{"v":1,"value":"token A"}' };
@@ -24,7 +24,7 @@ export async function expectKept(
   const found = await store.get(key);
   expectEqual(found && { id: found.id, payload: found.payload }, token, "the token that is found");
   const leftMs = found?.remainingMs ?? Number.NaN;
-  // A slow machine may have taken its time since; a store that counts in seconds may have rounded down.
+  // A slow machine may need some seconds; a store that counts in seconds may round down.
   expect(leftMs <= remainingMs && leftMs > remainingMs - 20_000, `${leftMs} ms are left of ${remainingMs} ms`);
 }
 
@@ -33,7 +33,7 @@ export async function take(store: TokenStore, key: string, holdMs: number): Prom
   return await store.lease?.(key, holdMs);
 }
 
-/** Waits until notices arrive at all: a connection to listen on, or the links between a cluster's nodes, open in time. */
+/** Waits for the first notice: a subscription, or the links between a cluster's nodes, take a moment to open. */
 export async function awaitListening(store: TokenStore, writer: TokenStore): Promise<void> {
   const keys = new Set<string>();
   let isHeard = false;

@@ -7,15 +7,15 @@ export interface TokenStoreTestOptions {
   /** Of any test runner, for instance `test` of vitest or of `node:test`. */
   readonly test: (name: string, run: () => Promise<void>) => unknown;
   /**
-   * Opens the store as one process does. Called several times in each test: every store that it returns must share
-   * its data with the others. It need not be empty, and tests may run at once, since each has keys of its own. Each one is closed.
+   * Opens the store as one process does. Called several times in each test: all stores that it returns must share their data.
+   * The store need not be empty, and tests may run at the same time, since each has its own keys. Each store is closed.
    */
   readonly createStore: () => TokenStore | Promise<TokenStore>;
   /** Whether it has {@link TokenStore.lease}. Default true. */
   readonly leases?: boolean | undefined;
   /** Whether it has {@link TokenStore.changed}. Default true. */
   readonly notices?: boolean | undefined;
-  /** How long a life is that the store ends on time, in ms: 2,000 for one that counts in seconds. Default 150. */
+  /** A remaining life that the store ends on time, in ms: 2,000 for a store that counts in seconds. Default 150. */
   readonly shortLifeMs?: number | undefined;
   /** Lets time pass for the store. Default: real time passes. */
   readonly passTime?: ((ms: number) => Promise<void> | void) | undefined;

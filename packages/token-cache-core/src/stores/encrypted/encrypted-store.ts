@@ -28,21 +28,21 @@ export interface EncryptedStoreOptions {
   readonly keys: readonly EncryptionKey[];
 }
 
-/** What is put into the store: `e1.<key id>.<nonce>.<ciphertext and tag>`, both in base64. */
+/** The stored form: `e1.<key id>.<nonce>.<ciphertext and tag>`, both in base64. */
 const ENVELOPE = /^e1\.([0-9a-f]{8})\.([A-Za-z0-9+/]{16})\.([A-Za-z0-9+/]+={0,2})$/;
 
-/** The length that GCM is made for, in bytes. A random one is safe for some 2^32 tokens per key. */
+/** The nonce length that GCM is defined for, in bytes. Random nonces are safe for some 2^32 tokens per key. */
 const NONCE_BYTES = 12;
 
-/** Of so many keys it is remembered that their entry cannot be read. */
+/** Of so many store keys the unreadable entry is remembered. */
 const MAX_UNREADABLE = 1_000;
 
 /**
- * Encrypts what another store keeps, by AES-256-GCM: who reads that store cannot use its tokens, and who writes to it
- * cannot put another one in place, nor move one to another identity. Keys and token ids, both hashes, stay readable.
+ * Encrypts what another store keeps, by AES-256-GCM. A reader of that store cannot use its tokens. A writer cannot put another
+ * token in place, nor move one to another identity. Store keys and token ids, both hashes, stay readable.
  *
- * An entry that it cannot read is a miss, and is told by {@link TokenStore.unreadable}; it stays until there is a token
- * to take its place.
+ * An entry that it cannot read is a miss, and is reported by {@link TokenStore.unreadable}. It stays until a token takes its
+ * place.
  *
  * @throws TokenError `invalid_options` naming the key that is wrong
  */
@@ -50,7 +50,7 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
   const keyBytes = readEncryptionKeys(options.keys);
   let imported: ImportedKey[] | undefined;
   const keys = async () => {
-    // The keys are kept and not their promise: on Workers no request may wait for another one's.
+    // Not the promise of the keys: on Workers a request must not wait for another request's promise.
     imported ??= await Promise.all(keyBytes.map(importEncryptionKey));
     return imported;
   };
@@ -88,7 +88,7 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
     }
   }
 
-  /** What was found, decrypted. An entry that cannot be read is told of. */
+  /** What was found, decrypted; `undefined` for an entry that cannot be read, which is reported. */
   async function read(key: string, found: FoundToken): Promise<FoundToken | undefined> {
     const result = await decrypt(key, found);
     if ("payload" in result) return { ...found, payload: result.payload };
@@ -122,7 +122,7 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
     async set(key, token, remainingMs) {
       const encrypted = await encrypt(key, token);
       const inTheWay = unreadable.get(key);
-      // Otherwise it would stay for as long as it claims to live, and no token could ever be shared.
+      // Otherwise its later expiry would win, and no token could be shared before it expires.
       if (inTheWay !== undefined) await store.delete(key, inTheWay, "unreadable");
       unreadable.delete(key);
       await store.set(key, encrypted, remainingMs);
@@ -150,7 +150,7 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
   };
 }
 
-/** What an entry belongs to: anywhere else, its tag does not fit. As JSON, so that no two lists look alike. */
+/** Additional data that binds an entry to its place. As JSON, so that no two lists have the same text. */
 function boundTo(keyId: string, key: string, tokenId: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(["e1", keyId, key, tokenId]));
 }

@@ -29,7 +29,7 @@ export type { IoRedisSubscriber, NodeRedisSubscriber, RedisSubscriber } from "./
 export interface RedisStoreOptions {
   /**
    * An ioredis 5 or 6 client, or a node-redis 5 or 6 client that is connected: for a single server, Sentinel or
-   * Cluster. It stays yours: the store never closes it, and its `error` events are for you to listen to.
+   * Cluster. It stays yours: the store never closes it. Listen to its `error` events.
    */
   readonly client: RedisClient;
   /**
@@ -42,13 +42,12 @@ export interface RedisStoreOptions {
   readonly prefix?: string | undefined;
 }
 
-/** A write that took longer may have waited in the client's queue, while the token's life ran on. */
+/** A write that took longer may have waited in the client's queue while the token aged. */
 const PROMPT_MS = 500;
 
 /**
- * Shares tokens between machines by Redis 5 or later, or Valkey. Each operation is one round trip, and touches keys
- * of one hash slot only. Per identity there are two keys, `<prefix>{<key>}:token` and for moments `…:lease`, and both
- * expire by themselves.
+ * Shares tokens between machines by Redis 5 or later, or Valkey. Each operation is one round trip and uses keys of one hash
+ * slot. An identity has two keys, `<prefix>{<key>}:token` and for moments `…:lease`. Both expire by themselves.
  *
  * @throws TokenError `invalid_options` naming the option that is wrong
  */
@@ -87,7 +86,7 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
       await write(key, token, remainingMs);
       const tookMs = performance.now() - sentAt;
       if (tookMs <= PROMPT_MS) return;
-      // Once is enough: only a client that reconnects holds commands back for long.
+      // Once is enough: only a client that reconnects delays commands for long.
       if (wholeMs(remainingMs - tookMs) > 0) await write(key, token, remainingMs - tookMs);
       else await remove(key, token.id);
     },
@@ -131,12 +130,12 @@ function notice(change: StoreChange): string {
   return JSON.stringify(change);
 }
 
-/** A lease that is taken has to end some time. */
+/** At least 1 ms: a lease always expires. */
 function holdTime(holdMs: number): string {
   return String(Math.max(1, wholeMs(holdMs)));
 }
 
-/** Clients can be set to give numbers as text. */
+/** Some clients are set to return numbers as text. */
 function isDone(reply: unknown): boolean {
   return Number(reply) === 1;
 }

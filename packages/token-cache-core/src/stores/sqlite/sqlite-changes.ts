@@ -2,14 +2,14 @@ import type { StoreChange } from "../../contract/token-store.ts";
 import { Listeners } from "../listeners.ts";
 import type { SqliteTables } from "./sqlite-tables.ts";
 
-/** While this process uses the store, it may be waiting for another one. */
+/** A process that uses the store may be waiting for another one, and polls faster for a while. */
 const BUSY_INTERVAL_MS = 10;
 const IDLE_INTERVAL_MS = 200;
 const BUSY_FOR_MS = 2_000;
 
 /**
- * Hears of changes by other processes. SQLite cannot call across processes, so the file is looked at as long as
- * somebody listens: a look costs some microseconds, and keeps no process alive.
+ * Change notices of other processes. SQLite cannot call across processes, so the file is polled while there is a listener: a
+ * poll costs some microseconds, and keeps no process alive.
  */
 export class SqliteChanges {
   readonly #tables: (now: number) => SqliteTables;
@@ -31,7 +31,7 @@ export class SqliteChanges {
     };
   }
 
-  /** The store is in use: looks more often for a while. `now`: by the monotonic clock, in ms. */
+  /** Polls faster for a while, since the store is in use. `now`: monotonic, in ms. */
   hurry(now: number): void {
     const wasIdle = now > this.#busyUntil;
     this.#busyUntil = now + BUSY_FOR_MS;
@@ -61,7 +61,7 @@ export class SqliteChanges {
       if (this.#lastSeen !== undefined && last > this.#lastSeen) changes = tables.changesSince(this.#lastSeen);
       this.#lastSeen = last;
     } catch {
-      // The next operation says what is wrong; whoever waits polls as well.
+      // The next operation reports the failure; waiters poll as well.
     }
     for (const change of changes) this.#listeners.notify(change);
   }

@@ -4,17 +4,17 @@ import { builtin } from "./sqlite-file.ts";
 export interface MachineClock {
   /** Wall clock, epoch ms. Can be stepped in either direction. */
   wall(): number;
-  /** Time since the machine was started, in ms. Starts anew with it. */
+  /** Time since the machine started, in ms. */
   monotonic(): number;
 }
 
-/** One moment, as the machine's clocks saw it. */
+/** One moment, by both clocks. */
 export interface MachineInstant {
   readonly wall: number;
   readonly uptime: number;
 }
 
-/** When a row's life was written down and when it ends, as its columns hold it. */
+/** When a row was written and when it expires, as its columns hold it. */
 export interface WrittenLife {
   /** Epoch ms. */
   readonly ends_wall: number;
@@ -22,12 +22,12 @@ export interface WrittenLife {
   readonly written_uptime: number;
 }
 
-/** To ask for the uptime takes longer than to read a token. In between, the process's own monotonic clock counts. */
+/** The uptime is read this often, since to read it takes longer than to read a token. In between, `performance.now()` counts. */
 const UPTIME_INTERVAL_MS = 1_000;
 
 let asked = { at: Number.NEGATIVE_INFINITY, uptimeMs: 0 };
 
-/** This machine's clocks. `performance.now()` alone would not do: it starts with each process. */
+/** This machine's clocks. `performance.now()` alone starts anew with each process. */
 export const machineClock: MachineClock = {
   wall: () => Date.now(),
   monotonic() {
@@ -37,13 +37,13 @@ export const machineClock: MachineClock = {
   },
 };
 
-/** Two processes do not agree on the uptime to the millisecond: it is told in hundredths of a second. */
+/** Two processes read different uptimes at the same moment: it comes in hundredths of a second. */
 const UPTIME_TOLERANCE_MS = 100;
 
 /**
- * The remaining life of a row, in ms; 0 or less when it is over. As everywhere, the clock counts that says more time has
- * passed: the wall clock after a restart of the machine, the uptime when the wall clock was stepped back. Where both say
- * that it is earlier than when the row was written, nothing is known, and no life is left.
+ * The remaining life of a row, in ms; 0 or less when it has expired. The clock that says more time has passed counts: the wall
+ * clock after a restart of the machine, the uptime after the wall clock was stepped back. If both say that it is earlier than
+ * when the row was written, the age is unknown, and the row counts as expired.
  */
 export function remainingLifeMs(row: WrittenLife, now: MachineInstant): number {
   const elapsedMs = Math.max(now.wall - (row.ends_wall - row.life_ms), now.uptime - row.written_uptime);

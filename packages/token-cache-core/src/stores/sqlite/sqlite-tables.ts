@@ -9,7 +9,7 @@ interface LeaseRow extends WrittenLife {
   readonly owner: string;
 }
 
-/** What is done with a store's open file. Every method is one transaction, done when it returns. */
+/** The operations on a store's open file. Every method is one transaction, which ends before it returns. */
 export class SqliteTables {
   readonly #database: DatabaseSync;
   readonly #clock: MachineClock;
@@ -50,12 +50,12 @@ export class SqliteTables {
     });
   }
 
-  /** Whether the lease was free. */
+  /** Takes the lease. Whether it was free. */
   takeLease(key: string, owner: string, holdMs: number): boolean {
     return this.#keepLease(key, owner, holdMs, undefined);
   }
 
-  /** Whether it was still the owner's. */
+  /** Extends the lease. Whether it was still the owner's. */
   extendLease(key: string, owner: string, holdMs: number): boolean {
     return this.#keepLease(key, owner, holdMs, owner);
   }
@@ -66,12 +66,12 @@ export class SqliteTables {
     });
   }
 
-  /** A number that rises with every change. */
+  /** The number of the last change; it rises with every change. */
   lastChange(): number {
     return Number(this.#statements.lastChange.get()?.["number"] ?? 0);
   }
 
-  /** What changed since the change of that number. */
+  /** The changes after the one with this number. */
   changesSince(number: number): StoreChange[] {
     return this.#statements.changesSince.all(number).map((row) => {
       const key = String(row["key"]);
@@ -79,7 +79,7 @@ export class SqliteTables {
     });
   }
 
-  /** Makes the lease the owner's from now on, if it is held by whom it should be. */
+  /** Writes the lease for the owner, if its current owner is the expected one. */
   #keepLease(key: string, owner: string, holdMs: number, expectedOwner: string | undefined): boolean {
     return this.#write(() => {
       const now = this.#now();
@@ -99,7 +99,7 @@ export class SqliteTables {
     this.#statements.tell.run(key, refusedTokenId ?? null);
   }
 
-  /** Removes what has ended and what is too much, every now and then: it is cheap, but not free. */
+  /** Removes expired rows and surplus tokens once in so many writes: each sweep costs some time. */
   #sweep(): void {
     if (this.#writesUntilSweep-- > 0) return;
     this.#writesUntilSweep = WRITES_PER_SWEEP;
@@ -129,7 +129,7 @@ export class SqliteTables {
 
 const WRITES_PER_SWEEP = 256;
 
-/** Whoever looks less often than every so many changes, misses some. */
+/** A process that polls less often than once in so many changes misses some. */
 const KEPT_CHANGES = 1_000;
 
 function prepare(database: DatabaseSync) {
