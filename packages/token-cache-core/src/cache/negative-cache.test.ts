@@ -59,6 +59,21 @@ describe("a refused token that the provider sends again", () => {
   it("is not if the request left before the refusal", () => {
     expect(sentAgain([]).isBeyondHelp("1", at(SECOND))).toBe(false);
   });
+
+  it("is not if another token arrived in between, whatever was known of that one", () => {
+    const entry = new NegativeEntry("key");
+    entry.refused("1", at(0));
+    entry.succeeded("2", "provider", ["1", "2"], at(SECOND));
+    expect(entry.isBeyondHelp("1", at(SECOND))).toBe(false);
+    entry.succeeded("1", "provider", ["1"], at(2 * SECOND));
+    expect(entry.isBeyondHelp("1", at(2 * SECOND))).toBe(false);
+  });
+
+  it("is not if nothing was refused", () => {
+    const entry = new NegativeEntry("key");
+    entry.dropped("1", undefined, at(0));
+    expect(entry.isBeyondHelp("1", at(0))).toBe(false);
+  });
 });
 
 describe("dropped tokens", () => {
