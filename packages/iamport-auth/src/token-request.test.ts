@@ -160,6 +160,11 @@ describe("an answer without a token", () => {
     expect(leaksIn(failure, [CANARY.impKey, CANARY.impSecret])).toEqual([]);
   });
 
+  it("is not judged by the message of code 0, which means success", async () => {
+    const failure = await errorOf({ code: 0, message: BAD_KEYS, response: null });
+    expect(failure).toMatchObject({ code: "invalid_response", providerCode: undefined });
+  });
+
   it("has no provider code if the body gives none", async () => {
     for (const body of [undefined, null, "", [], {}, { code: "constructor" }, { code: 0, message: null }]) {
       expect((await errorOf(body, { status: 400 })).providerCode).toBeUndefined();

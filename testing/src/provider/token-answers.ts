@@ -29,6 +29,16 @@ export function testTokenAnswers({ emulate, token, tokenEndpoint }: ProviderTest
       await expect(auth.getToken()).rejects.toMatchObject({ code: "invalid_response" });
     });
 
+    it("counts with HTTP 200 to 299", async () => {
+      for (const status of [200, 201, 299]) {
+        expect(await judged(token.answer("the-token"), { status })).toMatchObject({ value: "the-token" });
+      }
+    });
+
+    it.each([300, 302, 400, 401, 500, 503])("is none with HTTP %i", async (status) => {
+      expect((await errorOf(token.answer("the-token"), { status })).providerStatus).toBe(status);
+    });
+
     it("counts with HTTP 2xx only, for its value and its positive lifetime, whatever else it holds", async () => {
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 200, max: 599 }), token.anyAnswer, async (status, body) => {
