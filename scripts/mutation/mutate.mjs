@@ -8,15 +8,12 @@ import { findPnpm, setUp } from "../set-up.mjs";
 import { environment, giveUp, readJson, root, run } from "../workspace.mjs";
 import { mutationReport } from "./report.mjs";
 
-/** Core without its stores and test doubles; of each provider what decides without effects. */
+/** Core without its stores and test doubles; of each provider all but `auth.ts`: what decides without effects. */
 const sources = {
   "packages/token-cache-core": ["src/*.ts", "src/{cache,contract,fetch,provider,time}/**/*.ts"],
-  ...Object.fromEntries(
-    ["toss-shopping", "naver-commerce", "iamport"].map((name) => [
-      `packages/${name}-auth`,
-      ["src/{api-answer,options,refusal,renewal-policy,schemas,signature,token-request}.ts"],
-    ]),
-  ),
+  "packages/toss-shopping-auth": ["src/!(auth).ts"],
+  "packages/naver-commerce-auth": ["src/!(auth).ts"],
+  "packages/iamport-auth": ["src/!(auth).ts"],
 };
 const notMutated = ["**/index.ts", "**/*.test.ts", "**/*.test-support.ts"];
 
