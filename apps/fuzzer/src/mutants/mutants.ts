@@ -87,19 +87,9 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${CORE}/cache/memory.ts`,
-        code: "const isCurrent = cached?.token.id === tokenId;",
-        becomes: "const isCurrent = cached !== undefined;",
-      },
-    ],
-  },
-  {
-    name: "takes whatever a store answers for a token",
-    target: "store-answers",
-    changes: [
-      {
-        file: `${CORE}/cache/store-answers.ts`,
-        code: 'if (typeof id === "string" && id !== "" && typeof payload === "string" && typeof remainingMs === "number") {',
-        becomes: "if (answer !== null) {",
+        code: "  refuse(key: string, tokenId: string): void {\n    const cached = this.#tokens.peek(key);\n    const negative = this.#negativeEntry(key);\n    const isCurrent = cached?.token.id === tokenId;",
+        becomes:
+          "  refuse(key: string, tokenId: string): void {\n    const cached = this.#tokens.peek(key);\n    const negative = this.#negativeEntry(key);\n    const isCurrent = cached !== undefined;",
       },
     ],
   },
