@@ -9,7 +9,7 @@ import { readJson, root } from "./workspace.mjs";
 const core = "token-cache-core";
 
 /** Every provider has these, whatever else one of them has all have, and only what is listed here is a provider's own. */
-const providerFiles = ["auth.ts", "index.ts", "options.ts", "renewal-policy.ts", "token-request.ts"];
+const providerFiles = ["auth.ts", "index.ts", "options.ts", "rate-limits.ts", "renewal-policy.ts", "token-request.ts"];
 const ownFiles = { "naver-commerce-auth": ["signature.ts"] };
 
 /** Where core may use what only Node has. */
@@ -19,7 +19,7 @@ const coreForNode = /^src\/(stores\/sqlite|testing\/)/;
  * Core's rooms, from the lowest; all others stand above these. A file imports from its own height or from below. The
  * files beside the rooms (`""`) are the lowest, but for the entry.
  */
-const lowestRooms = [["", "time"], ["contract"], ["cache"]];
+const lowestRooms = [["", "time"], ["contract"], ["rate-limit"], ["cache"]];
 const coreEntry = "src/index.ts";
 
 const providerNames = /toss|naver|iamport/i;

@@ -4,6 +4,7 @@ export default packageConfig({
   entry: [
     "src/index.ts",
     "src/provider/index.ts",
+    "src/rate-limit/index.ts",
     "src/stores/sqlite/sqlite-store.ts",
     "src/stores/redis/redis-store.ts",
     "src/stores/encrypted/encrypted-store.ts",

@@ -1,5 +1,6 @@
 import {
   apiRetry,
+  apiTimeoutMs,
   createAuthenticatedFetch,
   createTokenAuth,
   createTokenSource,
@@ -10,6 +11,7 @@ import {
 import ky, { type KyInstance } from "ky";
 import { asIamportApiError } from "./api-result.ts";
 import { EMULATOR, type IamportAuthOptions, PROVIDER, readOptions } from "./options.ts";
+import { rateLimits } from "./rate-limits.ts";
 import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
@@ -38,7 +40,7 @@ export interface IamportAuth extends TokenAuth {
  */
 export function createIamportAuth(given: IamportAuthOptions = {}): IamportAuth {
   const options = readOptions(given);
-  const { tokenUrl, apiBaseUrl, credentials, tier, fetch, timeoutMs } = options;
+  const { tokenUrl, apiBaseUrl, credentials, tier, fetch, timeoutMs, rateLimit } = options;
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
@@ -67,11 +69,13 @@ export function createIamportAuth(given: IamportAuthOptions = {}): IamportAuth {
     isRefused,
     fetch,
     headers,
+    rateLimit: rateLimit ? { ...rateLimit, rules: rateLimits, application: () => credentials().impKey } : undefined,
   });
   const api = ky.create({
     prefix: apiBaseUrl.href,
     fetch: authenticatedFetch,
     retry: apiRetry(),
+    timeout: apiTimeoutMs(rateLimit),
     hooks: { beforeError: [({ error }) => asIamportApiError(error)] },
   });
   return { ...auth, fetch: emulatedFetch(PROVIDER, authenticatedFetch, apiBaseUrl, EMULATOR), api };

@@ -10,7 +10,7 @@ export async function emulated(options?: EmulatedLifeOptions) {
     tokenUrl,
     credentials,
     createAuth: (changes: IamportAuthOptions = {}) =>
-      createIamportAuth({ ...credentials, tokenUrl, apiBaseUrl, cache: life.cache, ...changes }),
+      createIamportAuth({ ...credentials, tokenUrl, apiBaseUrl, cache: life.cache, rateLimit: false, ...changes }),
     callApi: (token: { readonly value: string }) => life.statusOf(`${apiBaseUrl}/payments/imp_448280090638`, token),
   };
 }

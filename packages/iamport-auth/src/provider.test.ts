@@ -15,6 +15,7 @@ const OPTIONS: Record<keyof IamportAuthOptions, true> = {
   cache: true,
   fetch: true,
   timeoutMs: true,
+  rateLimit: true,
   observer: true,
 };
 

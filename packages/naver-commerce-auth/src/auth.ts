@@ -1,6 +1,7 @@
 import { TokenError } from "@x/token-cache-core";
 import {
   apiRetry,
+  apiTimeoutMs,
   createAuthenticatedFetch,
   createTokenAuth,
   createTokenSource,
@@ -13,6 +14,7 @@ import {
 import ky, { type KyInstance } from "ky";
 import { asNaverApiError } from "./api-result.ts";
 import { EMULATOR, type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";
+import { rateLimits } from "./rate-limits.ts";
 import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
 import { type Signature, signaturesOf } from "./signature.ts";
@@ -43,7 +45,7 @@ export interface NaverCommerceAuth extends TokenAuth {
  */
 export function createNaverCommerceAuth(given: NaverCommerceAuthOptions = {}): NaverCommerceAuth {
   const options = readOptions(given);
-  const { tokenUrl, apiBaseUrl, type, application, accountId, bcryptHash, fetch, timeoutMs } = options;
+  const { tokenUrl, apiBaseUrl, type, application, accountId, bcryptHash, fetch, timeoutMs, rateLimit } = options;
 
   async function requestToken(signature: Signature, context: IssueContext) {
     const request = buildTokenRequest(application().clientId, signature, type, accountId());
@@ -76,11 +78,19 @@ export function createNaverCommerceAuth(given: NaverCommerceAuthOptions = {}): N
 
   const auth = createTokenAuth(source, options);
   const allowedOrigins = [apiBaseUrl.origin];
-  const authenticatedFetch = createAuthenticatedFetch({ cache: auth.cache, source, allowedOrigins, isRefused, fetch });
+  const authenticatedFetch = createAuthenticatedFetch({
+    cache: auth.cache,
+    source,
+    allowedOrigins,
+    isRefused,
+    fetch,
+    rateLimit: rateLimit ? { ...rateLimit, rules: rateLimits, application: () => application().clientId } : undefined,
+  });
   const api = ky.create({
     prefix: apiBaseUrl.href,
     fetch: authenticatedFetch,
     retry: apiRetry(),
+    timeout: apiTimeoutMs(rateLimit),
     hooks: { beforeError: [({ error }) => asNaverApiError(error)] },
   });
   return { ...auth, fetch: emulatedFetch(PROVIDER, authenticatedFetch, apiBaseUrl, EMULATOR), api };

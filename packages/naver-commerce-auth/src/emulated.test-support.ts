@@ -7,7 +7,7 @@ export async function emulated(options?: EmulatedLifeOptions) {
   const { tokenUrl, apiBaseUrl, credentials } = life.emulator.naver;
   const { accountId, ...application } = credentials;
   const createAuth = (changes: NaverCommerceAuthOptions = {}) =>
-    createNaverCommerceAuth({ ...application, tokenUrl, apiBaseUrl, cache: life.cache, ...changes });
+    createNaverCommerceAuth({ ...application, tokenUrl, apiBaseUrl, cache: life.cache, rateLimit: false, ...changes });
   return {
     ...life,
     tokenUrl,

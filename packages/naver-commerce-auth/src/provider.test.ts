@@ -18,6 +18,7 @@ const OPTIONS: Record<keyof NaverCommerceAuthOptions, true> = {
   cache: true,
   fetch: true,
   timeoutMs: true,
+  rateLimit: true,
   observer: true,
 };
 

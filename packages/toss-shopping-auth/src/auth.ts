@@ -1,5 +1,6 @@
 import {
   apiRetry,
+  apiTimeoutMs,
   createAuthenticatedFetch,
   createTokenAuth,
   createTokenSource,
@@ -10,6 +11,7 @@ import {
 import ky, { type KyInstance } from "ky";
 import { asTossApiError } from "./api-result.ts";
 import { EMULATOR, PROVIDER, readOptions, type TossShoppingAuthOptions } from "./options.ts";
+import { rateLimits } from "./rate-limits.ts";
 import { isRefused } from "./refusal.ts";
 import { renewalPolicy } from "./renewal-policy.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
@@ -39,7 +41,7 @@ export interface TossShoppingAuth extends TokenAuth {
  */
 export function createTossShoppingAuth(given: TossShoppingAuthOptions = {}): TossShoppingAuth {
   const options = readOptions(given);
-  const { tokenUrl, apiBaseUrl, scope, credentials, solutionPath, fetch, timeoutMs } = options;
+  const { tokenUrl, apiBaseUrl, scope, credentials, solutionPath, fetch, timeoutMs, rateLimit } = options;
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
@@ -58,7 +60,14 @@ export function createTossShoppingAuth(given: TossShoppingAuthOptions = {}): Tos
 
   const auth = createTokenAuth(source, options);
   const allowedOrigins = [apiBaseUrl.origin];
-  const authenticatedFetch = createAuthenticatedFetch({ cache: auth.cache, source, allowedOrigins, isRefused, fetch });
+  const authenticatedFetch = createAuthenticatedFetch({
+    cache: auth.cache,
+    source,
+    allowedOrigins,
+    isRefused,
+    fetch,
+    rateLimit: rateLimit ? { ...rateLimit, rules: rateLimits, application: () => credentials().accessKey } : undefined,
+  });
   let api: KyInstance | undefined;
   return {
     ...auth,
@@ -68,6 +77,7 @@ export function createTossShoppingAuth(given: TossShoppingAuthOptions = {}): Tos
         prefix: `${apiBaseUrl.href}/${solutionPath()}`,
         fetch: authenticatedFetch,
         retry: apiRetry(),
+        timeout: apiTimeoutMs(rateLimit),
         hooks: { beforeError: [({ error }) => asTossApiError(error)] },
       });
       return api;

@@ -10,7 +10,7 @@ export async function emulated(options?: EmulatedLifeOptions) {
     tokenUrl,
     credentials,
     createAuth: (changes: TossShoppingAuthOptions = {}) =>
-      createTossShoppingAuth({ ...credentials, tokenUrl, apiBaseUrl, cache: life.cache, ...changes }),
+      createTossShoppingAuth({ ...credentials, tokenUrl, apiBaseUrl, cache: life.cache, rateLimit: false, ...changes }),
     callApi: (token: { readonly value: string }) =>
       life.statusOf(`${apiBaseUrl}/${credentials.solutionCode}/products/categories/children`, token),
   };

@@ -53,6 +53,20 @@ export function eventText(event: TokenEvent): EventText {
       return { type, text: `${event.tokenId} was refused by the API and dropped`, tone: "bad" };
     case "evicted":
       return { type, text: `${event.tokenId} left memory`, tone: "quiet" };
+    case "call_waited":
+      return { type, text: `${event.lane} waited ${Math.round(event.waitedMs)} ms for its turn`, tone: "quiet" };
+    case "call_refused":
+      return {
+        type,
+        text: `${event.lane} was refused for its rate; pauses ${Math.round(event.pauseMs)} ms`,
+        tone: "bad",
+      };
+    case "limit_learnt":
+      return { type, text: `${event.lane} may be called ${event.perSecond} times a second`, tone: "good" };
+    case "lanes_closed":
+      return { type, text: `no call for ${Math.round(event.forMs / 1_000)} s: ${event.message}`, tone: "bad" };
+    case "lanes_opened":
+      return { type, text: "calls are possible again", tone: "good" };
     case "clock_synced": {
       const seconds = Math.round((event.offset.lowerMs + event.offset.upperMs) / 2_000);
       return {

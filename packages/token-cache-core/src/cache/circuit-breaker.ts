@@ -1,4 +1,5 @@
 import { abortable } from "../abortable.ts";
+import type { TurnGrant, TurnRequest } from "../contract/lane-turns.ts";
 import { TokenError } from "../contract/token-error.ts";
 import {
   type DeleteReason,
@@ -18,6 +19,7 @@ import {
   checkFoundToken,
   checkLease,
   checkTokenOrLease,
+  checkTurnGrant,
   readStoreChange,
   readUnreadableEntry,
 } from "./store-answers.ts";
@@ -84,6 +86,14 @@ export class GuardedStore {
     if (foundNow === undefined) return outcome;
     outcome.lease.release();
     return { type: "token", token: foundNow };
+  }
+
+  /** Turns in a lane; `undefined` where the store gives none, or not now. */
+  async take(group: string, lane: string, request: TurnRequest): Promise<TurnGrant | undefined> {
+    const { take } = this.#store;
+    if (take === undefined) return undefined;
+    const ask = async () => checkTurnGrant(await take.call(this.#store, group, lane, request), request);
+    return await this.#attempt<TurnGrant | undefined>("take", group, ask, undefined);
   }
 
   /** Listens to the store's own notices, where it has any. Returns how to stop. */

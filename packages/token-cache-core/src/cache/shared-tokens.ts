@@ -1,5 +1,7 @@
 import type { IssuedToken } from "../contract/token-source.ts";
 import type { FoundToken, KnownToken, Lease, StoreChange, TokenStore } from "../contract/token-store.ts";
+import type { SharedLanes } from "../rate-limit/lanes.ts";
+import { ONE_AT_A_TIME_HOLD_MS } from "../rate-limit/one-at-a-time.ts";
 import { type Clock, type Instant, instant } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
 import { GuardedStore, type StoreFailureListener } from "./circuit-breaker.ts";
@@ -92,6 +94,18 @@ export class SharedTokens {
   /** Takes a token that the API refused from all processes. */
   delete(key: string, tokenId: string): Promise<void> {
     return this.#store.delete(key, tokenId, "refused");
+  }
+
+  /** The same store's lanes, behind the same circuit breaker. */
+  lanes(): SharedLanes {
+    return {
+      take: (group, lane, request) => this.#store.take(group, lane, request),
+      lease: async (key) => {
+        const outcome = await this.#store.getOrLease(key, ONE_AT_A_TIME_HOLD_MS, undefined);
+        if (outcome.type === "lease") return outcome.lease;
+        return outcome.type === "held" ? "held" : "unavailable";
+      },
+    };
   }
 
   close(): void {

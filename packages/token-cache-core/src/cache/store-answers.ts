@@ -1,3 +1,4 @@
+import type { TurnGrant, TurnRequest } from "../contract/lane-turns.ts";
 import type { FoundToken, Lease, StoreChange, TokenOrLease, UnreadableEntry } from "../contract/token-store.ts";
 
 // A store is foreign code and may answer anything: values of other types, objects whose getters throw or differ at each
@@ -34,6 +35,30 @@ export function checkTokenOrLease(answer: unknown): TokenOrLease {
   if (type === "lease" && takenLease !== undefined) return { type, lease: takenLease };
   if (type === "held") return { type };
   throw new TypeError("The store's answer is neither a token nor a lease nor held.");
+}
+
+/** Nothing is put off or closed for longer, in ms. */
+const LONGEST_MS = 26 * 60 * 60 * 1_000;
+
+/** @throws TypeError unless it is an answer that makes sense to this request for turns */
+export function checkTurnGrant(answer: unknown, { count: wanted }: TurnRequest): TurnGrant {
+  const { count, startsInMs, lastTurn, processes, closedForMs, note } = Object(answer) as Record<
+    keyof TurnGrant,
+    unknown
+  >;
+  const isRight =
+    isWithin(count, 0, wanted) &&
+    isWithin(startsInMs, -LONGEST_MS, LONGEST_MS) &&
+    isWithin(lastTurn, 0, Number.MAX_SAFE_INTEGER) &&
+    isWithin(processes, 1, 1e6) &&
+    isWithin(closedForMs, 0, LONGEST_MS) &&
+    (note === undefined || typeof note === "string");
+  if (isRight) return { count, startsInMs, lastTurn, processes, closedForMs, note };
+  throw new TypeError("The store's answer is not what was asked for in a lane.");
+}
+
+function isWithin(value: unknown, least: number, most: number): value is number {
+  return typeof value === "number" && value >= least && value <= most;
 }
 
 /** A change notice; `undefined` if it is none. */

@@ -1,5 +1,6 @@
 import { abortable } from "../abortable.ts";
 import type { AccessToken } from "../contract/access-token.ts";
+import type { CallPacer } from "../contract/rate-limits.ts";
 import { checkRenewalPolicy } from "../contract/renewal-policy.ts";
 import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts";
 import { TokenError } from "../contract/token-error.ts";
@@ -7,6 +8,8 @@ import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from ".
 import type { TokenSource } from "../contract/token-source.ts";
 import type { KnownToken } from "../contract/token-store.ts";
 import { ownMembers } from "../own-members.ts";
+import { Lanes } from "../rate-limit/lanes.ts";
+import { PacedCalls } from "../rate-limit/paced-calls.ts";
 import { type Clock, elapsedMs, type Instant, instant, systemClock } from "../time/clock.ts";
 import type { ServerClock } from "../time/server-clock.ts";
 import { CachedToken } from "./cached-token.ts";
@@ -35,6 +38,8 @@ const MOST_ASKS = 3;
 export class TokenCache implements TokenCacheLike {
   /** The clocks of this cache. */
   readonly clock: Clock;
+  /** Sends API calls by the providers' limits. */
+  readonly pacer: CallPacer;
   readonly #memory: Memory;
   /** The running flights that callers join, by key. */
   readonly #flights = new Map<string, Flight>();
@@ -65,6 +70,13 @@ export class TokenCache implements TokenCacheLike {
         onFailure: (operation, key, reason) => this.#observe({ type: "store_failed", operation, key, reason }),
         onRefused: (key, tokenId) => this.#memory.refuse(key, tokenId),
       });
+    const lanes = new Lanes({
+      clock: this.clock,
+      shared: options.store?.take && this.#shared?.lanes(),
+      sharedQueues: limits.sharedFlights,
+      observe: (event) => this.#observe(event),
+    });
+    this.pacer = new PacedCalls(lanes);
   }
 
   /**

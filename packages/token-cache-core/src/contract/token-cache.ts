@@ -1,6 +1,7 @@
 import type { Clock } from "../time/clock.ts";
 import type { ServerClock } from "../time/server-clock.ts";
 import type { AccessToken } from "./access-token.ts";
+import type { CallPacer } from "./rate-limits.ts";
 import type { TokenSource } from "./token-source.ts";
 
 /** Options of one {@link TokenCacheLike.getToken} call. */
@@ -35,6 +36,8 @@ export interface TokenCacheLike {
   peek(source: TokenSource): AccessToken | undefined;
   /** Drops the identity's token from memory and store, if it has this id. The next caller waits for another token. */
   invalidate(source: TokenSource, tokenId: string): Promise<void>;
+  /** Sends API calls by the providers' limits, which all identities of an application and all processes share. */
+  readonly pacer: CallPacer;
   /** What is known about the clock of the source's host. */
   serverClock(source: TokenSource): ServerClock;
   /** Drops all tokens and ends all flights. Waiting and later calls fail with the TokenError `closed`. */

@@ -59,7 +59,34 @@ export type TokenEvent =
       readonly operation: StoreOperation;
       readonly key: string;
       readonly reason: string;
-    };
+    }
+  | RateLimitEvent;
+
+/** What happened in a lane: what a provider counts together. `lane` names its method and route. */
+export type RateLimitEvent = { readonly provider: string } & (
+  | {
+      /** A call waited for its turn, which it has now. `waiting`: how many others wait still. */
+      readonly type: "call_waited";
+      readonly lane: string;
+      readonly waitedMs: number;
+      readonly waiting: number;
+    }
+  /** The provider refused a call for its rate. Its lane pauses for `pauseMs`. */
+  | { readonly type: "call_refused"; readonly lane: string; readonly status: number; readonly pauseMs: number }
+  /** An answer told another limit than was known: calls a second, and how many may come at once. */
+  | {
+      readonly type: "limit_learnt";
+      readonly lane: string;
+      readonly perSecond: number;
+      readonly burst: number | undefined;
+      /** What this is a sign of, where it is bad news. */
+      readonly warning: string | undefined;
+    }
+  /** An application's quota is used up: all its lanes are closed for `forMs`. `group`: the hash of the application. */
+  | { readonly type: "lanes_closed"; readonly group: string; readonly forMs: number; readonly message: string }
+  /** An application's lanes are open again. */
+  | { readonly type: "lanes_opened"; readonly group: string }
+);
 
 /** Receives every event as it happens. Keep it quick: it runs inside `getToken`. Its errors are ignored. */
 export type TokenObserver = (event: TokenEvent) => void;

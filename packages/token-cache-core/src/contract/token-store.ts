@@ -1,3 +1,5 @@
+import type { TurnGrant, TurnRequest } from "./lane-turns.ts";
+
 /** What a store keeps for one key. Only the id is for the store to look at. */
 export interface StoredToken {
   /** The token's {@link AccessToken.id}. */
@@ -91,6 +93,11 @@ export interface TokenStore {
    */
   getOrLease?(key: string, holdMs: number, known: KnownToken | undefined): Promise<TokenOrLease>;
   /**
+   * Gives turns in a lane, in one atomic step by the store's own clock: see {@link TurnRequest}. Lanes of one group are
+   * closed together. A store without it lets each process count its calls for itself.
+   */
+  take?(group: string, lane: string, request: TurnRequest): Promise<TurnGrant>;
+  /**
    * Calls back after any process has set or deleted a token or released a lease, for all keys, at best effort. Returns how to
    * stop. Without it, waiters poll, and this process uses a token that another one found refused until the API refuses it
    * here too.
@@ -105,4 +112,13 @@ export interface TokenStore {
 }
 
 /** What a cache asks a {@link TokenStore} or a {@link Lease} to do. `listen`: to call back. */
-export type StoreOperation = "get" | "set" | "delete" | "lease" | "getOrLease" | "extend" | "release" | "listen";
+export type StoreOperation =
+  | "get"
+  | "set"
+  | "delete"
+  | "lease"
+  | "getOrLease"
+  | "extend"
+  | "release"
+  | "listen"
+  | "take";

@@ -1,11 +1,13 @@
 import type { AccessToken } from "../contract/access-token.ts";
+import { type ApiAnswer, apiAnswer } from "../contract/api-answer.ts";
+import type { LaneOwner, PacingOptions, RateLimitRules } from "../contract/rate-limits.ts";
 import type { TokenCacheLike } from "../contract/token-cache.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { ownMembers } from "../own-members.ts";
 import { checkUrl } from "../provider/options.ts";
+import { sha256Hex } from "../sha256.ts";
 import { instant } from "../time/clock.ts";
-import { type ApiAnswer, apiAnswer } from "./api-answer.ts";
 import { sendAgainIfLost } from "./lost-connection.ts";
 import { type HeaderPair, headerPairs, type OutgoingRequest, outgoingRequest } from "./outgoing-request.ts";
 import { rememberToken } from "./provider-words.ts";
@@ -23,6 +25,15 @@ export interface AuthenticatedFetchOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Headers for every request that does not set them itself. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** What the provider counts calls by, and how calls wait for their turn. Default: calls are sent at once. */
+  readonly rateLimit?: CallPacing | undefined;
+}
+
+/** How the calls of one application take turns: see {@link AuthenticatedFetchOptions.rateLimit}. */
+export interface CallPacing extends PacingOptions {
+  readonly rules: RateLimitRules;
+  /** Tells the application from every other: its client id. Called once, when it is first needed. */
+  application(): string;
 }
 
 const LEARN_INTERVAL_MS = 1_000;
@@ -40,11 +51,12 @@ const MOST_RESENDS = 2;
  *   brings the same token; and the errors of `getToken`. All other errors are those of `fetch`.
  */
 export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): typeof globalThis.fetch {
-  const { cache, source, isRefused, fetch, headers, allowedOrigins } = ownMembers(options);
+  const { cache, source, isRefused, fetch, headers, allowedOrigins, rateLimit } = ownMembers(options);
   const defaultHeaders = headerPairs(headers);
   const origins = allowedOrigins.map((origin) => checkUrl(source.provider, "allowedOrigins", origin).origin);
   const allowedPrefixes = origins.map((origin) => `${origin}/`);
   let learntAt = Number.NEGATIVE_INFINITY;
+  let laneOwner: LaneOwner | undefined;
   let authorization: { token: AccessToken; pair: HeaderPair } | undefined;
 
   return async (input, init) => {
@@ -85,18 +97,30 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     const mode = redirect === "follow" ? "manual" : (redirect as Request["redirect"]);
     const sent = ownMembers<RequestInit>({ ...init, method, headers, redirect: mode });
 
-    const sentAt = isClockDue(url) ? instant(cache.clock) : undefined;
-    const response = await sendAgainIfLost(request, () =>
-      fetch === undefined
-        ? globalThis.fetch(request.base?.url === url.href ? request.base : url.href, sent)
-        : fetch(url.href, sent),
-    );
-    checkAnswer(response);
-    if (sentAt !== undefined) {
-      cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));
-    }
+    const transmit = async () => {
+      const sentAt = isClockDue(url) ? instant(cache.clock) : undefined;
+      const response = await sendAgainIfLost(request, () =>
+        fetch === undefined
+          ? globalThis.fetch(request.base?.url === url.href ? request.base : url.href, sent)
+          : fetch(url.href, sent),
+      );
+      checkAnswer(response);
+      if (sentAt !== undefined) {
+        cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));
+      }
+      return response;
+    };
+    const response = await (rateLimit === undefined ? transmit() : inTurn(rateLimit, request, transmit));
     rememberToken(response, token);
     return response;
+  }
+
+  /** Sends a request when its turn comes. */
+  function inTurn(pacing: CallPacing, request: OutgoingRequest, transmit: () => Promise<Response>): Promise<Response> {
+    const { url, method, canResend, signal } = request;
+    laneOwner ??= laneOwnerOf(source, pacing);
+    const call = { url, method: method.toUpperCase(), identity: source.key, canResend, signal };
+    return cache.pacer.send(laneOwner, pacing, call, transmit);
   }
 
   /** Follows an answer's redirects to the last hop, as long as they stay at the allowed origins. */
@@ -164,4 +188,9 @@ function hasHeader(headers: readonly HeaderPair[], name: string): boolean {
 function ownAuthorizationError(provider: string): TokenError {
   const message = "The request has an Authorization header already. Leave it out, or use a plain fetch.";
   return new TokenError("invalid_options", { message, provider });
+}
+
+/** All identities of an application share its lanes. Its client id is no secret, but nobody else's to read in a store. */
+function laneOwnerOf({ provider, origin }: TokenSource, { rules, application }: CallPacing): LaneOwner {
+  return { provider, group: `${provider}:${origin}:${sha256Hex(application(), 16)}`, rules };
 }

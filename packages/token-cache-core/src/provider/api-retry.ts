@@ -1,3 +1,5 @@
+import type { PacingOptions } from "../contract/rate-limits.ts";
+
 /**
  * When an HTTP client on top of an authenticated `fetch` repeats an API call: reads only, twice, after a transient error.
  * It fits the option `retry` of ky. The `fetch` itself renews a refused token. To wait for a rate limit, or as long as
@@ -14,4 +16,12 @@ export function apiRetry() {
       return response?.headers.has("retry-after") ? false : undefined;
     },
   };
+}
+
+/** What an HTTP client allows for one call beside the wait for its turn, in ms. */
+const CALL_MS = 10_000;
+
+/** The time limit of an HTTP client on top of an authenticated `fetch`, in ms: the wait for a turn does not count. */
+export function apiTimeoutMs(rateLimit: PacingOptions | false): number {
+  return CALL_MS + (rateLimit === false ? 0 : rateLimit.maxWaitMs);
 }

@@ -3,16 +3,21 @@
  *
  * @module
  */
+
+export type { ApiAnswer } from "../contract/api-answer.ts";
 export type { RenewalPolicy, Span } from "../contract/renewal-policy.ts";
 export type { TokenErrorInit } from "../contract/token-error.ts";
 export type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
-export type { ApiAnswer } from "../fetch/api-answer.ts";
-export { type AuthenticatedFetchOptions, createAuthenticatedFetch } from "../fetch/authenticated-fetch.ts";
+export {
+  type AuthenticatedFetchOptions,
+  type CallPacing,
+  createAuthenticatedFetch,
+} from "../fetch/authenticated-fetch.ts";
 export { providerWords } from "../fetch/provider-words.ts";
 export { retryAfterMs } from "../time/backoff.ts";
 export { type Instant, instant } from "../time/clock.ts";
 export type { ServerClock, ServerTimeReading } from "../time/server-clock.ts";
-export { apiRetry } from "./api-retry.ts";
+export { apiRetry, apiTimeoutMs } from "./api-retry.ts";
 export { createTokenSource, type TokenSourceInit } from "./create-token-source.ts";
 export { emulatedFetch, emulatedOptions, type ProviderOnEmulator } from "./emulated-options.ts";
 export { invalidOption } from "./invalid-option.ts";
@@ -21,6 +26,7 @@ export {
   type CheckedAuthOptions,
   checkAuthOptions,
   createTokenAuth,
+  type RateLimitOptions,
   type TokenAuth,
   type TokenAuthOptions,
 } from "./token-auth.ts";

@@ -73,6 +73,26 @@ describe("options are refused, and named, where", () => {
     expect(checkAuthOptions("p", {})).toMatchObject({ timeoutMs: 5_000, fetch: undefined });
   });
 
+  test.each([
+    [{ rateLimit: true }, "option rateLimit must be false or an object"],
+    [{ rateLimit: null }, "option rateLimit must be false or an object"],
+    [{ rateLimit: { maxWaitMs: -1 } }, "rateLimit.maxWaitMs must be"],
+    [{ rateLimit: { maxWaitMs: Number.NaN } }, "rateLimit.maxWaitMs must be"],
+    [{ rateLimit: { maxWaitMs: "5" } }, "rateLimit.maxWaitMs must be"],
+    [{ rateLimit: { maxWaitMs: Number.POSITIVE_INFINITY } }, "rateLimit.maxWaitMs must be"],
+    [{ rateLimit: { resendAnyMethod: 1 } }, "rateLimit.resendAnyMethod must be"],
+  ])("the rate limit is %o", (options, message) => {
+    expect(() => checkAuthOptions("p", options as TokenAuthOptions)).toThrow(message);
+  });
+
+  test("a rate limit is read, or off", () => {
+    expect(checkAuthOptions("p", { rateLimit: { maxWaitMs: 0 } }).rateLimit).toEqual({
+      maxWaitMs: 0,
+      resendAnyMethod: false,
+    });
+    expect(checkAuthOptions("p", { rateLimit: false }).rateLimit).toBe(false);
+  });
+
   test("case 46: each is read once, from the options themselves", () => {
     const reads: string[] = [];
     const options: TokenAuthOptions = {
@@ -81,10 +101,18 @@ describe("options are refused, and named, where", () => {
         return 1_000 * reads.length;
       },
     };
-    const polluted = { clientId: "polluted", cache: {}, fetch: () => {}, observer: () => {} };
+    const polluted = {
+      clientId: "polluted",
+      maxWaitMs: 1,
+      rateLimit: false,
+      cache: {},
+      fetch: () => {},
+      observer: () => {},
+    };
     Object.assign(Object.prototype, polluted);
     try {
-      const none = { cache: undefined, fetch: undefined, observer: undefined };
+      const rateLimit = { maxWaitMs: 10_000, resendAnyMethod: false };
+      const none = { cache: undefined, fetch: undefined, observer: undefined, rateLimit };
       const checked = Object.assign({}, checkAuthOptions("p", options));
       expect(checked).toStrictEqual({ timeoutMs: 1_000, ...none });
       expect(createTokenAuth(new TestTokenSource(), {}).cache).toBeInstanceOf(TokenCache);

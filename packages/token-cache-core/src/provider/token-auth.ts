@@ -1,5 +1,6 @@
 import { TokenCache } from "../cache/token-cache.ts";
 import type { AccessToken } from "../contract/access-token.ts";
+import type { PacingOptions } from "../contract/rate-limits.ts";
 import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts";
 import type { TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
@@ -15,9 +16,17 @@ export interface TokenAuthOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Time limit of one token request, in ms. Default 5,000. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * How API calls wait for the provider's rate limits. `false`: they do not wait. Default: a call waits for its turn for 10
+   * seconds at most, and then fails with the TokenError `rate_limited`.
+   */
+  readonly rateLimit?: RateLimitOptions | false | undefined;
   /** Sees every event of the cache. With a cache of your own, set it there. */
   readonly observer?: TokenObserver | undefined;
 }
+
+/** How API calls wait for the provider's rate limits. */
+export type RateLimitOptions = { readonly [Option in keyof PacingOptions]?: PacingOptions[Option] | undefined };
 
 /** One identity's tokens. */
 export interface TokenAuth {
@@ -43,9 +52,12 @@ export interface TokenAuth {
 export type CheckedAuthOptions<Options extends TokenAuthOptions> = Options & {
   /** Time limit of one token request, in ms. */
   readonly timeoutMs: number;
+  readonly rateLimit: PacingOptions | false;
 };
 
 const DEFAULT_TIMEOUT_MS = 5_000;
+const DEFAULT_MAX_WAIT_MS = 10_000;
+const LONGEST_MAX_WAIT_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Checks what all providers' options have in common, and that this is no browser. Read all options from the copy that
@@ -76,7 +88,25 @@ export function checkAuthOptions<Options extends TokenAuthOptions>(
   if (!(typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs < Number.POSITIVE_INFINITY)) {
     throw invalidOption(provider, "The option timeoutMs must be a number of milliseconds above 0.");
   }
-  return Object.assign(own, { cache, fetch, observer, timeoutMs });
+  return Object.assign(own, { cache, fetch, observer, timeoutMs, rateLimit: checkRateLimit(provider, own.rateLimit) });
+}
+
+function checkRateLimit(provider: string, given: TokenAuthOptions["rateLimit"] = {}): PacingOptions | false {
+  if (given === false) return false;
+  if (typeof given !== "object" || given === null) {
+    throw invalidOption(
+      provider,
+      "The option rateLimit must be false or an object, for instance { maxWaitMs: 10000 }.",
+    );
+  }
+  const { maxWaitMs = DEFAULT_MAX_WAIT_MS, resendAnyMethod = false } = ownMembers(given);
+  if (!(typeof maxWaitMs === "number" && maxWaitMs >= 0 && maxWaitMs <= LONGEST_MAX_WAIT_MS)) {
+    throw invalidOption(provider, "The option rateLimit.maxWaitMs must be a number of milliseconds from 0 to one day.");
+  }
+  if (typeof resendAnyMethod !== "boolean") {
+    throw invalidOption(provider, "The option rateLimit.resendAnyMethod must be true or false.");
+  }
+  return { maxWaitMs, resendAnyMethod };
 }
 
 /** Joins a source and a cache to the object that an application keeps. */

@@ -1,3 +1,4 @@
+import type { TurnGrant, TurnRequest } from "../contract/lane-turns.ts";
 import type {
   FoundToken,
   KnownToken,
@@ -41,7 +42,7 @@ export interface ChaosStore extends TokenStore {
 /** Wraps a store, to test what a program does when the store fails: `new TokenCache({ store: chaosStore(memoryStore(), { hangs: 0.1 }) })`. */
 export function chaosStore(store: TokenStore, options: ChaosOptions = {}): ChaosStore {
   let chaos = options;
-  const calls = { get: 0, set: 0, delete: 0, lease: 0, getOrLease: 0, extend: 0, release: 0, listen: 0 };
+  const calls = { get: 0, set: 0, delete: 0, lease: 0, getOrLease: 0, extend: 0, release: 0, listen: 0, take: 0 };
   const random = () => (chaos.random ?? Math.random)();
   const strikes = (share: number | undefined) => share !== undefined && share > 0 && random() < share;
   const oneOf = (garbage: readonly unknown[]) => garbage[Math.floor(random() * garbage.length)];
@@ -70,7 +71,7 @@ export function chaosStore(store: TokenStore, options: ChaosOptions = {}): Chaos
       if (!strikes(chaos.losesNotices)) listener(notice);
     });
   }
-  const { lease, getOrLease, changed, unreadable } = store;
+  const { lease, getOrLease, take, changed, unreadable } = store;
 
   return {
     calls,
@@ -106,6 +107,11 @@ export function chaosStore(store: TokenStore, options: ChaosOptions = {}): Chaos
           },
           garbledOutcomes,
         ),
+    }),
+
+    ...(take && {
+      take: (group: string, lane: string, request: TurnRequest) =>
+        answered("take", () => take.call(store, group, lane, request), garbledGrants),
     }),
 
     ...(changed && {
@@ -146,5 +152,23 @@ function garbledTokens(found: FoundToken | undefined): unknown[] {
     { id: "fedcba9876543210", payload: `\u0000${token.payload}`, remainingMs: 60_000 },
     { id: token.id, payload: "<html>502 Bad Gateway</html>", remainingMs: 60_000 },
     { id: token.id, payload: '{"__proto__":{"value":"x"}}', remainingMs: Number.MAX_SAFE_INTEGER },
+  ];
+}
+
+/** Answers of a broken store in place of turns. */
+function garbledGrants(grant: TurnGrant): unknown[] {
+  return [
+    undefined,
+    null,
+    "OK",
+    {},
+    { ...grant, count: 1_000_000 },
+    { ...grant, count: Number.NaN },
+    { ...grant, startsInMs: "soon" },
+    { ...grant, startsInMs: Number.POSITIVE_INFINITY },
+    { ...grant, closedForMs: Number.MAX_SAFE_INTEGER },
+    { ...grant, processes: 0 },
+    { ...grant, note: 1 },
+    { ...grant, note: "1e999 -1 0" },
   ];
 }

@@ -1,4 +1,5 @@
 import type { StoreChange, StoredToken, TokenStore } from "../contract/token-store.ts";
+import { TurnTable } from "../rate-limit/turn-table.ts";
 import { deletionNotice } from "../stores/deletion-notice.ts";
 import { Listeners } from "../stores/listeners.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
@@ -17,6 +18,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
   const clock = options.clock ?? systemClock;
   const tokens = new Map<string, StoredToken & { endsAt: number }>();
   const leases = new Map<string, { endsAt: number }>();
+  const turns = new TurnTable();
   const listeners = new Listeners<StoreChange>();
 
   /** The entry, unless it has expired. */
@@ -68,6 +70,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
         },
       };
     },
+
+    take: async (group, lane, request) => turns.take(group, lane, request, clock.monotonic()),
 
     changed: (listener) => listeners.add(listener),
 

@@ -1,6 +1,7 @@
 import type { StoredToken, TokenStore } from "../contract/token-store.ts";
 import { expectEqual, expectTrue, sleep } from "./expectations.ts";
 import { awaitListening, expectHeard, expectKept, newKey, take, tokenA, tokenB } from "./store-expectations.ts";
+import { turnTests } from "./turn-expectations.ts";
 
 /** What {@link testTokenStore} needs. */
 export interface TokenStoreTestOptions {
@@ -142,6 +143,8 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
       await expectKept(stores[i % 2] ?? here, `${base}:${i}`, token, MINUTE_MS * ids.length);
     }
   });
+
+  for (const { name, run } of turnTests) storeTest(name, (here, there) => run(here, there, passTime));
 
   if (options.leases ?? true) {
     storeTest("gives a lease to one of many that ask at once", async (here, there) => {

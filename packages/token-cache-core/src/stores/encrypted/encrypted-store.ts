@@ -134,6 +134,8 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
 
     ...(store.getOrLease && { getOrLease }),
 
+    ...(store.take && { take: store.take.bind(store) }),
+
     ...(store.changed && { changed: store.changed.bind(store) }),
 
     unreadable(listener) {

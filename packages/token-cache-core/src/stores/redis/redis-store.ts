@@ -21,6 +21,7 @@ import {
   TOKEN_VALUE,
   takeLeaseScript,
 } from "./redis-scripts.ts";
+import { takeRedisTurns } from "./redis-turns.ts";
 
 export type { IoRedisClient, NodeRedisClient, RedisClient } from "./redis-client.ts";
 export type { IoRedisSubscriber, NodeRedisSubscriber, RedisSubscriber } from "./redis-notices.ts";
@@ -107,6 +108,11 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
       const token = readReply(reply);
       if (token !== undefined) return { type: "token", token };
       return isDone(reply) ? { type: "lease", lease: leaseOf(key, owner) } : { type: "held" };
+    },
+
+    take(group, lane, request) {
+      const start = `${prefix}{${escapeBraces(group)}}`;
+      return takeRedisTurns(client, [`${start}:lanes`, `${start}:processes`], lane, request);
     },
 
     ...(notices && { changed: (listener: (change: StoreChange) => void) => notices.listen(listener) }),

@@ -18,6 +18,13 @@ CREATE TABLE leases (
   ends_wall REAL NOT NULL, life_ms REAL NOT NULL, written_uptime REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, refused_id TEXT) STRICT;
+CREATE TABLE lanes (
+  key TEXT NOT NULL, lane TEXT NOT NULL, moment_in_ms REAL NOT NULL, last_turn INTEGER NOT NULL, note TEXT,
+  written_wall REAL NOT NULL, written_uptime REAL NOT NULL, PRIMARY KEY (key, lane)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE lane_processes (
+  key TEXT NOT NULL, process TEXT NOT NULL, seen_wall REAL NOT NULL, PRIMARY KEY (key, process)
+) STRICT, WITHOUT ROWID;
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;

@@ -106,6 +106,8 @@ export function sqliteStore(options: SqliteStoreOptions): TokenStore {
       };
     },
 
+    take: (group, lane, request) => operate((tables) => tables.take(group, lane, request)),
+
     changed: (listener: (change: StoreChange) => void) => changes.listen(listener),
 
     async close() {

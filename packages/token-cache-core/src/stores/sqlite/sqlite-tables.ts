@@ -1,7 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { TurnGrant, TurnRequest } from "../../contract/lane-turns.ts";
 import type { DeleteReason, FoundToken, StoreChange, StoredToken } from "../../contract/token-store.ts";
 import { deletionNotice } from "../deletion-notice.ts";
 import { type MachineClock, type MachineInstant, remainingLifeMs, type WrittenLife } from "./sqlite-clock.ts";
+import { SqliteTurns } from "./sqlite-turns.ts";
 
 interface TokenRow extends WrittenLife, StoredToken {}
 
@@ -15,6 +17,7 @@ export class SqliteTables {
   readonly #clock: MachineClock;
   readonly #maxTokens: number;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #turns: SqliteTurns;
   #writesUntilSweep = 0;
 
   constructor(database: DatabaseSync, clock: MachineClock, maxTokens: number) {
@@ -22,6 +25,7 @@ export class SqliteTables {
     this.#clock = clock;
     this.#maxTokens = maxTokens;
     this.#statements = prepare(database);
+    this.#turns = new SqliteTurns(database, clock);
   }
 
   get(key: string): FoundToken | undefined {
@@ -64,6 +68,11 @@ export class SqliteTables {
     this.#write(() => {
       if (this.#statements.releaseLease.run(key, owner).changes > 0) this.#tell({ key });
     });
+  }
+
+  /** Gives turns in a lane. */
+  take(group: string, lane: string, request: TurnRequest): TurnGrant {
+    return this.#write(() => this.#turns.take(group, lane, request));
   }
 
   /** The number of the last change; it rises with every change. */

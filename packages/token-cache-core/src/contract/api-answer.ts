@@ -7,11 +7,14 @@ export interface ApiAnswer {
   readonly method: string;
   readonly status: number;
   readonly headers: Headers;
-  /** The body's JSON, read from a copy; `undefined` where it is no JSON, larger than 64 KiB or slower than 5 s. */
-  readJson(): Promise<unknown>;
+  /**
+   * The body's JSON, read from a copy and up to a size; `undefined` where it is no JSON, larger, or slower than 5 s.
+   *
+   * @param maxBytes default 64 KiB, which is ample for an error object
+   */
+  readJson(maxBytes?: number): Promise<unknown>;
 }
 
-/** Ample for an error object. */
 const LARGEST_ERROR_BYTES = 64 * 1024;
 /** The headers are here already, so the body of an error object follows at once. */
 const SLOWEST_ERROR_MS = 5_000;
@@ -22,11 +25,11 @@ export function apiAnswer(response: Response, method: string, clock: Clock): Api
     method: method.toUpperCase(),
     status: response.status,
     headers: response.headers,
-    async readJson() {
+    async readJson(maxBytes = LARGEST_ERROR_BYTES) {
       const limit = new AbortController();
       const timer = clock.setTimer(() => limit.abort(), SLOWEST_ERROR_MS);
       try {
-        const text = await readBoundedText(response.clone(), LARGEST_ERROR_BYTES, limit.signal);
+        const text = await readBoundedText(response.clone(), maxBytes, limit.signal);
         return text === undefined ? undefined : JSON.parse(text);
       } catch {
         return undefined;

@@ -1,0 +1,70 @@
+import { type ApiAnswer, retryAfterMs } from "@x/token-cache-core/provider";
+import { lanesByRoute, type RateLimitRules, type RateRefusal } from "@x/token-cache-core/rate-limit";
+import { naverRateLimit } from "./api-result.ts";
+
+/**
+ * An application of one's own store may call each API twice a second (notice on rate limits); a solution application more
+ * often, which the headers tell.
+ */
+const OWN_STORE = { perSecond: 2, burst: 2 };
+
+/** Image uploads: one at a time, or else 429 (seen in public clients). Nobody says that it is per seller, so it is not. */
+const UPLOAD = /\/product-images\/upload$/;
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600 * SECOND_MS;
+/** Days begin at midnight in Korea. */
+const KOREA_OFFSET_MS = 9 * HOUR_MS;
+
+const PERIODS_MS: ReadonlyMap<string, number> = new Map([
+  ["SECONDS", SECOND_MS],
+  ["MINUTES", 60 * SECOND_MS],
+  ["HOURS", HOUR_MS],
+  ["DAYS", 24 * HOUR_MS],
+]);
+
+export const rateLimits: RateLimitRules = {
+  // "A token bucket per API and authenticated application" (discussion #1538).
+  laneOf: lanesByRoute((name) => ({ name, limit: OWN_STORE, oneAtATime: UPLOAD.test(name) })),
+
+  // GNCP-GW-RateLimit-Replenish-Rate, -Burst-Capacity, -Remaining; GNCP-GW-Quota-Period, -Limit, -Remaining (error guide).
+  read({ headers }, nowMs) {
+    const { replenishRate, burstCapacity, remaining, quotaRemaining } = naverRateLimit(headers);
+    return {
+      perSecond: replenishRate,
+      burst: burstCapacity,
+      remaining,
+      closedForMs: quotaRemaining === 0 ? untilPeriodEnds(headers, nowMs) : undefined,
+      // Seen the day before the penalty for off-form token requests strikes (discussion #3738).
+      warning: replenishRate !== undefined && replenishRate < OWN_STORE.perSecond ? HERALD : undefined,
+    };
+  },
+
+  // "GW.RATE_LIMIT was refused by the gateway and not processed" (discussion #6). Other 429s come from behind the gateway.
+  refusal: (answer) => (answer.status === 429 ? readRefusal(answer) : undefined),
+
+  quotaMessage:
+    "Naver's quota for this application is used up. No call is sent until its period ends. A limit of one call an hour is " +
+    "Naver's penalty for token requests of a wrong form: look for other code that uses this application.",
+};
+
+async function readRefusal({ headers, readJson }: ApiAnswer): Promise<RateRefusal> {
+  const body = (await readJson()) as { code?: unknown } | null | undefined;
+  const isQuota = body?.code === "GW.QUOTA_LIMIT";
+  return {
+    isUnprocessed: isQuota || body?.code === "GW.RATE_LIMIT",
+    retryAfterMs: retryAfterMs(headers, Date.now()),
+    closedForMs: isQuota ? untilPeriodEnds(headers, Date.now()) : undefined,
+  };
+}
+
+const HERALD =
+  "Naver halved the application's rate. That was seen before its penalty for token requests of a wrong form, one call an " +
+  "hour: look for other code that uses this application.";
+
+/** A period that begins with the clock ends soonest. Where it does not, one probe finds the quota still used up. */
+function untilPeriodEnds(headers: Headers, nowMs: number): number {
+  const periodMs = PERIODS_MS.get(headers.get("gncp-gw-quota-period") ?? "") ?? HOUR_MS;
+  const serverMs = Date.parse(headers.get("date") ?? "") || nowMs;
+  return periodMs - ((serverMs + KOREA_OFFSET_MS) % periodMs) + 2 * SECOND_MS;
+}

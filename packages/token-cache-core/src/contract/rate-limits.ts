@@ -1,0 +1,104 @@
+import type { ApiAnswer } from "./api-answer.ts";
+
+/** A call, as far as it matters for what the provider counts it by. */
+export interface RateLimitedCall {
+  /** In capitals. */
+  readonly method: string;
+  readonly url: URL;
+}
+
+/** How many calls a lane takes. */
+export interface LaneLimit {
+  /** Calls a second: above 0, fractions included. */
+  readonly perSecond: number;
+  /**
+   * Calls that may come at once after a pause: the capacity of a token bucket. Leave it out where the provider does not
+   * say how it counts. Then no window of one second holds more than {@link LaneLimit.perSecond} calls.
+   */
+  readonly burst?: number | undefined;
+}
+
+/** What a provider counts together. */
+export interface LaneRule {
+  /** Tells the lane from the application's other lanes, for instance `GET /v1/orders/{}`. Holds nothing secret. */
+  readonly name: string;
+  /** The documented limit; `undefined` where there is none. Then only a refusal slows the lane down. */
+  readonly limit: LaneLimit | undefined;
+  /** Calls of this lane go one at a time, also between processes. Default false. */
+  readonly oneAtATime?: boolean | undefined;
+}
+
+/** What an answer says about the limit of its lane. */
+export interface LimitReading {
+  readonly perSecond?: number | undefined;
+  readonly burst?: number | undefined;
+  /** How many calls may follow at once. */
+  readonly remaining?: number | undefined;
+  /** What the reading means, where it is bad news: it becomes part of the event `limit_learnt`. */
+  readonly warning?: string | undefined;
+  /** The application may not call at all for so long, in ms, since a quota of a longer period is used up. */
+  readonly closedForMs?: number | undefined;
+}
+
+/** An answer that refuses a call for its rate. */
+export interface RateRefusal {
+  /** The provider says that it did not process the call, so that any method may be sent again. */
+  readonly isUnprocessed: boolean;
+  /** How long the provider asks to wait, in ms. */
+  readonly retryAfterMs?: number | undefined;
+  /** The application may not call at all for so long, in ms: see {@link LimitReading.closedForMs}. */
+  readonly closedForMs?: number | undefined;
+}
+
+/** What a provider counts calls by, and where it says so: data, with a source in its documents for each rule. */
+export interface RateLimitRules {
+  /** The lane of a call. Calls that cannot be told apart share one. Called for each call, so it must be quick. */
+  laneOf(call: RateLimitedCall): LaneRule;
+  /** Reads an answer's headers; `undefined` where they say nothing. Called for each answer, so it must be quick. */
+  read?(answer: ApiAnswer, nowMs: number): LimitReading | undefined;
+  /** Whether the provider refuses the call for its rate. Asked for each answer that may be such a refusal. */
+  refusal(answer: ApiAnswer): RateRefusal | undefined | Promise<RateRefusal | undefined>;
+  /** What an exhausted quota means and what to do about it: the message of the error `quota_exhausted`. */
+  readonly quotaMessage?: string | undefined;
+}
+
+/** How calls wait for their turn. */
+export interface PacingOptions {
+  /** How long a call waits at most, in ms, all its turns together. */
+  readonly maxWaitMs: number;
+  /**
+   * Sends a refused call again whatever its method, though the provider does not say that it was not processed. By default
+   * only `GET` and `HEAD` are: an order must never be placed twice.
+   */
+  readonly resendAnyMethod: boolean;
+}
+
+/** An application, as far as its provider counts calls together. */
+export interface LaneOwner {
+  readonly provider: string;
+  /** Tells the application from every other; holds nothing secret. */
+  readonly group: string;
+  readonly rules: RateLimitRules;
+}
+
+/** One call that takes its turn. */
+export interface PacedCall extends RateLimitedCall {
+  /** Whose call it is: turns are fair between identities. */
+  readonly identity: string;
+  /** Whether the body, if any, is still there after it was sent. */
+  readonly canResend: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Sends calls by the providers' limits. */
+export interface CallPacer {
+  /**
+   * Sends a call when its turn comes, and again where it was refused for its rate and may be sent again.
+   *
+   * @param send sends the call; called again where it was refused
+   * @returns the answer; a refusal where the call may not be sent again, or not in time
+   * @throws TokenError `rate_limited` after `maxWaitMs`, with nothing sent; `quota_exhausted` while the application's lanes
+   *   are closed; or the signal's reason
+   */
+  send(owner: LaneOwner, options: PacingOptions, call: PacedCall, send: () => Promise<Response>): Promise<Response>;
+}

@@ -1,0 +1,18 @@
+/**
+ * For who writes a provider: what its calls are counted by, as data.
+ *
+ * @module
+ */
+export type {
+  CallPacer,
+  LaneLimit,
+  LaneOwner,
+  LaneRule,
+  LimitReading,
+  PacedCall,
+  PacingOptions,
+  RateLimitedCall,
+  RateLimitRules,
+  RateRefusal,
+} from "../contract/rate-limits.ts";
+export { lanesByRoute, routeTemplate } from "./route-template.ts";

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { memoryStore } from "../testing/memory-store.ts";
+import { Gateway, passUntil, startProcess } from "./lanes.test-support.ts";
+
+const URL = "https://api.test/v1/orders";
+
+/** Sends so many calls from each of some processes, all at once. How many calls a second were answered. */
+async function callAll(processes: number, callsOfEach: number, gateway: Gateway, clock: ManualClock) {
+  const store = memoryStore({ clock });
+  const all = Array.from({ length: processes }, () => startProcess(clock, gateway, store));
+  const from = clock.monotonic();
+  const calls = all.flatMap(({ call }) => Array.from({ length: callsOfEach }, () => call()));
+  const answers = await passUntil(clock, Promise.all(calls));
+  expect(answers.every(({ ok }) => ok)).toBe(true);
+  return (answers.length * 1_000) / (clock.monotonic() - from);
+}
+
+describe("case 60: 8 processes share what an application may", () => {
+  it.each([
+    ["2 a second", { perSecond: 2, burst: 2 }, 25],
+    [
+      "2 a second, with latencies of up to half a second",
+      { perSecond: 2, burst: 2, latencyMs: () => Math.random() * 250 },
+      25,
+    ],
+    ["20 a second", { perSecond: 20, burst: 20 }, 50],
+    ["50 a second, in blocks", { perSecond: 50, burst: 50 }, 100],
+  ])("%s: no refusal, and at least 95 percent of the allowance", async (_, options, callsOfEach) => {
+    const clock = new ManualClock();
+    const gateway = new Gateway(clock, options);
+    const perSecond = await callAll(8, callsOfEach, gateway, clock);
+    expect(gateway.refusals).toBe(0);
+    expect(perSecond).toBeGreaterThan(options.perSecond * 0.95);
+  });
+});
+
+describe("case 61: another system spends half of the allowance", () => {
+  // The smaller the bucket, the less room for a call that comes at a bad moment.
+  it.each([
+    ["2 a second", { perSecond: 2, burst: 2 }, 25, 0.1],
+    ["2 a second with a larger burst", { perSecond: 2, burst: 4 }, 25, 0.03],
+    ["20 a second", { perSecond: 20, burst: 20 }, 50, 0.02],
+  ])("%s: hardly a refusal, and all calls answered", async (_, options, callsOfEach, share) => {
+    const clock = new ManualClock();
+    const gateway = new Gateway(clock, options);
+    const spend = () => {
+      gateway.spend(URL);
+      clock.setTimer(spend, (2_000 / options.perSecond) * (0.5 + Math.random()));
+    };
+    spend();
+    await callAll(8, callsOfEach, gateway, clock);
+    expect(gateway.refusals).toBeLessThanOrEqual(gateway.arrivals.length * share);
+  });
+});

@@ -1,0 +1,243 @@
+import { describe, expect, it } from "vitest";
+import type { TokenError } from "../contract/token-error.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { memoryStore } from "../testing/memory-store.ts";
+import { Gateway, pass, passUntil, startProcess } from "./lanes.test-support.ts";
+
+function world(
+  options: ConstructorParameters<typeof Gateway>[1] = {},
+  pacing: Parameters<typeof startProcess>[3] = {},
+) {
+  const clock = new ManualClock();
+  const gateway = new Gateway(clock, options);
+  return { clock, gateway, ...startProcess(clock, gateway, undefined, pacing) };
+}
+
+const refused = (headers: Record<string, string> = {}) => new Response("{}", { status: 429, headers });
+
+/** What a call failed with. */
+async function failureOf(clock: ManualClock, call: Promise<unknown>): Promise<TokenError> {
+  return await passUntil(
+    clock,
+    call.then(
+      () => expect.unreachable("the call should fail"),
+      (error: TokenError) => error,
+    ),
+  );
+}
+
+describe("a call", () => {
+  it("goes out at once where there is room, and in its turn where there is none", async () => {
+    const { clock, gateway, call, events } = world();
+    await passUntil(clock, Promise.all(Array.from({ length: 9 }, () => call())));
+    const gaps = gateway.arrivals.slice(1).map(({ at }, index) => at - (gateway.arrivals[index]?.at ?? 0));
+    expect(gateway.arrivals[0]?.at).toBeLessThan(50);
+    for (const gap of gaps.slice(2)) expect(gap).toBeCloseTo(500, -1);
+    expect(gateway.refusals).toBe(0);
+    expect(events.filter(({ type }) => type === "call_waited")).toHaveLength(8);
+  });
+
+  it("of another route does not wait for this one's", async () => {
+    const { clock, gateway, call } = world();
+    await passUntil(
+      clock,
+      Promise.all(["/v1/orders", "/v1/sellers", "/v1/sellers/7", "/v1/orders/7"].map((path) => call(path))),
+    );
+    expect(clock.monotonic()).toBeLessThan(200);
+    expect(gateway.arrivals).toHaveLength(4);
+  });
+
+  it("case 66: ends at once when its caller aborts, with nothing sent, and the others go on", async () => {
+    const { clock, gateway, call } = world();
+    const controller = new AbortController();
+    const first = call("/v1/orders");
+    const aborted = call("/v1/orders", { signal: controller.signal });
+    const last = call("/v1/orders");
+    await pass(clock, 100);
+    controller.abort(new Error("never mind"));
+    await expect(aborted).rejects.toThrow("never mind");
+    await passUntil(clock, Promise.all([first, last]));
+    expect(gateway.arrivals).toHaveLength(2);
+    await expect(call("/v1/orders", { signal: controller.signal })).rejects.toThrow("never mind");
+  });
+
+  it("case 66: waits for maxWaitMs at most, and then was not sent", async () => {
+    const { clock, gateway, call } = world({}, { maxWaitMs: 1_200 });
+    const calls = Array.from({ length: 6 }, () => call());
+    const failures = Promise.all(
+      calls.map((each) =>
+        each.then(
+          () => undefined,
+          (error: TokenError) => error,
+        ),
+      ),
+    );
+    const failed = (await passUntil(clock, failures)).filter((error) => error !== undefined);
+    expect(clock.monotonic()).toBeLessThan(1_300);
+    expect(gateway.arrivals.length + failed.length).toBe(6);
+    expect(failed[0]).toMatchObject({ code: "rate_limited", retryable: true, provider: "test" });
+    expect(failed[0]?.message).toMatch(/waited 1200 ms for its turn and was not sent.*maxWaitMs/);
+  });
+});
+
+describe("what a lane learns", () => {
+  it("is the limit of the headers, in place of the documented one", async () => {
+    const { clock, gateway, call, events } = world({ perSecond: 40, burst: 40 });
+    await passUntil(clock, Promise.all(Array.from({ length: 80 }, () => call())));
+    expect(clock.monotonic()).toBeLessThan(3_000);
+    expect(gateway.refusals).toBe(0);
+    const learnt = events.filter(({ type }) => type === "limit_learnt");
+    expect(learnt).toEqual([expect.objectContaining({ lane: "GET /v1/orders", perSecond: 40, burst: 40 })]);
+  });
+
+  it("case 62: a refusal that no header tells slows the lane down for a while, and fails no call", async () => {
+    const { clock, gateway, call, events } = world({ perSecond: 20, burst: 20, tells: false });
+    let arrivedInSecond: number[] = [];
+    gateway.override = () => {
+      const now = clock.monotonic();
+      arrivedInSecond = arrivedInSecond.filter((at) => now - at < 1_000);
+      if (arrivedInSecond.length >= 1) return refused();
+      arrivedInSecond.push(now);
+      return new Response("{}");
+    };
+    const answers = await passUntil(clock, Promise.all(Array.from({ length: 20 }, () => call())), 20);
+    expect(answers.every(({ ok }) => ok)).toBe(true);
+    expect(gateway.refusals).toBeGreaterThan(0);
+    expect(gateway.refusals).toBeLessThan(20);
+    expect(events).toContainEqual(expect.objectContaining({ type: "call_refused", status: 429 }));
+    gateway.override = () => undefined;
+    await pass(clock, 61_000, 500);
+    const from = clock.monotonic();
+    await passUntil(clock, Promise.all(Array.from({ length: 19 }, () => call())), 20);
+    expect(clock.monotonic() - from).toBeLessThan(11_000);
+  });
+
+  it("waits as long as Retry-After says, and hands the refusal back where that is too long", async () => {
+    const { clock, gateway, call } = world({}, { maxWaitMs: 5_000 });
+    let retryAfter = 3;
+    gateway.override = () => (gateway.refusals === 0 ? refused({ "retry-after": String(retryAfter) }) : undefined);
+    expect((await passUntil(clock, call())).status).toBe(200);
+    expect(clock.monotonic()).toBeGreaterThan(3_000);
+    retryAfter = 3_600;
+    gateway.override = () => refused({ "retry-after": String(retryAfter) });
+    const from = clock.monotonic();
+    expect((await passUntil(clock, call("/v1/others"))).status).toBe(429);
+    expect(clock.monotonic() - from).toBeLessThan(1_000);
+  });
+
+  it.each([
+    ["a GET", { method: "GET" }, { "perhaps-processed": "1" }, false, 200],
+    ["a POST that was not processed", { method: "POST" }, {}, false, 200],
+    ["a POST that may have been processed", { method: "POST" }, { "perhaps-processed": "1" }, false, 429],
+    ["a POST that may have been processed, by option", { method: "POST" }, { "perhaps-processed": "1" }, true, 200],
+    ["a streamed body", { method: "POST", canResend: false }, {}, true, 429],
+  ])("after the refusal of %s: sent again only where it may be", async (_, how, headers, resendAnyMethod, status) => {
+    const { clock, gateway, call } = world({}, { resendAnyMethod });
+    gateway.override = () => (gateway.refusals === 0 ? refused({ "retry-after": "1", ...headers }) : undefined);
+    expect((await passUntil(clock, call("/v1/orders", how))).status).toBe(status);
+    expect(gateway.arrivals).toHaveLength(status === 200 ? 2 : 1);
+  });
+});
+
+describe("case 63: an exhausted quota", () => {
+  it.each([
+    ["alone", false],
+    ["in all processes that share a store", true],
+  ])("closes all lanes of the application %s, with one event and one error, but for one probe", async (_, isShared) => {
+    const clock = new ManualClock();
+    const gateway = new Gateway(clock);
+    const store = isShared ? memoryStore({ clock }) : undefined;
+    const here = startProcess(clock, gateway, store, { maxWaitMs: 10_000 });
+    const there = isShared ? startProcess(clock, gateway, store, { maxWaitMs: 10_000 }) : here;
+    let isExhausted = true;
+    gateway.override = () => (isExhausted ? refused({ closed: "3600000", "retry-after": "0" }) : undefined);
+
+    const error = await failureOf(clock, here.call());
+    expect(error).toMatchObject({ code: "quota_exhausted", message: "The quota is used up." });
+    expect(error.retryAfterMs).toBeGreaterThan(3_590_000);
+    await pass(clock, 100);
+    for (const { call } of [here, there]) {
+      for (const path of ["/v1/orders", "/v1/sellers"]) {
+        expect((await failureOf(clock, call(path))).code).toBe("quota_exhausted");
+      }
+    }
+    expect(gateway.arrivals).toHaveLength(1);
+    expect(here.events.filter(({ type }) => type === "lanes_closed")).toHaveLength(1);
+
+    // The probe finds it still exhausted, the next one an hour later does not.
+    await pass(clock, 3_600_000, 20_000);
+    const probes = [here, there, here, there].map(({ call }) => failureOf(clock, call()));
+    expect((await passUntil(clock, Promise.all(probes))).every(({ code }) => code === "quota_exhausted")).toBe(true);
+    expect(gateway.arrivals).toHaveLength(2);
+    isExhausted = false;
+    await pass(clock, 3_600_000, 20_000);
+    const answers = await passUntil(clock, Promise.all([here, there, here, there].map(({ call }) => call())));
+    expect(answers.every(({ ok }) => ok)).toBe(true);
+    expect(here.events.filter(({ type }) => type === "lanes_opened")).toHaveLength(1);
+  });
+});
+
+describe("case 64: uploads that must come one at a time", () => {
+  it.each([
+    ["in one process", 1],
+    ["in processes that share a store", 3],
+  ])("are serial %s", async (_, processes) => {
+    const clock = new ManualClock();
+    const gateway = new Gateway(clock, { perSecond: 50, burst: 50, latencyMs: () => 150 });
+    const store = memoryStore({ clock });
+    const all = Array.from({ length: processes }, () => startProcess(clock, gateway, store));
+    await passUntil(clock, Promise.all(all.flatMap(({ call }) => [call("/v1/uploads"), call("/v1/uploads")])));
+    const gaps = gateway.arrivals.slice(1).map(({ at }, index) => at - (gateway.arrivals[index]?.at ?? 0));
+    expect(gaps).toHaveLength(processes * 2 - 1);
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(300);
+  });
+});
+
+describe("case 65: one seller floods", () => {
+  it("and each of the others gets its turn", async () => {
+    const { clock, call } = world({ perSecond: 20, burst: 20 });
+    await passUntil(clock, call());
+    for (let i = 0; i < 1_000; i++) call("/v1/orders", { identity: "flood" }).catch(() => {});
+    await pass(clock, 100);
+    const from = clock.monotonic();
+    const waits = Array.from({ length: 40 }, async (_, seller) => {
+      await call("/v1/orders", { identity: `seller ${seller}` });
+      return clock.monotonic() - from;
+    });
+    const sorted = (await passUntil(clock, Promise.all(waits))).sort((a, b) => a - b);
+    // A fair share: 41 identities, 20 calls a second.
+    expect(sorted[20]).toBeLessThan(((1_000 / 20) * 41 * 1.2) / 2 + 100);
+    expect(sorted[39]).toBeLessThan((1_000 / 20) * 42 * 1.2);
+  });
+});
+
+describe("case 67: the store fails while lanes are shared", () => {
+  it("each process goes on within its share, and joins again", async () => {
+    const clock = new ManualClock();
+    const gateway = new Gateway(clock, { perSecond: 20, burst: 20 });
+    const store = memoryStore({ clock });
+    let isDown = false;
+    const failing = {
+      ...store,
+      take: (...of: Parameters<NonNullable<typeof store.take>>) =>
+        isDown ? Promise.reject(new Error("Down.")) : (store.take?.(...of) ?? Promise.reject(new Error("No lanes."))),
+    };
+    const all = Array.from({ length: 8 }, () => startProcess(clock, gateway, failing));
+    const calls = Promise.all(all.flatMap(({ call }) => Array.from({ length: 150 }, () => call())));
+    await pass(clock, 20_000);
+    isDown = true;
+    await pass(clock, 20_000);
+    isDown = false;
+    expect((await passUntil(clock, calls)).every(({ ok }) => ok)).toBe(true);
+
+    const perSecond = Array.from({ length: 39 }, (_, second) => {
+      const [from, to] = [second * 1_000 + 1_000, second * 1_000 + 2_000];
+      return gateway.arrivals.filter(({ at }) => at >= from && at < to).length;
+    });
+    // By at most one second's allowance, and by much less in most seconds.
+    expect(Math.max(...perSecond)).toBeLessThanOrEqual(40);
+    expect(perSecond.slice(20).reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(20 * 20);
+    expect(perSecond.slice(20).reduce((sum, each) => sum + each, 0)).toBeGreaterThan(20 * 19 * 0.7);
+    expect(gateway.refusals).toBe(0);
+  });
+});
