@@ -20,7 +20,7 @@ Naver Commerce API
   token endpoint   POST ${naver.tokenUrl}
   API              GET  ${naver.apiBaseUrl}/v1/seller/account
   NAVER_COMMERCE_CLIENT_ID='${naver.credentials.clientId}'
-  NAVER_COMMERCE_CLIENT_SECRET='${naver.credentials.clientSecret}'   (keep the single quotes: a shell expands $)
+  NAVER_COMMERCE_CLIENT_SECRET=${naver.credentials.clientSecret.replaceAll("$", "\\$")}   (keep the backslashes: shells and .env loaders expand $)
   NAVER_COMMERCE_ACCOUNT_ID='${naver.credentials.accountId}'   (for type=SELLER)
 
 iamport (PortOne V1)

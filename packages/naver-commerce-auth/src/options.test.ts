@@ -18,19 +18,32 @@ describe("options are refused before any request", () => {
   });
 
   it.each([
-    ["expanded by a shell", "a$04$abcdefghijklmnopqrstuv"],
-    ["of which dotenv left the end", "abcdefghijklmnopqrstuv"],
-    ["cut short", "$2a$04$abcdefghijklmnopqrstu"],
-    ["too long", "$2a$04$abcdefghijklmnopqrstuvw"],
-    ["of a whole hash", `$2a$04$${"a".repeat(53)}`],
-    ["of another version", "$2x$04$abcdefghijklmnopqrstuv"],
-    ["with a character that bcrypt has not", "$2a$04$abcdefghijklmnopqrst=v"],
-    ["over two lines", "$2a$04$abcdefghijk\nmnopqrstuv"],
-  ])("whose client secret is one %s", (_what, clientSecret) => {
+    ["expanded by a shell", "a$04$abcdefghijklmnopqrstuv", "has 27 characters, does not begin with $2a$."],
+    ["of which dotenv left the end", "abcdefghijklmnopqrstuv", "has 22 characters, does not begin with $2a$."],
+    ["cut short", "$2a$04$abcdefghijklmnopqrstu", "has 28 characters, begins with $2a$."],
+    ["too long", "$2a$04$abcdefghijklmnopqrstuvw", "has 30 characters, begins with $2a$."],
+    ["of a whole hash", `$2a$04$${"a".repeat(53)}`, "has 60 characters, begins with $2a$."],
+    ["of another version", "$2x$04$abcdefghijklmnopqrstuv", "has 29 characters, does not begin with $2a$."],
+    ["with a character that bcrypt has not", "$2a$04$abcdefghijklmnopqrst=v", "has 29 characters, begins with $2a$."],
+    ["over two lines", "$2a$04$abcdefghijk\nmnopqrstuv", "begins with $2a$, contains white space."],
+    ["in quotes", "'$2a$04$abcdefghijklmnopqrstuv'", "has 31 characters, does not begin with $2a$, contains quotes."],
+    [
+      "escaped twice",
+      "\\\\$2a\\\\$04\\\\$abcdefghijklmnopqrstuv",
+      "has 35 characters, does not begin with $2a$, contains back",
+    ],
+    ["escaped and cut short", "\\$2a\\$04\\$abc", "has 13 characters, begins with \\$2a\\$, contains backslashes."],
+  ])("case 53: whose client secret is one %s", (_what, clientSecret, seen) => {
     const message = refusalWith({ clientSecret });
     expect(message).toMatch(/29 characters/);
-    expect(message).toMatch(/expanded its \$ signs/);
+    expect(message).toContain(seen);
+    expect(message).toContain("NAVER_COMMERCE_CLIENT_SECRET=\\$2a\\$04\\$…");
     expect(message).not.toContain(clientSecret);
+    expect(message).not.toMatch(/abc|aaa/);
+  });
+
+  it("case 53: whose client secret is emptied by an expansion", () => {
+    expect(refusalWith({ clientSecret: "" })).toMatch(/clientSecret is empty\. .*NAVER_COMMERCE_CLIENT_SECRET=\\\$2a/);
   });
 
   it.each(["00", "03", "13", "31", "99"])("whose client secret costs 2 to the power of %s", (cost) => {
@@ -47,6 +60,14 @@ describe("options are refused before any request", () => {
 it.each(["$2a$04$", "$2b$04$", "$2y$04$", "$2a$12$"])("a client secret that begins with %s is accepted", (start) => {
   const clientSecret = `${start}abcdefghijklmnopqrst./`;
   expect(createNaverCommerceAuth({ ...KEYS, clientSecret }).source.key).toMatch(/^naver-commerce:/);
+});
+
+it("case 53: a client secret with the backslashes of a .env file is the same secret", () => {
+  const escaped = KEYS.clientSecret.replaceAll("$", "\\$");
+  const [plain, same] = [KEYS.clientSecret, escaped].map((clientSecret) =>
+    createNaverCommerceAuth({ ...KEYS, clientSecret }),
+  );
+  expect(same?.source.key).toBe(plain?.source.key);
 });
 
 it("the types reject what the check rejects", () => {

@@ -79,8 +79,8 @@ export function readOptions(given: NaverCommerceAuthOptions) {
     throw invalidOption(PROVIDER, "The option bcryptHash must be a function.");
   }
   const clientId = checkString(PROVIDER, "clientId", options.clientId);
-  const clientSecret = checkString(PROVIDER, "clientSecret", options.clientSecret);
-  if (clientSecret !== undefined) checkClientSecret(clientSecret);
+  const givenSecret = checkString(PROVIDER, "clientSecret", options.clientSecret, SECRET_FORM);
+  const clientSecret = givenSecret === undefined ? undefined : clientSecretOf(givenSecret);
   const accountId = checkString(PROVIDER, "accountId", options.accountId);
   // Read once: the cache key and every token request must use the same credentials (case 10).
   let application: NaverApplication | undefined;
@@ -91,7 +91,7 @@ export function readOptions(given: NaverCommerceAuthOptions) {
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
     apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     application(): NaverApplication {
-      application ??= checkedApplication(clientId, clientSecret);
+      application ??= readApplication(clientId, clientSecret);
       return application;
     },
     accountId(): string | undefined {
@@ -102,32 +102,37 @@ export function readOptions(given: NaverCommerceAuthOptions) {
   };
 }
 
-function checkedApplication(clientId: string | undefined, clientSecret: string | undefined): NaverApplication {
-  const application = {
+function readApplication(clientId: string | undefined, clientSecret: string | undefined): NaverApplication {
+  return {
     clientId: credential(PROVIDER, "clientId", clientId, "NAVER_COMMERCE_CLIENT_ID"),
-    clientSecret: credential(PROVIDER, "clientSecret", clientSecret, "NAVER_COMMERCE_CLIENT_SECRET"),
+    clientSecret: clientSecretOf(
+      credential(PROVIDER, "clientSecret", clientSecret, "NAVER_COMMERCE_CLIENT_SECRET", SECRET_FORM),
+    ),
   };
-  checkClientSecret(application.clientSecret);
-  return application;
 }
 
 /** A cost of 12 takes a third of a second. Naver's secrets have cost 4, and its documents' example has 10. */
 const HIGHEST_COST = 12;
 
+/** The one form for which every loader of `.env` files and every shell gives the secret or the same text (case 53). */
+const SECRET_FORM =
+  "In a .env file or a shell, write a backslash before each $ and no quotes: " +
+  "NAVER_COMMERCE_CLIENT_SECRET=\\$2a\\$04\\$… Otherwise $ signs may be expanded as variables.";
+
 /**
- * Checks a client secret before it is hashed. For a truncated salt, bcrypt implementations throw unclear errors, and
- * some accept one that is too long.
+ * The client secret of a text that may still have the backslashes of a `.env` file: a bcrypt salt has none. The check
+ * comes before hashing: for a truncated salt, bcrypt implementations throw unclear errors, and some accept a longer one.
  *
- * @throws TokenError `invalid_options`
+ * @throws TokenError `invalid_options` that describes the text and shows nothing of it
  */
-export function checkClientSecret(secret: string): void {
+export function clientSecretOf(text: string): string {
+  const secret = text.replaceAll("\\$", "$");
   const [, cost] = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{22}$/.exec(secret) ?? [];
   if (cost === undefined) {
     throw invalidOption(
       PROVIDER,
-      "The client secret must be the 29 characters that Naver shows, beginning with $2a$. If it comes from an " +
-        "environment variable or a .env file, the shell or dotenv has probably expanded its $ signs: put it in single " +
-        "quotes, or escape each $ as \\$.",
+      `The client secret must be the 29 characters that Naver shows, beginning with $2a$. This one ${described(text)}. ` +
+        SECRET_FORM,
     );
   }
   if (Number(cost) < 4 || Number(cost) > HIGHEST_COST) {
@@ -136,4 +141,18 @@ export function checkClientSecret(secret: string): void {
       `The client secret's bcrypt cost must be from 04 to ${HIGHEST_COST}; Naver's own is 04.`,
     );
   }
+  return secret;
+}
+
+/** What tells a person how a secret was damaged, without any of its characters. */
+function described(text: string): string {
+  const start = ["$2a$", "\\$2a\\$"].find((each) => text.startsWith(each));
+  const parts = [
+    `has ${text.length} characters`,
+    start === undefined ? "does not begin with $2a$" : `begins with ${start}`,
+    text.includes("\\") && "contains backslashes",
+    /["'`]/.test(text) && "contains quotes",
+    /\s/.test(text) && "contains white space",
+  ];
+  return parts.filter((part) => part !== false).join(", ");
 }

@@ -14,11 +14,15 @@ export function refuseBrowser(provider: string): void {
   throw invalidOption(provider, "This runs on servers only: in a browser everybody could read the secret.");
 }
 
-/** Checks a string option: absent, or not empty and without white space around it. */
-export function checkString(provider: string, option: string, value: unknown): string | undefined {
+/**
+ * Checks a string option: absent, or not empty and without white space around it.
+ *
+ * @param advice what to do about an empty one
+ */
+export function checkString(provider: string, option: string, value: unknown, advice?: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "string") throw invalidOption(provider, `The option ${option} must be a string.`);
-  return checkText(provider, `The option ${option}`, value);
+  return checkText(provider, `The option ${option}`, value, advice);
 }
 
 /** Checks a string option that is sent as a header: printable ASCII, so that no line break starts another header. */
@@ -41,16 +45,23 @@ export function pathPart(provider: string, option: string, text: string): string
 /**
  * A credential: the option where it is given, else the environment variable, read when it is first needed.
  *
+ * @param advice what to do about an empty environment variable
  * @throws TokenError `invalid_options` naming both
  */
-export function credential(provider: string, option: string, value: string | undefined, variable: string): string {
+export function credential(
+  provider: string,
+  option: string,
+  value: string | undefined,
+  variable: string,
+  advice?: string,
+): string {
   if (value !== undefined) return value;
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   const found = process?.env?.[variable];
   if (found === undefined) {
     throw invalidOption(provider, `Give the option ${option}, or set the environment variable ${variable}.`);
   }
-  return checkText(provider, `The environment variable ${variable}`, found);
+  return checkText(provider, `The environment variable ${variable}`, found, advice);
 }
 
 /**
@@ -72,8 +83,8 @@ export function checkUrl(provider: string, option: string, value: unknown): URL 
   return url;
 }
 
-function checkText(provider: string, subject: string, text: string): string {
-  if (text === "") throw invalidOption(provider, `${subject} is empty.`);
+function checkText(provider: string, subject: string, text: string, advice?: string): string {
+  if (text === "") throw invalidOption(provider, [`${subject} is empty.`, advice].filter(Boolean).join(" "));
   if (text.trim() !== text) {
     throw invalidOption(provider, `${subject} has white space around it, perhaps the line end of a file.`);
   }
