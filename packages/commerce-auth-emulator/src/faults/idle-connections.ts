@@ -8,17 +8,21 @@ type IdleCloseFault = Extract<Fault, { kind: "idle-close" }>;
 export class IdleConnections {
   /** Connections that close when their next request arrives. */
   readonly #closing = new WeakSet<Socket>();
+  /** What closes a connection that stays idle. */
+  readonly #idleTimers = new WeakMap<Socket, NodeJS.Timeout>();
 
   /** Applies the fault to the connection of a response, as soon as the answer is sent. */
   closeAfter(response: ServerResponse, { when = "next-request", afterMs = 0 }: IdleCloseFault): void {
     const { socket } = response;
     if (socket === null) return;
     if (when === "next-request") this.#closing.add(socket);
-    else response.once("finish", () => setTimeout(() => socket.end(), afterMs).unref());
+    else response.once("finish", () => this.#idleTimers.set(socket, setTimeout(() => socket.end(), afterMs).unref()));
   }
 
   /** Whether the request's connection was to close: then it closes now, and the request is lost. */
   loses(socket: Socket): boolean {
+    // With this request the connection is not idle any more.
+    clearTimeout(this.#idleTimers.get(socket));
     if (!this.#closing.has(socket)) return false;
     // A reset, as TCP answers data on a closed connection.
     socket.resetAndDestroy();
