@@ -1,4 +1,5 @@
 import type { TokenSource } from "../contract/token-source.ts";
+import { ownMembers } from "../own-members.ts";
 import { sha256Hex } from "../sha256.ts";
 
 /** What {@link createTokenSource} makes a source from. */
@@ -14,7 +15,8 @@ export interface TokenSourceInit extends Pick<TokenSource, "provider" | "policy"
 }
 
 /** A source whose key follows from its token URL and its identity. */
-export function createTokenSource({ provider, tokenUrl, policy, identity, issue }: TokenSourceInit): TokenSource {
+export function createTokenSource(init: TokenSourceInit): TokenSource {
+  const { provider, tokenUrl, policy, identity, issue } = ownMembers(init);
   let key: string | undefined;
   return {
     provider,

@@ -7,6 +7,7 @@ import {
   type TokenStore,
   type UnreadableEntry,
 } from "../../contract/token-store.ts";
+import { ownMembers } from "../../own-members.ts";
 import { Listeners } from "../listeners.ts";
 import {
   type EncryptionKey,
@@ -47,7 +48,7 @@ const MAX_UNREADABLE = 1_000;
  * @throws TokenError `invalid_options` naming the key that is wrong
  */
 export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions): TokenStore {
-  const keyBytes = readEncryptionKeys(options.keys);
+  const keyBytes = readEncryptionKeys(ownMembers(options).keys);
   let imported: ImportedKey[] | undefined;
   const keys = async () => {
     // Not the promise of the keys: on Workers a request must not wait for another request's promise.

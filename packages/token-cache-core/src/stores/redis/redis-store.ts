@@ -7,6 +7,7 @@ import type {
   StoredToken,
   TokenStore,
 } from "../../contract/token-store.ts";
+import { ownMembers } from "../../own-members.ts";
 import { deletionNotice } from "../deletion-notice.ts";
 import { wholeMs } from "../remaining-life.ts";
 import { checkRedisClient, type RedisClient, type RedisScript } from "./redis-client.ts";
@@ -52,7 +53,8 @@ const PROMPT_MS = 500;
  *
  * @throws TokenError `invalid_options` naming the option that is wrong
  */
-export function redisStore(options: RedisStoreOptions): TokenStore {
+export function redisStore(given: RedisStoreOptions): TokenStore {
+  const options = ownMembers(given);
   const client = checkRedisClient(options.client);
   const prefix = checkPrefix(options.prefix ?? "access-token:");
   const channel = `${prefix}changed`;

@@ -1,5 +1,6 @@
 import { TokenError } from "../../contract/token-error.ts";
 import type { StoreChange, TokenStore } from "../../contract/token-store.ts";
+import { ownMembers } from "../../own-members.ts";
 import { wholeMs } from "../remaining-life.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
 import { type MachineClock, machineClock } from "./sqlite-clock.ts";
@@ -41,7 +42,8 @@ const BUSY_LIMIT_MS = 1_000;
  *
  * @throws TokenError `invalid_options` naming the option that is wrong
  */
-export function sqliteStore(options: SqliteStoreOptions): TokenStore {
+export function sqliteStore(given: SqliteStoreOptions): TokenStore {
+  const options = ownMembers(given);
   const { path, maxTokens } = checkOptions(options);
   const clock = options.clock ?? machineClock;
   let file: OpenFile | undefined;
