@@ -78,7 +78,7 @@ export class Callers {
         break;
       default:
         // A sleeping machine's callers come when it wakes.
-        process.machine.after(0, () => {
+        process.machine.whenAwake(() => {
           if (process.state === "running") this.#call(process, action);
         });
     }
@@ -194,7 +194,7 @@ export class Callers {
       again(5_000);
       return;
     }
-    process.machine.after(0, async () => {
+    process.machine.whenAwake(async () => {
       const call: Call = await process.call(identity, { kind: "plain" });
       const token = call.outcome !== undefined && "token" in call.outcome ? call.outcome.token : undefined;
       const isSettling = world.now < plan.quietFrom + settleMs(plan.faults);

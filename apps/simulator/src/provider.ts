@@ -159,7 +159,8 @@ export function providerFetch(
       if (isTokenRequest) witness.asked(identity);
       if (heedsSignal) init?.signal?.addEventListener("abort", () => reject(init.signal?.reason), { once: true });
       if (weather.strikes("provider unreachable")) {
-        return machine.after(random.between(0, 300), () => reject(new TypeError("fetch failed")));
+        machine.after(random.between(0, 300), () => reject(new TypeError("fetch failed")));
+        return;
       }
       if (weather.strikes("provider hangs")) return;
       const slowMs = isTokenRequest ? (weather.strikes("provider slow")?.ms ?? 0) : 0;

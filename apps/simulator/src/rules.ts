@@ -51,6 +51,7 @@ export class Rules implements Witness {
   readonly breaches: Breach[] = [];
   /** How often what was told. */
   readonly told: Partial<Record<keyof Listener, number>> = {};
+  readonly #listeners = new Map<keyof Listener, readonly Listener[]>();
   #traceLength = 0;
   readonly #view: View;
   readonly #rules: readonly Listener[];
@@ -76,6 +77,15 @@ export class Rules implements Witness {
       this.#traceLength++;
       this.#trace?.(what, told);
     }
-    for (const rule of this.#rules) (rule[what] as ((told: Told[K]) => void) | undefined)?.(told);
+    for (const listener of this.#listenersOf(what)) (listener[what] as (told: Told[K]) => void)(told);
+  }
+
+  #listenersOf(what: keyof Listener): readonly Listener[] {
+    let listeners = this.#listeners.get(what);
+    if (listeners === undefined) {
+      listeners = this.#rules.filter((rule) => rule[what] !== undefined);
+      this.#listeners.set(what, listeners);
+    }
+    return listeners;
   }
 }

@@ -68,7 +68,8 @@ export function storeClient(
     witness.sent(operation, key);
     return new Promise((resolve, reject) => {
       if (weather.strikes("store fails")) {
-        return machine.after(random.between(0, 20), () => reject(new Error("The store's connection was lost.")));
+        machine.after(random.between(0, 20), () => reject(new Error("The store's connection was lost.")));
+        return;
       }
       const slowMs = weather.strikes("store slow")?.ms ?? 0;
       const hang = weather.strikes("store hangs");

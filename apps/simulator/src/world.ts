@@ -7,6 +7,7 @@ interface Happening {
   readonly at: number;
   readonly order: number;
   readonly run: () => void;
+  isCancelled: boolean;
 }
 
 /** True time, and all that is still to happen in it, in one queue. Nothing else makes time pass. */
@@ -18,18 +19,21 @@ export class World {
   readonly #queue: Happening[] = [];
   #order = 0;
 
-  at(at: number, run: () => void): void {
-    push(this.#queue, { at: Math.max(at, this.now), order: this.#order++, run });
+  at(at: number, run: () => void): Happening {
+    const happening = { at: Math.max(at, this.now), order: this.#order++, run, isCancelled: false };
+    push(this.#queue, happening);
+    return happening;
   }
 
-  after(delayMs: number, run: () => void): void {
-    this.at(this.now + delayMs, run);
+  after(delayMs: number, run: () => void): Happening {
+    return this.at(this.now + delayMs, run);
   }
 
   /** Lets everything happen up to a moment, one after the other, each with all promises that follow from it. */
   async run(until: number, settle: () => void): Promise<void> {
     for (let next = this.#queue[0]; next !== undefined && next.at <= until; next = this.#queue[0]) {
       pop(this.#queue);
+      if (next.isCancelled) continue;
       this.now = next.at;
       this.happened++;
       next.run();
@@ -133,12 +137,13 @@ export class Machine implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): Timer {
+    let alarm: Happening | undefined;
     const timer = {};
     this.#timers.add(timer);
     const dueAt = this.monotonic() + Math.max(0, delayMs);
     const arm = () => {
       const leftMs = (dueAt - this.monotonic()) / this.#rate;
-      this.after(Math.max(0, leftMs), () => {
+      alarm = this.after(Math.max(0, leftMs), () => {
         if (!this.#timers.has(timer)) return;
         if (dueAt - this.monotonic() > 1e-3) return arm();
         this.#timers.delete(timer);
@@ -146,12 +151,23 @@ export class Machine implements Clock {
       });
     };
     if (delayMs < NEVER_MS) arm();
-    return { cancel: () => void this.#timers.delete(timer), keepAlive() {} };
+    const cancel = () => {
+      this.#timers.delete(timer);
+      if (alarm !== undefined) alarm.isCancelled = true;
+    };
+    return { cancel, keepAlive() {} };
   }
 
   /** Something reaches this machine, as soon as it is awake. */
-  after(delayMs: number, run: () => void): void {
-    this.#world.after(delayMs, () => this.#deliver(run));
+  after(delayMs: number, run: () => void): Happening {
+    return this.#world.after(delayMs, () => this.whenAwake(run));
+  }
+
+  /** Something is here, and happens as soon as this machine is awake. */
+  whenAwake(run: () => void): void {
+    if (this.isOff) return;
+    if (this.#world.now < this.#awakeAt) this.#world.at(this.#awakeAt, () => this.whenAwake(run));
+    else run();
   }
 
   stepWall(ms: number): void {
@@ -174,11 +190,5 @@ export class Machine implements Clock {
     const until = Math.max(this.#awakeAt, this.#world.now + ms);
     this.#sleptMs += until - Math.max(this.#awakeAt, this.#world.now);
     this.#awakeAt = until;
-  }
-
-  #deliver(run: () => void): void {
-    if (this.isOff) return;
-    if (this.#world.now < this.#awakeAt) this.#world.at(this.#awakeAt, () => this.#deliver(run));
-    else run();
   }
 }

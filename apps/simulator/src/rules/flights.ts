@@ -83,6 +83,8 @@ export const noSecrets: RuleOfTheBook = {
   watch({ server, plan }, broken) {
     const isEncrypted = plan.versions.every(({ encryption }) => encryption !== "none");
     const keys = new Set<string>();
+    /** Tokens that have been printed. */
+    const printedIds = new Set<string>();
     return {
       observed({ process, event }) {
         if (JSON.stringify(event).includes(SECRET_MARK))
@@ -91,6 +93,8 @@ export const noSecrets: RuleOfTheBook = {
       sent: ({ process, identity }) => void keys.add(process.source(identity).key),
       settled({ process, outcome }) {
         if (outcome === undefined || "status" in outcome) return;
+        if ("token" in outcome && printedIds.has(outcome.token.id)) return;
+        if ("token" in outcome) printedIds.add(outcome.token.id);
         const printed = "error" in outcome ? [outcome.error, (outcome.error as Error).stack] : [outcome.token];
         const text = printed.map((each) => `${inspect(each)} ${each} ${JSON.stringify(each)}`).join();
         if (text.includes(SECRET_MARK)) broken(`${process.name} prints a secret`);
