@@ -74,6 +74,8 @@ export interface Plan {
   readonly versions: readonly [Version, Version];
   /** The deploy is half done at the start: every second process has the second version. */
   readonly isMixed: boolean;
+  /** Caches have an observer. Without one, a cache hit takes the shortest way. */
+  readonly isObserved: boolean;
   /** Token requests go by `exchangeToken` over a fake fetch, and not by a source alone. */
   readonly exchanges: boolean;
   readonly faults: readonly Fault[];
@@ -113,6 +115,7 @@ export function drawPlan(seed: number): Plan {
   const moments = drawMoments(random, lifetimeMs);
   const faults = drawFaults(random, theme, moments);
   const actions = drawActions(random, theme, moments, processes, identities);
+  const versions = drawVersions(random, theme, identities);
   const quietFrom = Math.max(...actions.map(({ at, ms }) => at + ms), ...faults.map(({ to }) => to)) + 10_000;
   return {
     seed,
@@ -120,8 +123,9 @@ export function drawPlan(seed: number): Plan {
     identities,
     store: drawStore(random, theme),
     machines: Array.from({ length: processes }, () => drawClock(random, theme)),
-    versions: drawVersions(random, theme, identities),
+    versions,
     isMixed: random.chance(0.3),
+    isObserved: versions[0].maxIdentities < identities || random.chance(0.8),
     exchanges: random.chance(0.7),
     faults,
     actions,

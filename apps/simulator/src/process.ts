@@ -66,7 +66,7 @@ export class Process implements ProcessView {
     this.sources = Array.from({ length: plan.identities }, (_, identity) => this.#source(identity, fetch));
     this.cache = new TokenCache({
       clock: machine,
-      observer: (event) => rules.tell("observed", { process: this, event }),
+      observer: plan.isObserved ? (event) => rules.tell("observed", { process: this, event }) : undefined,
       sharedFlights: version.sharedFlights,
       maxIdentities: version.maxIdentities,
       maxConcurrentIssues: version.maxConcurrentIssues,

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { writeSummary } from "./document.ts";
+import { runMutants } from "./mutation.ts";
 import { drawPlan } from "./plan.ts";
 import { run } from "./run.ts";
 import { report, simulate } from "./seeds.ts";
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     seed: { type: "string" },
     trace: { type: "boolean" },
     shrink: { type: "boolean" },
+    mutants: { type: "boolean" },
+    only: { type: "string" },
     workers: { type: "string" },
     write: { type: "boolean" },
   },
@@ -22,7 +25,8 @@ const { values } = parseArgs({
 
 const workers = numberOf("workers", values.workers) ?? 2;
 const seed = numberOf("seed", values.seed);
-if (seed === undefined) await manySeeds();
+if (values.mutants) await everyMutant();
+else if (seed === undefined) await manySeeds();
 else await oneSeed(seed);
 
 async function manySeeds(): Promise<void> {
@@ -34,6 +38,12 @@ async function manySeeds(): Promise<void> {
   console.log(report(summary));
   if (values.write) await writeSummary(summary);
   process.exitCode = summary.broken > 0 ? 1 : 0;
+}
+
+async function everyMutant(): Promise<void> {
+  const { only, write } = values;
+  const seeds = numberOf("seeds", values.seeds) ?? 10_000;
+  process.exitCode = (await runMutants({ workers, seeds, only, write })) ? 0 : 1;
 }
 
 async function oneSeed(seed: number): Promise<void> {

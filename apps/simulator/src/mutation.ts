@@ -1,0 +1,49 @@
+import { replaceSection } from "./document.ts";
+import { type Mutant, mutants } from "./mutants.ts";
+import { simulate } from "./seeds.ts";
+
+export interface MutationOptions {
+  readonly workers: number;
+  /** Seeds that a mutant gets at most. */
+  readonly seeds: number;
+  /** Only the mutants whose name holds this text. */
+  readonly only: string | undefined;
+  readonly write: boolean | undefined;
+}
+
+interface Verdict {
+  readonly mutant: Mutant;
+  /** The first seed that broke a rule, counted from 1. */
+  readonly seeds: number | undefined;
+  readonly rule: string | undefined;
+}
+
+/** Runs every mutant until a seed breaks a rule. Whether all were caught, and the sources as they are were not. */
+export async function runMutants({ workers, seeds, only, write }: MutationOptions): Promise<boolean> {
+  const unpatched = await simulate({ from: 0, seeds: 200, workers, mutant: "" });
+  console.log(`the sources as they are: ${unpatched.broken === 0 ? "all rules hold" : "BROKEN"}`);
+  const chosen = mutants.filter(({ name }) => only === undefined || name.includes(only));
+  const verdicts: Verdict[] = [];
+  for (const mutant of chosen) {
+    const verdict = await judge(mutant, workers, seeds);
+    verdicts.push(verdict);
+    console.log(`${mutant.name}: ${describe(verdict)}`);
+  }
+  const missed = verdicts.filter((verdict) => verdict.seeds === undefined);
+  console.log(`${verdicts.length - missed.length} of ${verdicts.length} mutants are caught.`);
+  if (write) {
+    const lines = verdicts.map((verdict) => `- ${verdict.mutant.name}: ${describe(verdict)}`);
+    await replaceSection("mutants", lines.join("\n"));
+  }
+  return missed.length === 0 && unpatched.broken === 0;
+}
+
+async function judge(mutant: Mutant, workers: number, seeds: number): Promise<Verdict> {
+  const { breaches } = await simulate({ from: 0, seeds, workers, mutant: mutant.name, untilBroken: true });
+  const [first] = breaches;
+  return { mutant, seeds: first && first.seed + 1, rule: first?.rule };
+}
+
+function describe({ seeds, rule }: Verdict): string {
+  return seeds === undefined ? "NOT CAUGHT" : `caught after ${seeds} ${seeds === 1 ? "seed" : "seeds"} by "${rule}"`;
+}
