@@ -231,13 +231,13 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "no lease is waited for",
     "cache/token-cache.ts",
-    "if (elapsedMs(flight.startedAt, instant(this.clock)) >= this.#waitLimitMs) return undefined;",
+    "if (waitedMs >= this.#flightTimeoutMs * WAIT_SHARE) return undefined;",
     "return undefined;",
   ),
   mutant(
     "a lease is waited for without a limit",
     "cache/token-cache.ts",
-    "if (elapsedMs(flight.startedAt, instant(this.clock)) >= this.#waitLimitMs) return undefined;",
+    "if (waitedMs >= this.#flightTimeoutMs * WAIT_SHARE) return undefined;",
     "",
   ),
   mutant("a lease is not given back", "cache/shared-tokens.ts", "this.#lease?.release();", ""),

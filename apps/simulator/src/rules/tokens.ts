@@ -61,14 +61,16 @@ export const refusedTokens: RuleOfTheBook = {
     "After a call reported a token as refused, after `invalidate`, and after a notice that it was deleted, no later call " +
     "in this process resolves with it, unless the provider sent it since to any process.",
   allows:
-    "Any clock behaviour. A refusal of a token younger than the policy's `propagationMs` does not count, and neither " +
-    "does one that was answered with `token_refused` at once.",
+    "Any clock behaviour. A refusal of a token younger than the policy's `propagationMs`, by its process's clocks, does " +
+    "not count, and neither does one that was answered with `token_refused` at once. A process that may hold fewer " +
+    "identities than it uses is excepted: it forgets.",
   watch({ plan, world, provider }, broken) {
     interface Drop {
       readonly at: number;
       readonly order: number;
       readonly byCall: boolean;
     }
+    if (plan.identities > plan.versions[0].maxIdentities) return {};
     const dropped = new Lazy<ProcessView, Map<string, Drop>>(() => new Map());
     const drop = (process: ProcessView, id: string, byCall: boolean) =>
       dropped.of(process).set(id, { at: world.now, order: world.happened, byCall });
@@ -90,7 +92,8 @@ export const refusedTokens: RuleOfTheBook = {
         const token = provider.token(id);
         const drop = dropped.of(process).get(id);
         if (token === undefined || drop === undefined || order < drop.order || token.sentAt >= drop.at) return;
-        const isYoung = drop.at - token.sentAt < 1.1 * (plan.regime.policy.propagationMs ?? 0);
+        const youngMs = 1.1 * (plan.regime.policy.propagationMs ?? 0) + process.machine.confusionMs;
+        const isYoung = drop.at - token.sentAt < youngMs;
         if (drop.byCall && isYoung) return;
         broken(`${process.name} hands out ${id}, which it dropped ${Math.round(world.now - drop.at)} ms ago`);
       },
@@ -101,8 +104,9 @@ export const refusedTokens: RuleOfTheBook = {
 export const ownTokens: RuleOfTheBook = {
   name: "own token",
   statement: "A call gets a token of its own identity, and of the newest request that has been answered.",
-  allows: "Any clock behaviour.",
-  watch({ provider }, broken) {
+  allows: "Any clock behaviour. What a full memory forgot is not known.",
+  watch({ plan, provider }, broken) {
+    const forgets = plan.identities > plan.versions[0].maxIdentities;
     /** Per process and identity: when the request was sent that brought the newest token. */
     const newest = new Lazy<ProcessView, Map<number, { askedAt: number; id: string }>>(() => new Map());
     const brought = new Lazy<ProcessView, Map<string, number>>(() => new Map());
@@ -116,7 +120,8 @@ export const ownTokens: RuleOfTheBook = {
         }
       },
       found({ process, found, askedAt }) {
-        brought.of(process).set(found.id, askedAt);
+        const before = brought.of(process).get(found.id) ?? 0;
+        brought.of(process).set(found.id, Math.max(before, askedAt));
       },
       settled({ process, identity, outcome, heldId }) {
         if (outcome === undefined || !("token" in outcome)) return;
@@ -125,7 +130,7 @@ export const ownTokens: RuleOfTheBook = {
         // What it was asked for itself is a caller's own; what comes from memory has to be the newest.
         const last = newest.of(process).get(identity);
         const askedAt = brought.of(process).get(outcome.token.id);
-        if (heldId !== outcome.token.id || last === undefined || askedAt === undefined) return;
+        if (forgets || heldId !== outcome.token.id || last === undefined || askedAt === undefined) return;
         if (askedAt < last.askedAt - 2 && last.id !== heldId) {
           broken(
             `${process.name} keeps ${heldId}, asked for ${last.askedAt - askedAt} ms before the newest, ${last.id}`,
