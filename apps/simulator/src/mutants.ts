@@ -148,7 +148,7 @@ export const mutants: readonly Mutant[] = [
   mutant("one attempt too many", "cache/issuer.ts", "attempt >= maxAttempts", "attempt > maxAttempts"),
   mutant(
     "a lifetime without a limit",
-    "cache/issuer.ts",
+    "contract/issued-token-fault.ts",
     "lifetimeMs > 0 && lifetimeMs <= LONGEST_LIFETIME_MS",
     "lifetimeMs !== 0",
   ),

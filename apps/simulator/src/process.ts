@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type AccessToken, TokenCache, TokenError, type TokenErrorCode } from "@x/token-cache-core";
 import { encryptedStore } from "@x/token-cache-core/encrypted";
 import {
@@ -16,8 +17,9 @@ import { type Call, type CallOptions, type ProcessView, storeWitness, type Witne
 import type { Weather } from "./weather.ts";
 import type { Machine, World } from "./world.ts";
 
-const OLD_KEY = new Uint8Array(32).fill(1);
-const NEW_KEY = new Uint8Array(32).fill(2);
+const keyOf = (name: string) => createHash("sha256").update(name).digest();
+const OLD_KEY = keyOf("old");
+const NEW_KEY = keyOf("new");
 const keysOf: Record<Exclude<Encryption, "none">, Uint8Array[]> = {
   "old key": [OLD_KEY],
   "both keys": [NEW_KEY, OLD_KEY],

@@ -48,7 +48,8 @@ export class StoreServer {
     const half = payload.slice(0, payload.length / 2);
     const endless = payload.replace(/"lifetimeMs":/, '"lifetimeMs":99999999');
     const garbled = random.oneOf([half, endless, '{"v":99}', `x${payload}`]);
-    await this.store.set(key, { id, payload: garbled }, garbled === endless ? 1e14 : remainingMs);
+    const isEndless = garbled === endless && garbled !== payload;
+    await this.store.set(key, { id, payload: garbled }, isEndless ? 1e14 : remainingMs);
   }
 }
 

@@ -1,14 +1,16 @@
 import { drawPlan } from "./plan.ts";
-import { run } from "./run.ts";
+import { type Outcome, run } from "./run.ts";
 import type { Batch, BatchOutcome } from "./seeds.ts";
 
-/** What went wrong in the runner itself is a breach, too: the library may have thrown where it never should. */
 async function runBatch({ from, seeds }: Batch): Promise<BatchOutcome> {
   const told: Record<string, number> = {};
   const broken: BatchOutcome["broken"][number][] = [];
   let happenings = 0;
   for (let seed = from; seed < from + seeds; seed++) {
-    const outcome = await run(drawPlan(seed));
+    const outcome = await run(drawPlan(seed)).catch((error: unknown): Outcome => {
+      const breach = { rule: "the library throws", at: 0, what: String(error), traceLength: 0 };
+      return { breaches: [breach], happenings: 0, told: {} };
+    });
     happenings += outcome.happenings;
     for (const [what, count] of Object.entries(outcome.told)) told[what] = (told[what] ?? 0) + count;
     const [breach] = outcome.breaches;

@@ -126,6 +126,7 @@ export const recovery: RuleOfTheBook = {
         const isFirst = !(startedAt > (servedAt.get(of) ?? Number.POSITIVE_INFINITY));
         if (!servedAt.has(of)) servedAt.set(of, world.now);
         if (!process.version.sharedFlights || plan.identities > versions[0].maxIdentities || endsInWait) return;
+        if (!process.machine.isSteady) return;
         // Shorter lives end between two calls.
         if (!isFirst && startedAt < world.now && regime.lifetimeS >= 600) {
           broken(`call ${number} of ${process.name} waits ${Math.round(world.now - startedAt)} ms in the steady state`);
