@@ -1,6 +1,7 @@
 import { abortable } from "../abortable.ts";
 import type { AccessToken } from "../contract/access-token.ts";
 import { TokenError } from "../contract/token-error.ts";
+import type { IssuedToken } from "../contract/token-source.ts";
 import { type Clock, type Instant, instant, type Timer } from "../time/clock.ts";
 
 /**
@@ -11,6 +12,8 @@ export class Flight {
   readonly startedAt: Instant;
   /** The ids of refused tokens that were known at the start. Bringing one of them again is no success. */
   readonly refusedTokenIds: readonly string[];
+  /** The token seen last in the store, adopted or not. */
+  seen: IssuedToken | undefined;
   /** The outcome. Never an unhandled rejection, since a background refresh has no caller (case 6). */
   readonly promise: Promise<AccessToken>;
   readonly #clock: Clock;

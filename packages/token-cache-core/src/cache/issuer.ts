@@ -48,12 +48,17 @@ export class Issuer {
   }
 
   /**
-   * Asks the source for a token, and once more after a transient error, within the flight's time limit. Waits in line do
-   * not count, and a flight that waits for its next attempt holds no slot.
+   * Asks the source for a token, and once more after a transient error, within the flight's time limit, or after an answer
+   * that is out of date. Waits in line do not count, and a flight that waits for its next attempt holds no slot.
    *
    * @throws TokenError
    */
-  async issue(source: TokenSource, flight: Flight, slot: Slot): Promise<IssuedToken> {
+  async issue(
+    source: TokenSource,
+    flight: Flight,
+    slot: Slot,
+    isOutdated: (issued: IssuedToken) => boolean,
+  ): Promise<IssuedToken> {
     const { maxAttempts, flightTimeoutMs } = this.#limits;
     const context = this.#contextFor(source, flight);
     let leftMs = flightTimeoutMs;
@@ -61,7 +66,9 @@ export class Issuer {
       if (!slot.tryTake()) await slot.take();
       const askedAt = instant(this.#clock);
       try {
-        return checkIssued(await flight.within(leftMs, source.provider, () => source.issue(context)), source.provider);
+        const answer = await flight.within(leftMs, source.provider, () => source.issue(context));
+        const issued = checkIssued(answer, source.provider);
+        if (attempt >= maxAttempts || !isOutdated(issued)) return issued;
       } catch (thrown) {
         const error = asTokenError(thrown, source.provider);
         const retryInMs = error.retryAfterMs ?? backoffMs(attempt, BACKOFF);

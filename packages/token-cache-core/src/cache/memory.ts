@@ -6,7 +6,7 @@ import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { type CachedToken, cachedToken } from "./cached-token.ts";
 import type { Flight } from "./flight.ts";
-import { lifeOfSameToken, outlives, tokenLife } from "./freshness.ts";
+import { lifeOfSameToken, outlives, type TokenLife, tokenLife } from "./freshness.ts";
 import { NegativeEntry } from "./negative-cache.ts";
 
 /** A token that dies sooner is not asked for again before this much of its life has passed (case 47). */
@@ -141,7 +141,8 @@ export class Memory {
     const current = this.#tokens.peek(source.key);
     const negative = this.#negative.peek(source.key);
     const newestStart = Math.max(current?.life.startedAt.monotonic ?? 0, negative?.newestDropped ?? 0);
-    const knownLife = current?.token.id === id ? current.life : negative?.findDropped(id)?.life;
+    const knownLife =
+      current?.token.id === id ? current.life : (negative?.findDropped(id)?.life ?? seenLife(source, issued, flight));
     if (knownLife !== undefined) {
       cached = cachedToken(source, issued, lifeOfSameToken(source.policy, knownLife, issuedLife, now));
     }
@@ -179,4 +180,9 @@ export class Memory {
     }
     return entry;
   }
+}
+
+/** The life of an issued token as the flight found it in the store: its expiry may be the earlier one (case 33). */
+function seenLife({ policy }: TokenSource, issued: IssuedToken, { seen }: Flight): TokenLife | undefined {
+  return seen?.value === issued.value ? tokenLife(policy, seen.sentAt, seen.lifetimeMs) : undefined;
 }

@@ -235,6 +235,42 @@ describe("case 35: where requests share no flights", () => {
   });
 });
 
+test("case 35: a flight that fails hands out the token that another flight brought meanwhile", async () => {
+  const held = heldAnswer();
+  const source = new TestTokenSource({ answer: held.answer });
+  const cache = new TokenCache({ clock: new ManualClock(), sharedFlights: false });
+  const first = cache.getToken(source);
+  source.answer = () => ({});
+  const { id } = await cache.getToken(source);
+  held.fail(new TokenError("permission_denied", { message: "no" }));
+  expect((await first).id).toBe(id);
+});
+
+test("case 32: an answer that is out of date counts as one of the flight's attempts", async () => {
+  const clock = new ManualClock();
+  const held = heldAnswer();
+  const source = new TestTokenSource();
+  const cache = new TokenCache({ clock });
+  const { id, value } = await cache.getToken(source);
+  source.answer = held.answer;
+  const forced = failureOf(cache.getToken(source, { forceRefresh: true }));
+  clock.advance(SECOND);
+  await cache.invalidate(source, id);
+  source.answer = failing("network");
+  held.release({ value });
+  await pass(clock, 20 * SECOND);
+  expect((await forced).code).toBe("network");
+  expect(source.issues).toBe(1 + 3);
+});
+
+test("case 33: a forced refresh keeps the earlier expiry that the store knows", async () => {
+  const { clock, cache, other, source } = world();
+  source.answer = () => ({ value: "same-token" });
+  const { expiresAt } = await other.getToken(source);
+  clock.advance(20 * MINUTE);
+  expect((await cache.getToken(source, { forceRefresh: true })).expiresAt).toBe(expiresAt);
+});
+
 test("case 35: nothing is adopted or reported after close()", async () => {
   const { cache, other, source, faults, seen } = world();
   await other.getToken(source);

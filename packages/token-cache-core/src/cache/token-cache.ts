@@ -28,9 +28,6 @@ const LONGEST_POLL_MS = 200;
 /** The share of the flight's time limit that it waits for another process before it asks the provider itself. */
 const WAIT_SHARE = 2 / 3;
 
-/** Token requests of one flight whose answers were out of date. */
-const MOST_ASKS = 3;
-
 /**
  * Holds the tokens of many identities: issues each once for all callers, refreshes it in the background before it
  * expires (stale-while-revalidate), and goes on serving it when a refresh fails. One per process is enough.
@@ -272,9 +269,11 @@ export class TokenCache implements TokenCacheLike {
       if (error !== rememberedFailure) this.#memory.failed(source.key, error);
       // A failure keeps this process from the provider, not from another process's token (case 38).
       const adopted = await this.#adopt(source, flight);
-      if (adopted === undefined) this.#reportFailure(source, flight, error);
-      if (adopted === undefined) throw error;
-      return adopted.token;
+      if (adopted !== undefined) return adopted.token;
+      const usable = this.#reportFailure(source, flight, error);
+      // Without shared flights, another one may have brought a token meanwhile.
+      if (usable === undefined || reason === "forced" || reason === "stale") throw error;
+      return usable.token;
     } finally {
       slot.free();
       turn?.end();
@@ -313,6 +312,7 @@ export class TokenCache implements TokenCacheLike {
         pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
       } else {
         flight.signal.throwIfAborted();
+        if (look.type === "token") flight.seen = look.token;
         const isWanted = look.type === "token" && reason !== "forced";
         const adopted = isWanted ? this.#memory.adopt(source, look.token, flight) : undefined;
         // One entry may be no news. A store that then has yet another one is not worth waiting for (case 43).
@@ -323,17 +323,15 @@ export class TokenCache implements TokenCacheLike {
     }
   }
 
-  /** A token from the provider, in memory. An answer that is out of date when it arrives is asked for again, a few times. */
+  /** A token from the provider, in memory. */
   async #issue(source: TokenSource, flight: Flight, slot: Slot): Promise<CachedToken> {
     const paceMs = this.#memory.paceMs(source.key, instant(this.clock));
     if (paceMs > 0) await flight.sleep(paceMs);
-    for (let asks = 1; ; asks++) {
-      const issued = await this.#issuer.issue(source, flight, slot);
-      flight.signal.throwIfAborted();
-      if (asks === MOST_ASKS || !this.#memory.isOutdated(source.key, issued, this.#flightTimeoutMs)) {
-        return this.#memory.keep(source, issued, flight);
-      }
-    }
+    const issued = await this.#issuer.issue(source, flight, slot, (answer) =>
+      this.#memory.isOutdated(source.key, answer, this.#flightTimeoutMs),
+    );
+    flight.signal.throwIfAborted();
+    return this.#memory.keep(source, issued, flight);
   }
 
   /** Another process's token, if it is news. */
@@ -342,15 +340,13 @@ export class TokenCache implements TokenCacheLike {
     return look?.type === "token" && !this.#isClosed ? this.#memory.adopt(source, look.token, flight) : undefined;
   }
 
-  #reportFailure(source: TokenSource, flight: Flight, { code }: TokenError): void {
+  /** Reports that the flight failed. Returns the token that is usable all the same. */
+  #reportFailure(source: TokenSource, flight: Flight, { code }: TokenError): CachedToken | undefined {
     const now = instant(this.clock);
-    const servedTokenId = this.#memory.peek(source.key, now)?.token.id;
-    this.#report(source, {
-      type: "renewal_failed",
-      code,
-      durationMs: elapsedMs(flight.startedAt, now),
-      servedTokenId,
-    });
+    const usable = this.#memory.peek(source.key, now);
+    const durationMs = elapsedMs(flight.startedAt, now);
+    this.#report(source, { type: "renewal_failed", code, durationMs, servedTokenId: usable?.token.id });
+    return usable;
   }
 
   #report({ provider, key }: { provider: string; key: string }, detail: TokenEventDetail): void {
