@@ -22,6 +22,9 @@ export const deadTokens: RuleOfTheBook = {
     "Drift: 220 ppm of the token's life. Steps of the wall clock and sleep: a token may be used for as much longer as " +
     "the machine slept while its wall clock was set back. What a full memory forgot is not known.",
   watch({ plan, world, provider }, broken) {
+    const forgets = plan.identities > plan.versions[0].maxIdentities;
+    // What another key has encrypted tells nothing.
+    const isReadable = plan.versions[0].encryption === plan.versions[1].encryption;
     const ends = new Lazy<ProcessView, Map<string, number>>(() => new Map());
     const claim = (process: ProcessView, id: string, heardAt: number, endsAt: number) => {
       const known = ends.of(process);
@@ -39,14 +42,17 @@ export const deadTokens: RuleOfTheBook = {
         if (event.type === "evicted" && event.reason === "capacity") ends.of(process).delete(event.tokenId);
       },
       found({ process, found, askedAt }) {
-        if (found.remainingMs < 1e12) claim(process, found.id, askedAt, askedAt + found.remainingMs);
+        if (isReadable && found.remainingMs < 1e12) claim(process, found.id, askedAt, askedAt + found.remainingMs);
       },
       settled({ process, outcome }) {
         if (outcome === undefined || !("token" in outcome)) return;
         const token = provider.token(outcome.token.id);
         const known = ends.of(process).get(outcome.token.id);
         if (token === undefined) return broken(`a token that the provider never sent: ${outcome.token.id}`);
-        if (known === undefined) return broken(`${process.name} hands out ${token.id} with an end that cannot be`);
+        if (known === undefined) {
+          if (!forgets && isReadable) broken(`${process.name} hands out ${token.id} with an end that cannot be`);
+          return;
+        }
         const lateMs = world.now - Math.max(token.endsAt, known);
         const allowedMs = DRIFT * (world.now - token.issuedAt) + process.machine.confusionMs + 5;
         if (lateMs > allowedMs) broken(`${process.name} hands out ${token.id} ${Math.round(lateMs)} ms after its end`);
