@@ -103,16 +103,14 @@ export class Memory {
     const cached = cachedToken(source, found, tokenLife(policy, found.sentAt, found.lifetimeMs));
     const { id: tokenId, expiresAt } = cached.token;
     const current = this.#tokens.peek(key);
-    if (!cached.isUsable(now) || this.droppedIds(key).includes(tokenId)) return undefined;
-    if (current !== undefined && !outlives(cached.life, current.life, now)) {
-      // Another process knows of an earlier end of our token: believe it (case 33).
-      if (current.token.id === tokenId && !policy.extendsSameToken && outlives(current.life, cached.life, now)) {
-        this.#tokens.set(cached);
-      }
+    if (current?.token.id === tokenId && !policy.extendsSameToken) {
+      // Another process may know of an earlier end of our token: believe it. A later end may be the guess of a process
+      // that did not see its first answer (cases 33, 40).
+      if (outlives(current.life, cached.life, now)) this.#tokens.set(cached);
       return undefined;
     }
-    // A later end of the same token may be the guess of a process that did not see its first answer (cases 33, 40).
-    if (current?.token.id === tokenId && !policy.extendsSameToken) return undefined;
+    if (!cached.isUsable(now) || this.droppedIds(key).includes(tokenId)) return undefined;
+    if (current !== undefined && !outlives(cached.life, current.life, now)) return undefined;
 
     this.#succeeded(cached, "store", flight, now);
     this.#tokens.set(cached);
@@ -141,8 +139,8 @@ export class Memory {
     const current = this.#tokens.peek(source.key);
     const negative = this.#negative.peek(source.key);
     const newestStart = Math.max(current?.life.startedAt.monotonic ?? 0, negative?.newestDropped ?? 0);
-    const knownLife =
-      current?.token.id === id ? current.life : (negative?.findDropped(id)?.life ?? seenLife(source, issued, flight));
+    const ownLife = current?.token.id === id ? current.life : negative?.findDropped(id)?.life;
+    const knownLife = earlierEnd(ownLife, seenLife(source, issued, flight), now);
     if (knownLife !== undefined) {
       cached = cachedToken(source, issued, lifeOfSameToken(source.policy, knownLife, issuedLife, now));
     }
@@ -180,6 +178,10 @@ export class Memory {
     }
     return entry;
   }
+}
+
+function earlierEnd(one: TokenLife | undefined, other: TokenLife | undefined, now: Instant): TokenLife | undefined {
+  return one !== undefined && (other === undefined || !outlives(one, other, now)) ? one : other;
 }
 
 /** The life of an issued token as the flight found it in the store: its expiry may be the earlier one (case 33). */

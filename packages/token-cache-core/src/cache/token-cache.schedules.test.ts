@@ -271,6 +271,24 @@ test("case 33: a forced refresh keeps the earlier expiry that the store knows", 
   expect((await cache.getToken(source, { forceRefresh: true })).expiresAt).toBe(expiresAt);
 });
 
+test("case 33: the store's earlier expiry of our own token counts, also in the token's last moments", async () => {
+  const { clock, cache, other, shared, source } = world();
+  source.answer = () => ({ value: "same-token" });
+  const { expiresAt } = await other.getToken(source);
+  const entry = await shared.get(source.key);
+  await shared.delete(source.key, entry?.id ?? "");
+  clock.advance(20 * MINUTE);
+  await cache.getToken(source);
+  await settle();
+  clock.advance(39 * MINUTE);
+  if (entry !== undefined) await shared.set(source.key, entry, MINUTE);
+  source.answer = failing("network");
+  const forced = failureOf(cache.getToken(source, { forceRefresh: true }));
+  await pass(clock, 20 * SECOND);
+  expect((await forced).code).toBe("network");
+  expect(cache.peek(source)?.expiresAt ?? expiresAt).toBe(expiresAt);
+});
+
 test("case 35: nothing is adopted or reported after close()", async () => {
   const { cache, other, source, faults, seen } = world();
   await other.getToken(source);
