@@ -145,7 +145,12 @@ export const mutants: readonly Mutant[] = [
     "if (this.#failure === undefined) return undefined;\n",
     "return undefined;\n",
   ),
-  mutant("one attempt too many", "cache/issuer.ts", "attempt >= maxAttempts", "attempt > maxAttempts"),
+  mutant(
+    "one attempt too many",
+    "cache/issuer.ts",
+    "!error.retryable || attempt >= maxAttempts",
+    "!error.retryable || attempt > maxAttempts",
+  ),
   mutant(
     "a lifetime without a limit",
     "contract/issued-token-fault.ts",
@@ -213,8 +218,20 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "the same token with a later end is adopted",
     "cache/memory.ts",
-    "if (current?.token.id === tokenId && !policy.extendsSameToken) return undefined;",
+    "if (outlives(current.life, cached.life, now)) this.#tokens.set(cached);",
+    "this.#tokens.set(cached);",
+  ),
+  mutant(
+    "the store's earlier end is not believed",
+    "cache/memory.ts",
+    "if (outlives(current.life, cached.life, now)) this.#tokens.set(cached);",
     "",
+  ),
+  mutant(
+    "an answer that is out of date is kept",
+    "cache/issuer.ts",
+    "if (attempt >= maxAttempts || !isOutdated(issued)) return issued;",
+    "return issued;",
   ),
   mutant(
     "nothing is adopted",
