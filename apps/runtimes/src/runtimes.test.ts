@@ -43,6 +43,7 @@ const REPORT: ScenarioReport = {
     "flight_started",
     "hit",
     "issued",
+    "limit_learnt",
     "refused",
     "renewal_failed",
     "unchanged",

@@ -1,0 +1,13 @@
+import { startEmulator } from "@x/commerce-auth-emulator";
+import { expect, it } from "vitest";
+import { createIamportAuth, iamportResult } from "./index.ts";
+
+it("calls go out at once, since no limit is documented, and a refused read is sent again", async () => {
+  await using emulator = await startEmulator();
+  const { credentials, tokenUrl, apiBaseUrl } = emulator.iamport;
+  const { impKey, impSecret } = credentials;
+  await using auth = createIamportAuth({ impKey, impSecret, tokenUrl, apiBaseUrl });
+  emulator.fault({ endpoint: "iamport.api", kind: "status", status: 429, times: 1 });
+  await Promise.all(Array.from({ length: 20 }, () => iamportResult(auth.api.get("payments/imp_448280090638"))));
+  expect(emulator.requestCount("iamport.api")).toBe(21);
+});
