@@ -92,7 +92,12 @@ export const mutants: readonly Mutant[] = [
     "if (this.#sharedFlights) this.#flights.set(source.key, flight);",
     "",
   ),
-  mutant("a flight is never forgotten", "cache/token-cache.ts", "this.#running.delete(flight);", "return;"),
+  mutant(
+    "a flight is never forgotten",
+    "cache/token-cache.ts",
+    "if (this.#flights.get(key) === flight) this.#flights.delete(key);",
+    "",
+  ),
   mutant(
     "the first caller's abort ends the flight",
     "cache/flight.ts",

@@ -30,6 +30,9 @@ export interface Summary {
 
 const BATCH = 100;
 
+/** A worker that takes longer for a batch hangs: the library runs in a circle, and no promise will end it. */
+const LONGEST_BATCH_MS = 120_000;
+
 export interface SimulateOptions extends Batch {
   readonly workers: number;
   /** Runs the library's sources with this mutant's patch. `""`: the sources as they are. Default: the built package. */
@@ -77,10 +80,16 @@ function work(
   const child = fork(path("worker.ts"), { execArgv, env: { ...process.env, MUTANT: mutant ?? "" } });
   return new Promise((resolve, reject) => {
     let batch: Batch | undefined;
+    let isHanging = false;
+    let watchdog: NodeJS.Timeout | undefined;
     const go = () => {
       batch = nextBatch();
-      if (batch === undefined) child.disconnect();
-      else child.send(batch);
+      clearTimeout(watchdog);
+      if (batch === undefined) return child.disconnect();
+      watchdog = setTimeout(() => {
+        isHanging = child.kill("SIGKILL");
+      }, LONGEST_BATCH_MS);
+      child.send(batch);
     };
     child.on("message", (outcome) => {
       if (batch !== undefined) take(outcome as BatchOutcome, batch);
@@ -88,7 +97,13 @@ function work(
     });
     child.on("error", reject);
     child.on("exit", (code) => {
-      if (code === 0) resolve();
+      clearTimeout(watchdog);
+      if (isHanging && batch !== undefined) {
+        const what = `no end within ${LONGEST_BATCH_MS / 1_000} s, in one of ${batch.seeds} seeds from ${batch.from}`;
+        const breach = { seed: batch.from, rule: "the library hangs", at: 0, what, traceLength: 0 };
+        take({ happenings: 0, told: {}, broken: [breach] }, batch);
+      }
+      if (code === 0 || isHanging) resolve();
       else reject(new Error(`A worker ended with code ${code}, at seed ${batch?.from} or soon after.`));
     });
     go();
