@@ -129,6 +129,14 @@ function core(manifest) {
 }
 
 function provider(name, extraFiles = [], manifest = {}) {
-  const files = ["index.ts", "auth.ts", "options.ts", "renewal-policy.ts", "token-request.ts", ...extraFiles];
+  const files = [
+    "index.ts",
+    "auth.ts",
+    "options.ts",
+    "rate-limits.ts",
+    "renewal-policy.ts",
+    "token-request.ts",
+    ...extraFiles,
+  ];
   writePackage(name, files, manifest);
 }

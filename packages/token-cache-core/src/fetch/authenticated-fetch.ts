@@ -4,8 +4,8 @@ import type { LaneOwner, PacingOptions, RateLimitRules } from "../contract/rate-
 import type { TokenCacheLike } from "../contract/token-cache.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
+import { checkUrl } from "../options/checks.ts";
 import { ownMembers } from "../own-members.ts";
-import { checkUrl } from "../provider/options.ts";
 import { sha256Hex } from "../sha256.ts";
 import { instant } from "../time/clock.ts";
 import { sendAgainIfLost } from "./lost-connection.ts";

@@ -14,14 +14,15 @@ export {
   createAuthenticatedFetch,
 } from "../fetch/authenticated-fetch.ts";
 export { providerWords } from "../fetch/provider-words.ts";
+export { checkHeaderValue, checkString, checkUrl, pathPart } from "../options/checks.ts";
+export { credential } from "../options/credential.ts";
+export { emulatedFetch, emulatedOptions, type ProviderOnEmulator } from "../options/emulator.ts";
+export { invalidOption } from "../options/invalid-option.ts";
 export { retryAfterMs } from "../time/backoff.ts";
 export { type Instant, instant } from "../time/clock.ts";
 export type { ServerClock, ServerTimeReading } from "../time/server-clock.ts";
 export { apiRetry, apiTimeoutMs } from "./api-retry.ts";
 export { createTokenSource, type TokenSourceInit } from "./create-token-source.ts";
-export { emulatedFetch, emulatedOptions, type ProviderOnEmulator } from "./emulated-options.ts";
-export { invalidOption } from "./invalid-option.ts";
-export { checkHeaderValue, checkString, checkUrl, credential, pathPart } from "./options.ts";
 export {
   type CheckedAuthOptions,
   checkAuthOptions,

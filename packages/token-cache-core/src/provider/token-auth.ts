@@ -4,9 +4,9 @@ import type { PacingOptions } from "../contract/rate-limits.ts";
 import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts";
 import type { TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
+import { refuseBrowser } from "../options/browser-guard.ts";
+import { invalidOption } from "../options/invalid-option.ts";
 import { ownMembers } from "../own-members.ts";
-import { invalidOption } from "./invalid-option.ts";
-import { refuseBrowser } from "./options.ts";
 
 /** Options that every provider's `create…Auth` takes. */
 export interface TokenAuthOptions {

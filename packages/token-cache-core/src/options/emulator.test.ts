@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { TokenError } from "../contract/token-error.ts";
-import { emulatedFetch, emulatedOptions, type ProviderOnEmulator } from "./emulated-options.ts";
-import { checkUrl } from "./options.ts";
+import { checkUrl } from "./checks.ts";
+import { emulatedFetch, emulatedOptions, type ProviderOnEmulator } from "./emulator.ts";
 
 interface Options {
   readonly clientId?: string;

@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { TokenError } from "../contract/token-error.ts";
-import { checkString, checkUrl, credential, refuseBrowser } from "./options.ts";
+import { refuseBrowser } from "./browser-guard.ts";
+import { checkString, checkUrl } from "./checks.ts";
+import { credential } from "./credential.ts";
 
 /** What an option is refused with. */
 function refusal(check: () => unknown): TokenError {

@@ -1,18 +1,6 @@
-import { emulatorOrigin } from "./emulated-options.ts";
+import { emulatorOrigin } from "./emulator.ts";
 import { invalidOption } from "./invalid-option.ts";
 import { isLoopback } from "./loopback.ts";
-
-/** Refuses to run where everybody could read the secret. */
-export function refuseBrowser(provider: string): void {
-  const { navigator, process } = globalThis as {
-    navigator?: { userAgent?: string };
-    process?: { versions?: { node?: string } };
-  };
-  // Every browser's user agent begins so, and no server runtime's does; Node with a simulated DOM is still a server.
-  const isBrowser = navigator?.userAgent?.startsWith("Mozilla/") === true && process?.versions?.node === undefined;
-  if (!isBrowser) return;
-  throw invalidOption(provider, "This runs on servers only: in a browser everybody could read the secret.");
-}
 
 /**
  * Checks a string option: absent, or not empty and without white space around it.
@@ -43,28 +31,6 @@ export function pathPart(provider: string, option: string, text: string): string
 }
 
 /**
- * A credential: the option where it is given, else the environment variable, read when it is first needed.
- *
- * @param advice what to do about an empty environment variable
- * @throws TokenError `invalid_options` naming both
- */
-export function credential(
-  provider: string,
-  option: string,
-  value: string | undefined,
-  variable: string,
-  advice?: string,
-): string {
-  if (value !== undefined) return value;
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  const found = process?.env?.[variable];
-  if (found === undefined) {
-    throw invalidOption(provider, `Give the option ${option}, or set the environment variable ${variable}.`);
-  }
-  return checkText(provider, `The environment variable ${variable}`, found, advice);
-}
-
-/**
  * Checks a URL that credentials or tokens go to: HTTPS, or HTTP to this machine or to the emulator of
  * `COMMERCE_AUTH_EMULATOR`; no user info.
  *
@@ -83,7 +49,8 @@ export function checkUrl(provider: string, option: string, value: unknown): URL 
   return url;
 }
 
-function checkText(provider: string, subject: string, text: string, advice?: string): string {
+/** Checks a text: not empty, and without white space around it. */
+export function checkText(provider: string, subject: string, text: string, advice?: string): string {
   if (text === "") throw invalidOption(provider, [`${subject} is empty.`, advice].filter(Boolean).join(" "));
   if (text.trim() !== text) {
     throw invalidOption(provider, `${subject} has white space around it, perhaps the line end of a file.`);

@@ -1,4 +1,5 @@
 import { ownMembers } from "../own-members.ts";
+import { environmentVariable } from "./environment-variable.ts";
 import { invalidOption } from "./invalid-option.ts";
 import { isLoopback } from "./loopback.ts";
 
@@ -87,9 +88,4 @@ function allowedHosts(): readonly string[] {
 
 function isOnThisMachine(url: unknown): boolean {
   return typeof url === "string" && URL.canParse(url) && isLoopback(new URL(url).hostname);
-}
-
-function environmentVariable(name: string): string | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[name];
 }
