@@ -39,6 +39,9 @@ export class OwnTurns implements TurnSupply {
   readonly #table: TurnTable;
   readonly #lane: SuppliedLane;
   #dueInMs = 0;
+  /** After the last turn that was given: when the next one is due, and how many were given. */
+  #nextAt = Number.NEGATIVE_INFINITY;
+  #lastTurn = 0;
   /** How many processes share the lane. */
   processes = 1;
 
@@ -50,7 +53,11 @@ export class OwnTurns implements TurnSupply {
   takeDue({ intervalMs, burst }: Pace, now: number): Turn | undefined {
     const request = this.#request({ count: 1, intervalMs: intervalMs * this.processes, burst, horizonMs: 0 });
     const { count, startsInMs, closedForMs, lastTurn } = this.#take(request, now);
-    if (count > 0) return { number: lastTurn, isProbe: closedForMs > 0 };
+    if (count > 0) {
+      this.#nextAt = now + startsInMs + request.intervalMs;
+      this.#lastTurn = lastTurn;
+      return { number: lastTurn, isProbe: closedForMs > 0 };
+    }
     this.#dueInMs = Math.max(startsInMs, closedForMs);
     return undefined;
   }
@@ -60,6 +67,9 @@ export class OwnTurns implements TurnSupply {
   }
 
   putOff(putOff: TurnDelay, { intervalMs, burst }: Pace, now: number): void {
+    const since = this.#lastTurn - (putOff.afterTurn ?? this.#lastTurn);
+    // Most observations say what is known.
+    if (now + putOff.delayMs + since * intervalMs * this.processes <= this.#nextAt) return;
     this.#take(this.#request({ count: 0, intervalMs: intervalMs * this.processes, burst, horizonMs: 0, putOff }), now);
   }
 
