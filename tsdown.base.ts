@@ -7,6 +7,8 @@ export const packageConfig = (options: UserConfig): UserConfig => ({
   target: "es2023",
   fixedExtension: false,
   dts: true,
+  // The declarations name `Symbol.asyncDispose`, which is in no `lib` that a program has by default.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
   // What is imported from devDependencies is compiled in, and nothing but these may be. Dependencies stay imports.
   deps: { onlyBundle: ["zod", "@noble/hashes"] },
   outputOptions: {

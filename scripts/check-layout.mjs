@@ -3,7 +3,7 @@
 import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, posix } from "node:path";
-import { originOf } from "./package-metadata.mjs";
+import { olderFieldsOf, originOf } from "./package-metadata.mjs";
 import { readJson, root } from "./workspace.mjs";
 
 const core = "token-cache-core";
@@ -132,6 +132,11 @@ export async function layoutProblems(workspace) {
         );
       }
     }
+    for (const [field, value] of Object.entries(olderFieldsOf(manifest.exports))) {
+      if (JSON.stringify(manifest[field]) !== JSON.stringify(value)) {
+        problems.push(`${file}: ${field} does not follow from exports. Run: node scripts/package-metadata.mjs`);
+      }
+    }
     for (const field of alike) {
       if (JSON.stringify(manifest[field]) !== JSON.stringify(model.manifest[field])) {
         problems.push(`${file}: ${field} differs from that of ${model.folder}.`);
@@ -142,8 +147,8 @@ export async function layoutProblems(workspace) {
         problems.push(`${file}: the script "${script}" differs from that of ${model.folder}.`);
       }
     }
-    for (const [path, conditions] of Object.entries(manifest.exports ?? {})) {
-      if (path !== "./package.json" && Object.keys(conditions).join() !== "types,default") {
+    for (const [path, conditions] of Object.entries(manifest.exports)) {
+      if (Object.keys(conditions).join() !== "types,default") {
         problems.push(`${file}: exports "${path}" has to give types, then default, and nothing else.`);
       }
     }

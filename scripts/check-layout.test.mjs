@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { layoutProblems } from "./check-layout.mjs";
-import { originOf } from "./package-metadata.mjs";
+import { olderFieldsOf, originOf } from "./package-metadata.mjs";
 
 const repository = { type: "git", url: "git+https://github.com/someone/tokens.git" };
 
@@ -96,6 +96,14 @@ test("package.json fields that differ and types that do not come first are named
   ]);
 });
 
+test("tools that do not know exports get the same entries", async () => {
+  core({ main: "./dist/main.js", typesVersions: { "*": { redis: ["./dist/redis.d.ts"] } } });
+  expect(await layoutProblems(workspace)).toEqual([
+    "packages/token-cache-core/package.json: main does not follow from exports. Run: node scripts/package-metadata.mjs",
+    expect.stringContaining("typesVersions does not follow from exports"),
+  ]);
+});
+
 test("a package says that it comes from the root's repository, and what it is about", async () => {
   provider("naver-commerce-auth", ["signature.ts"], {
     keywords: [],
@@ -118,7 +126,7 @@ function writePackage(name, files, manifest) {
   const exports = { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } };
   const origin = originOf({ repository }, `packages/${name}`);
   const about = { name: `@x/${name}`, description: "Tokens.", keywords: ["tokens"], ...origin, license: "MIT" };
-  const whole = { ...about, exports, scripts: {}, ...manifest };
+  const whole = { ...about, ...olderFieldsOf(exports), exports, scripts: {}, ...manifest };
   write(`packages/${name}/package.json`, JSON.stringify(whole));
   write(`packages/${name}/README.md`, "");
   for (const file of files) write(`packages/${name}/src/${file}`, "");

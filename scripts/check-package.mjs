@@ -6,6 +6,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync, 
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { bareImports } from "./bare-imports.mjs";
+import { olderProgramProblems } from "./check-older-programs.mjs";
 import { providerProblems } from "./check-provider.mjs";
 import { readJson, root } from "./workspace.mjs";
 
@@ -28,6 +29,7 @@ try {
   checkContents(installed);
   checkSbom(installed);
   importEntries();
+  problems.push(...(await olderProgramProblems(temporary, entries())));
   lint(tarballs.get(manifest.name));
   if (isOurs(CORE)) {
     problems.push(...(await providerProblems({ name: manifest.name, installed, overrides, core: placeOf(CORE) })));
@@ -112,8 +114,7 @@ function checkSbom(installed) {
 }
 
 function importEntries() {
-  for (const path of Object.keys(manifest.exports)) {
-    const specifier = join(manifest.name, path);
+  for (const specifier of entries()) {
     try {
       execFileSync("node", ["--input-type=module", "-e", `await import(${JSON.stringify(specifier)})`], {
         cwd: temporary,
@@ -128,7 +129,8 @@ function importEntries() {
 function lint(tarball) {
   const linters = [
     ["publint", tarball, "--strict"],
-    ["attw", tarball, "--profile", "esm-only", "--no-definitely-typed", "--no-emoji", "--no-color"],
+    // CommonJS may require ES modules: Node 22 and TypeScript 5.8 can.
+    ["attw", tarball, "--ignore-rules", "cjs-resolves-to-esm", "--no-definitely-typed", "--no-emoji", "--no-color"],
   ];
   for (const [command, ...args] of linters) {
     try {
@@ -142,6 +144,9 @@ function lint(tarball) {
 /** @param {any} error thrown by execFileSync */
 function outputOf({ message, stdout = message, stderr = "" }) {
   return `${stdout}${stderr}`;
+}
+function entries() {
+  return Object.keys(manifest.exports).map((path) => join(manifest.name, path));
 }
 function dependencies() {
   return Object.keys(manifest.dependencies ?? {});

@@ -1,5 +1,5 @@
-// Where the published packages say they come from. The `repository` of the root's package.json is the one place to
-// change; run this program afterwards to bring the packages in line.
+// What the published packages' manifests say twice: where they come from, which the root's `repository` says, and what
+// stands for `exports` in older tools. Run this program after a change of one of them to bring the packages in line.
 
 import { globSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -20,11 +20,22 @@ export function originOf({ repository }, folder) {
   };
 }
 
+/**
+ * What tools read that do not know `exports`: the main entry, and for TypeScript the other entries' declarations.
+ *
+ * @param {{ ".": Entry, [path: string]: Entry }} exports
+ * @typedef {{ types: string, default: string }} Entry
+ */
+export function olderFieldsOf({ ".": { types, default: main }, ...others }) {
+  const paths = Object.entries(others).map(([path, entry]) => [path.slice("./".length), [entry.types]]);
+  return { main, types, typesVersions: paths.length > 0 ? { "*": Object.fromEntries(paths) } : undefined };
+}
+
 if (import.meta.main) {
   for (const file of globSync("packages/*/package.json", { cwd: root })) {
     const { name, version, description, keywords, homepage, bugs, repository, ...others } = readJson(join(root, file));
     const origin = originOf(readJson(join(root, "package.json")), dirname(file));
-    const manifest = { name, version, description, keywords, ...origin, ...others };
+    const manifest = { name, version, description, keywords, ...origin, ...others, ...olderFieldsOf(others.exports) };
     writeFileSync(join(root, file), `${JSON.stringify(manifest, undefined, 2)}\n`);
   }
 }

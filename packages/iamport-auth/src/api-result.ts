@@ -1,6 +1,6 @@
 import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
-import type { Answer, Failure } from "./schemas.ts";
+import { type Answer, answerSchema, type Failure } from "./schemas.ts";
 
 /** An error response of the iamport API. */
 export class IamportApiError extends Error {
@@ -41,7 +41,7 @@ export class IamportApiError extends Error {
 export async function iamportResult<T = unknown>(call: Response | Promise<Response>): Promise<T> {
   const response = await call;
   const body: unknown = await response.json().catch(() => undefined);
-  const answer = await readAnswer(body);
+  const answer = readAnswer(body);
   if (response.ok && answer?.code === 0) return answer.response as T;
   throw new IamportApiError(response, answer);
 }
@@ -49,10 +49,9 @@ export async function iamportResult<T = unknown>(call: Response | Promise<Respon
 /** Converts the HTTP client's error, so that it contains neither the request nor the response. */
 export async function asIamportApiError(error: Error): Promise<Error> {
   if (!isHTTPError(error)) return error;
-  return new IamportApiError(error.response, await readAnswer(error.data));
+  return new IamportApiError(error.response, readAnswer(error.data));
 }
 
-async function readAnswer(body: unknown): Promise<Answer | undefined> {
-  const { answerSchema } = await import("./schemas.ts");
+function readAnswer(body: unknown): Answer | undefined {
   return answerSchema.safeParse(body).data;
 }

@@ -1,4 +1,4 @@
-/** The parts of iamport's responses that are read. Loaded with the first response, because zod starts slowly. */
+/** The parts of iamport's responses that are read. */
 import * as z from "zod/mini";
 
 // Documented as integers. Fractions and strings are accepted too.

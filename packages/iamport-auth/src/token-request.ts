@@ -1,7 +1,7 @@
 import { TokenError, type TokenErrorCode } from "@x/token-cache-core";
 import { type IssuedToken, retryAfterMs, type TokenAnswer } from "@x/token-cache-core/provider";
 import { type IamportCredentials, PROVIDER } from "./options.ts";
-import type { Failure } from "./schemas.ts";
+import { answerSchema, type Failure, tokenSchema } from "./schemas.ts";
 
 /** The token request: JSON with key and secret (access token guide). */
 export function buildTokenRequest({ impKey, impSecret }: IamportCredentials) {
@@ -53,7 +53,6 @@ export interface IamportToken extends IssuedToken {
  */
 export async function parseTokenAnswer(answer: TokenAnswer): Promise<IamportToken> {
   const { status, headers, body, sentAt, receivedAt } = answer;
-  const { answerSchema, tokenSchema } = await import("./schemas.ts");
   const token = tokenSchema.safeParse(body);
   if (status < 300 && token.success) {
     const { access_token, now, expired_at } = token.data.response;

@@ -1,6 +1,6 @@
 import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
-import type { Failure, NaverInvalidInput } from "./schemas.ts";
+import { type Failure, failureSchema, type NaverInvalidInput } from "./schemas.ts";
 
 /** Naver's `GNCP-GW-RateLimit-*` and `GNCP-GW-Quota-*` headers. A missing header is `undefined`. */
 export interface NaverRateLimit {
@@ -91,7 +91,7 @@ export async function naverResult<T = unknown>(call: Response | Promise<Response
   const text = await response.text();
   const body = parsedJson(text);
   if (response.ok && (body !== undefined || text === "")) return body as T;
-  throw new NaverApiError(response, await readFailure(body));
+  throw new NaverApiError(response, readFailure(body));
 }
 
 function parsedJson(text: string): unknown {
@@ -105,10 +105,9 @@ function parsedJson(text: string): unknown {
 /** Converts the HTTP client's error, so that it contains neither the request nor the response. */
 export async function asNaverApiError(error: Error): Promise<Error> {
   if (!isHTTPError(error)) return error;
-  return new NaverApiError(error.response, await readFailure(error.data));
+  return new NaverApiError(error.response, readFailure(error.data));
 }
 
-async function readFailure(body: unknown): Promise<Failure | undefined> {
-  const { failureSchema } = await import("./schemas.ts");
+function readFailure(body: unknown): Failure | undefined {
   return failureSchema.safeParse(body).data;
 }

@@ -1,4 +1,5 @@
 import type { ApiAnswer } from "@x/token-cache-core/provider";
+import { refusalSchema } from "./schemas.ts";
 
 /**
  * Whether the API refuses the token: HTTP 401 with the gateway's code `GW.AUTHN` (error guide). A missing API permission
@@ -7,6 +8,5 @@ import type { ApiAnswer } from "@x/token-cache-core/provider";
 export async function isRefused(answer: ApiAnswer): Promise<boolean> {
   if (answer.status !== 401) return false;
   if (answer.method === "HEAD") return true;
-  const { refusalSchema } = await import("./schemas.ts");
   return refusalSchema.safeParse(await answer.readJson()).success;
 }

@@ -1,4 +1,4 @@
-/** The parts of Naver's responses that are read. Loaded with the first response, because zod starts slowly. */
+/** The parts of Naver's responses that are read. */
 import * as z from "zod/mini";
 
 export const tokenSchema = z.object({

@@ -1,4 +1,5 @@
 import { type IssueContext, instant, invalidOption, type ServerClock } from "@x/token-cache-core/provider";
+import { hashSync } from "bcryptjs";
 import { type BcryptHash, type NaverApplication, PROVIDER } from "./options.ts";
 
 /** A client secret sign and its timestamp. Both are parameters of the token request. */
@@ -100,7 +101,6 @@ function nextMacrotask(): Promise<void> {
 }
 
 /** Synchronous: at such low costs bcryptjs's asynchronous form does not yield either, and is slower. */
-async function hashInJavaScript(password: string, salt: string): Promise<string> {
-  const { hashSync } = await import("bcryptjs");
+function hashInJavaScript(password: string, salt: string): string {
   return hashSync(password, salt);
 }

@@ -1,7 +1,7 @@
 import { TokenError, type TokenErrorCode } from "@x/token-cache-core";
 import { type IssuedToken, retryAfterMs, type TokenAnswer } from "@x/token-cache-core/provider";
 import { PROVIDER, type ResourceType } from "./options.ts";
-import type { Failure } from "./schemas.ts";
+import { type Failure, failureSchema, tokenSchema } from "./schemas.ts";
 import type { Signature } from "./signature.ts";
 
 /**
@@ -86,7 +86,6 @@ const PARAMETERS: ReadonlyMap<string, Judgement> = new Map(
  */
 export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken> {
   const { status, headers, body, sentAt, receivedAt } = answer;
-  const { failureSchema, tokenSchema } = await import("./schemas.ts");
   const token = tokenSchema.safeParse(body);
   if (status < 300 && token.success) {
     return { value: token.data.access_token, lifetimeMs: Number(token.data.expires_in) * 1_000, sentAt };

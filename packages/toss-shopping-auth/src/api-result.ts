@@ -1,6 +1,6 @@
 import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
-import type { Answer, Failure } from "./schemas.ts";
+import { type Answer, answerSchema, type Failure } from "./schemas.ts";
 
 /** An error response of the Toss Shopping API. */
 export class TossApiError extends Error {
@@ -40,21 +40,20 @@ export class TossApiError extends Error {
 export async function tossResult<T = unknown>(call: Response | Promise<Response>): Promise<T> {
   const response = await call;
   const body: unknown = await response.json().catch(() => undefined);
-  const answer = await readAnswer(body);
+  const answer = readAnswer(body);
   if (response.ok && answer?.resultType === "SUCCESS") return answer.success as T;
   throw apiError(response, answer);
 }
 
 /** Converts the HTTP client's error, so that it contains neither the request nor the response. */
 export async function asTossApiError(error: Error): Promise<Error> {
-  return isHTTPError(error) ? apiError(error.response, await readAnswer(error.data)) : error;
+  return isHTTPError(error) ? apiError(error.response, readAnswer(error.data)) : error;
 }
 
 function apiError(response: Response, answer: Answer | undefined): TossApiError {
   return new TossApiError(response, answer?.resultType === "FAIL" ? answer.error : undefined);
 }
 
-async function readAnswer(body: unknown): Promise<Answer | undefined> {
-  const { answerSchema } = await import("./schemas.ts");
+function readAnswer(body: unknown): Answer | undefined {
   return answerSchema.safeParse(body).data;
 }

@@ -1,6 +1,7 @@
 import { TokenError, type TokenErrorCode } from "@x/token-cache-core";
 import { type IssuedToken, retryAfterMs, type TokenAnswer } from "@x/token-cache-core/provider";
 import { PROVIDER, type TossShoppingCredentials } from "./options.ts";
+import { tokenErrorSchema, tokenSchema } from "./schemas.ts";
 
 /**
  * The token request: a form with snake_case names (OpenAPI document). The guide's table names `clientId` in prose,
@@ -73,7 +74,6 @@ const STATUS_CODES: Readonly<Record<number, Judgement>> = {
  */
 export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken> {
   const { status, headers, body, sentAt, receivedAt } = answer;
-  const { tokenErrorSchema, tokenSchema } = await import("./schemas.ts");
   const failure = tokenErrorSchema.safeParse(body);
   const token = tokenSchema.safeParse(body);
   if (status < 300 && token.success && !failure.success) {
