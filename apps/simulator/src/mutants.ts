@@ -165,8 +165,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a slot is not given back",
     "cache/token-cache.ts",
-    "      slot.free();\n      turn?.end();",
-    "      turn?.end();",
+    "      slot.free();\n      lease?.end();",
+    "      lease?.end();",
   ),
 
   // Refusals.
@@ -279,8 +279,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a lease is held while waiting in line",
     "cache/token-cache.ts",
-    "if (!flight.signal.aborted && slot.tryTake()) return look.turn;",
-    "if (!flight.signal.aborted) return look.turn;",
+    "if (!flight.signal.aborted && slot.tryTake()) return look.lease;",
+    "if (!flight.signal.aborted) return look.lease;",
   ),
   mutant(
     "the store has no time limit",

@@ -9,7 +9,7 @@ export type { TokenCacheOptions } from "./cache/token-cache-options.ts";
 export type { AccessToken } from "./contract/access-token.ts";
 export type { TurnDelay, TurnGrant, TurnRequest } from "./contract/lane-turns.ts";
 export type { CallPacer } from "./contract/rate-limits.ts";
-export type { GetTokenOptions, TokenCacheLike } from "./contract/token-cache.ts";
+export type { GetTokenOptions, TokenCacheLike } from "./contract/token-cache-like.ts";
 export { TokenError, type TokenErrorCode } from "./contract/token-error.ts";
 export type {
   IssueReason,

@@ -13,8 +13,8 @@ export class BoundedMapEntry {
 }
 
 /**
- * A map of bounded size with SIEVE eviction (Zhang et al., NSDI 2024): a hit sets one flag, and only making room moves
- * the hand, from the oldest entry to newer ones, past those used since it last came by.
+ * A map of bounded size with SIEVE eviction (Zhang et al., NSDI 2024). A hit sets the entry's `visited` flag. An eviction
+ * moves the hand from old to new, clears the flags, and evicts the first entry without one.
  */
 export class BoundedMap<E extends BoundedMapEntry> {
   readonly #entries = new Map<string, E>();

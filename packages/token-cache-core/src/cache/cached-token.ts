@@ -5,14 +5,14 @@ import { BoundedMapEntry } from "./bounded-map.ts";
 import { freshness, type TokenLife } from "./freshness.ts";
 
 /**
- * After a full check of both clocks, the wall clock alone vouches for the token during this time. A step back of the wall
- * clock can delay a refresh by this much at most.
+ * After a full check of both clocks, a cache hit reads only the wall clock for this long. A wall clock that is set back
+ * delays a refresh by at most this time.
  */
 const VOUCHED_FOR_MS = 1_000;
 
 /**
- * A token in memory, with the resolved promise that every cache hit returns. There may be a hundred thousand of them, so
- * it holds no object that it can do without: the times of its life are the token's own, as far as the token has them.
+ * A token in memory, with the resolved promise that every cache hit returns. A process may hold 100,000 of them, so it
+ * stores numbers in place of objects, and reads `issuedAt` and `expiresAt` from the token.
  */
 export class CachedToken extends BoundedMapEntry {
   readonly provider: string;

@@ -35,7 +35,7 @@ export type GuardedTokenOrLease = TokenOrLease | { readonly type: "unavailable" 
 const PAUSE = { baseMs: 1_000, capMs: 30_000 };
 
 /** Circuit breaker around a store: never throws, bounds every operation's time, and pauses after a failure (case 19). */
-export class GuardedStore {
+export class StoreCircuitBreaker {
   readonly #store: TokenStore;
   readonly #clock: Clock;
   readonly #timeoutMs: number;

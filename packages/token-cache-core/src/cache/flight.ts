@@ -5,8 +5,8 @@ import type { IssuedToken } from "../contract/token-source.ts";
 import { type Clock, type Instant, instant, type Timer } from "../time/clock.ts";
 
 /**
- * Single flight: one shared attempt to get a new token for a key. No caller owns it. It ends by itself, at its deadline,
- * or when the cache is closed.
+ * Single flight: one shared attempt to get a new token for a key. No caller owns it. It ends by itself, when its token
+ * requests exceed their time limit, or when the cache is closed.
  */
 export class Flight {
   readonly startedAt: Instant;
@@ -33,7 +33,7 @@ export class Flight {
     promise.catch(() => {});
   }
 
-  /** Aborts at the deadline, and when the cache is closed. */
+  /** Aborts when the token requests exceed their time limit, and when the cache is closed. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

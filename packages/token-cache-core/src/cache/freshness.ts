@@ -52,7 +52,7 @@ export function freshness(life: TokenLife, now: Instant): Freshness {
 export function lifeOfSameToken(policy: RenewalPolicy, held: TokenLife, again: TokenLife, now: Instant): TokenLife {
   if (policy.extendsSameToken === true && outlives(again, held, now)) return again;
   const overSinceMs = -remainingMs(held, again.startedAt);
-  // Long over by our count and sent again all the same: a clock was stepped, and the provider knows better.
+  // Our clocks say that it expired long ago, yet the provider sends it: a clock was stepped. Trust the provider.
   if (overSinceMs >= Math.max(LONG_OVER_MS, held.lifetimeMs * DRIFT)) return again;
   // Just over by our count: the first request was longer on its way to the provider (case 34).
   if (overSinceMs >= 0) return lastMoments(again);

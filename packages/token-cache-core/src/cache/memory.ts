@@ -119,8 +119,8 @@ export class Memory {
   }
 
   /**
-   * Whether an answer is out of date: its token was dropped after the request left; or it ended while the request took
-   * longer than it may, which means that the machine slept.
+   * Whether an answer is outdated: its token was dropped after the request was sent; or the machine slept during the
+   * request and the token expired.
    */
   isOutdated(key: string, { value, lifetimeMs, sentAt }: IssuedToken, longestRequestMs: number): boolean {
     const dropped = this.#negative.peek(key)?.findDropped(tokenId(value));

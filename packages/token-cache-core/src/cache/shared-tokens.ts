@@ -4,7 +4,7 @@ import type { SharedLanes } from "../rate-limit/lanes.ts";
 import { ONE_AT_A_TIME_HOLD_MS } from "../rate-limit/one-at-a-time.ts";
 import { type Clock, type Instant, instant } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
-import { GuardedStore, type StoreFailureListener } from "./circuit-breaker.ts";
+import { StoreCircuitBreaker, type StoreFailureListener } from "./circuit-breaker.ts";
 import type { Flight } from "./flight.ts";
 import { LATER_BY_AT_LEAST_MS, remainingMs } from "./freshness.ts";
 import { decodeStored, encodeStored } from "./stored-token.ts";
@@ -21,9 +21,9 @@ export type Look =
   | { readonly type: "token"; readonly known: KnownToken; readonly token: IssuedToken }
   /** An entry that counts as missing. */
   | { readonly type: "unreadable"; readonly known: KnownToken }
-  /** It is our turn to ask the provider. */
-  | { readonly type: "turn"; readonly turn: Turn }
-  /** It is another process's turn. */
+  /** The lease is ours: the other processes wait. */
+  | { readonly type: "lease"; readonly lease: HeldLease }
+  /** Another process holds the lease. */
   | { readonly type: "held" };
 
 /** A holder that crashes blocks the other processes for this long; one that lives extends its lease. */
@@ -31,14 +31,14 @@ const LEASE_HOLD_MS = 3_000;
 
 /** The tokens that processes share through a store: one of them issues, the others adopt. */
 export class SharedTokens {
-  readonly #store: GuardedStore;
+  readonly #store: StoreCircuitBreaker;
   readonly #clock: Clock;
   readonly #onFailure: StoreFailureListener;
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #stopListening: () => void;
 
   constructor(store: TokenStore, clock: Clock, timeoutMs: number, { onFailure, onRefused }: SharedTokensListeners) {
-    this.#store = new GuardedStore(store, clock, timeoutMs, onFailure);
+    this.#store = new StoreCircuitBreaker(store, clock, timeoutMs, onFailure);
     this.#clock = clock;
     this.#onFailure = onFailure;
     this.#stopListening = this.#store.listen(({ key, refusedTokenId }: StoreChange) => {
@@ -54,20 +54,20 @@ export class SharedTokens {
     return found && this.#read(key, found, readAt);
   }
 
-  /** The key's token, unless it is the known one; otherwise our turn, unless another process has its turn. */
-  async tokenOrTurn(key: string, known: KnownToken | undefined): Promise<Look> {
+  /** The key's token, unless it is the known one; otherwise the lease, unless another process holds it. */
+  async tokenOrLease(key: string, known: KnownToken | undefined): Promise<Look> {
     const readAt = instant(this.#clock);
     const outcome = await this.#store.getOrLease(key, LEASE_HOLD_MS, known);
     switch (outcome.type) {
       case "token":
         return this.#read(key, outcome.token, readAt);
       case "lease":
-        return { type: "turn", turn: new Turn(this.#clock, outcome.lease) };
+        return { type: "lease", lease: new HeldLease(this.#clock, outcome.lease) };
       case "held":
         return outcome;
       case "unavailable":
         // Every process asks by itself: one request too many costs less than an outage.
-        return { type: "turn", turn: new Turn(this.#clock) };
+        return { type: "lease", lease: new HeldLease(this.#clock) };
     }
   }
 
@@ -127,8 +127,8 @@ export class SharedTokens {
   }
 }
 
-/** The turn of this process to ask the provider for one key's token. Its lease is extended until the turn ends. */
-export class Turn {
+/** The right to issue one key's token while the other processes wait. The lease is extended until it ends. */
+export class HeldLease {
   readonly #clock: Clock;
   readonly #lease: Lease | undefined;
   #timer: { cancel(): void } | undefined;
@@ -139,7 +139,7 @@ export class Turn {
     if (lease !== undefined) this.#extendLater(lease);
   }
 
-  /** Lets the other processes have their turn. Nobody waits for the lease's release. */
+  /** Ends the lease. Nobody waits for its release. */
   end(): void {
     this.#timer?.cancel();
     this.#lease?.release();

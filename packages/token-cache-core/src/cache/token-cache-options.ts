@@ -8,9 +8,9 @@ export interface TokenCacheOptions {
   /** How many identities memory holds; those not used lately make room. Default 10,000. */
   readonly maxIdentities?: number | undefined;
   /**
-   * Time limit for one token, retries included, in ms. The wait in line behind
-   * {@link TokenCacheOptions.maxConcurrentIssues} others does not count. If another process asks already, a flight waits
-   * two thirds of this limit for its token first. Default 15,000.
+   * Time limit of one flight's token requests, retries and the waits between them included, in ms. Waits before the
+   * first request do not count: in line behind {@link TokenCacheOptions.maxConcurrentIssues} others, and for the token of
+   * another process, which ends after two thirds of this limit. Default 15,000.
    */
   readonly flightTimeoutMs?: number | undefined;
   /** The most token requests of one flight while the provider fails. Default 3. */

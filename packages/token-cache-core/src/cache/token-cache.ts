@@ -2,7 +2,7 @@ import { abortable } from "../abortable.ts";
 import type { AccessToken } from "../contract/access-token.ts";
 import type { CallPacer } from "../contract/rate-limits.ts";
 import { checkRenewalPolicy } from "../contract/renewal-policy.ts";
-import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts";
+import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache-like.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
@@ -18,7 +18,7 @@ import { Flight } from "./flight.ts";
 import { freshness } from "./freshness.ts";
 import { asTokenError, Issuer } from "./issuer.ts";
 import { Memory } from "./memory.ts";
-import { SharedTokens, type Turn } from "./shared-tokens.ts";
+import { type HeldLease, SharedTokens } from "./shared-tokens.ts";
 import { checkCacheOptions, type TokenCacheOptions } from "./token-cache-options.ts";
 
 /** A flight that waits for another process's token polls at this pace where no notice arrives, slower each time. */
@@ -243,7 +243,7 @@ export class TokenCache implements TokenCacheLike {
     return flight;
   }
 
-  /** One flight, top to bottom: another process's token or our turn → issue → keep → share → end the turn. */
+  /** One flight, top to bottom: another process's token or the lease → issue → keep → share → end the lease. */
   async #fly(
     source: TokenSource,
     reason: IssueReason,
@@ -251,16 +251,17 @@ export class TokenCache implements TokenCacheLike {
     rememberedFailure: TokenError | undefined,
   ): Promise<AccessToken> {
     const slot = this.#issuer.slot(source);
-    let turn: Turn | undefined;
+    let lease: HeldLease | undefined;
     try {
       if (rememberedFailure !== undefined) throw rememberedFailure;
       checkRenewalPolicy(source.policy);
       // Without a store the token request leaves in this very call of `getToken`.
-      const found = this.#shared && (await this.#tokenOrTurn(this.#shared, source, reason, flight, slot));
+      const found = this.#shared && (await this.#adoptOrLease(this.#shared, source, reason, flight, slot));
       if (found instanceof CachedToken) return found.token;
-      turn = found;
+      lease = found;
       const cached = await this.#issue(source, flight, slot);
-      // From now on callers find the token in memory, where it may be refused before the store has it.
+      // From now on callers find the token in memory, where it may be refused before the store has it. Those of this flight
+      // wait for the store too (storeTimeoutMs at most), so that a script that exits next has shared its token.
       this.#leave(source.key, flight);
       await this.#shared?.share(cached);
       return cached.token;
@@ -276,7 +277,7 @@ export class TokenCache implements TokenCacheLike {
       return usable.token;
     } finally {
       slot.free();
-      turn?.end();
+      lease?.end();
       this.#running.delete(flight);
       this.#leave(source.key, flight);
     }
@@ -287,22 +288,22 @@ export class TokenCache implements TokenCacheLike {
   }
 
   /**
-   * Another process's token; or our turn to ask the provider, with a slot at its host; or neither, where the store has
-   * none to give in time. A flight that waits in line for a slot holds no lease, and one that waits for a lease no slot.
+   * Returns another process's token, or the lease together with a slot; `undefined` if another process holds the lease
+   * for too long. A flight that waits in line for a slot holds no lease, and one that waits for a lease no slot.
    */
-  async #tokenOrTurn(
+  async #adoptOrLease(
     shared: SharedTokens,
     source: TokenSource,
     reason: IssueReason,
     flight: Flight,
     slot: Slot,
-  ): Promise<CachedToken | Turn | undefined> {
+  ): Promise<CachedToken | HeldLease | undefined> {
     let known: KnownToken | undefined;
     for (let pollMs = FIRST_POLL_MS; ; ) {
-      const look = await shared.tokenOrTurn(source.key, known);
-      if (look.type === "turn") {
-        if (!flight.signal.aborted && slot.tryTake()) return look.turn;
-        look.turn.end();
+      const look = await shared.tokenOrLease(source.key, known);
+      if (look.type === "lease") {
+        if (!flight.signal.aborted && slot.tryTake()) return look.lease;
+        look.lease.end();
         await slot.take();
       } else if (look.type === "held") {
         slot.free();

@@ -21,7 +21,7 @@ export interface TokenSource {
 
 /** What a {@link TokenSource} is given for one token request. */
 export interface IssueContext {
-  /** Aborts at the flight's deadline and when the cache is closed. */
+  /** Aborts when the flight's token requests exceed their time limit, and when the cache is closed. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
   /** The clock of {@link TokenSource.origin}, shared by all identities there. */

@@ -1,7 +1,7 @@
 import type { AccessToken } from "../contract/access-token.ts";
 import { type ApiAnswer, apiAnswer } from "../contract/api-answer.ts";
 import type { LaneOwner, PacingOptions, RateLimitRules } from "../contract/rate-limits.ts";
-import type { TokenCacheLike } from "../contract/token-cache.ts";
+import type { TokenCacheLike } from "../contract/token-cache-like.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { checkUrl } from "../options/checks.ts";

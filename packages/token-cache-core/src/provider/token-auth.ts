@@ -1,7 +1,7 @@
 import { TokenCache } from "../cache/token-cache.ts";
 import type { AccessToken } from "../contract/access-token.ts";
 import type { PacingOptions } from "../contract/rate-limits.ts";
-import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache.ts";
+import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache-like.ts";
 import type { TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { refuseBrowser } from "../options/browser-guard.ts";
