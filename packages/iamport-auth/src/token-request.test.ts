@@ -148,8 +148,8 @@ describe("an answer without a token", () => {
     [200, MISSING_KEYS, "invalid_options", /impKey, impSecret/],
     [403, "Forbidden", "permission_denied", /admin console/],
     [429, "Too Many Requests", "rate_limited", /one cache/],
-    [500, "Internal Server Error", "provider_unavailable", /retried automatically/],
-    [500, BAD_KEYS, "provider_unavailable", /retried automatically/],
+    [500, "Internal Server Error", "provider_unavailable", /Call again later/],
+    [500, BAD_KEYS, "provider_unavailable", /Call again later/],
     [200, "unheard of", "invalid_response", /tokenUrl/],
   ];
 

@@ -73,13 +73,13 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IamportToke
 
 /** For a token with no lifetime left: iamport returns the same token until it expires, and a new one a second later. */
 function expiredError(): TokenError {
-  const message = "iamport returned a token that has just expired. The request is retried after a second.";
+  const message = "iamport returned a token that has just expired. Call again in a second.";
   return new TokenError("invalid_response", { message, provider: PROVIDER, providerStatus: 200, retryAfterMs: 1_000 });
 }
 
 /** Reads the message, which no error contains: it may repeat the credentials. */
 function judge(status: number, failure: Failure | undefined): Judgement {
-  if (status >= 500) return ["provider_unavailable", "iamport is unavailable. The request is retried automatically."];
+  if (status >= 500) return ["provider_unavailable", "iamport is unavailable. Call again later."];
   const message = failure?.code === 0 ? undefined : failure?.message;
   const said = MESSAGES.find(([start]) => message?.startsWith(start))?.[1] ?? STATUS_CODES[status];
   if (said !== undefined) return said;

@@ -31,10 +31,7 @@ export function buildTokenRequest(
 
 type Judgement = readonly [code: TokenErrorCode, message: string];
 
-const OUT_OF_ORDER: Judgement = [
-  "provider_unavailable",
-  "Naver's gateway is unavailable. The request is retried automatically.",
-];
+const OUT_OF_ORDER: Judgement = ["provider_unavailable", "Naver's gateway is unavailable. Call again later."];
 const BAD_CREDENTIALS: Judgement = [
   "invalid_credentials",
   "Naver rejects the client id and secret. Copy both again from the Commerce API center.",
@@ -53,7 +50,10 @@ const GATEWAY_CODES: ReadonlyMap<string, Judgement> = new Map(
       "Naver does not allow this server's address. Add it to the application's allowed IPs in the Commerce API center.",
     ],
     "GW.NOT_FOUND": ["invalid_options", "This URL has no token endpoint. Check the option tokenUrl."],
-    "GW.RATE_LIMIT": ["rate_limited", "Naver limits the requests per second. The request is retried automatically."],
+    "GW.RATE_LIMIT": [
+      "rate_limited",
+      "Naver limits the requests per second. Share one cache between all callers, and call again later.",
+    ],
     "GW.QUOTA_LIMIT": [
       "quota_exhausted",
       "The application's hourly quota is used up. One call an hour is Naver's penalty for token requests of a wrong form. " +
@@ -108,7 +108,10 @@ function judge(status: number, failure: Failure | undefined): Judgement {
   if (gateway !== undefined) return gateway;
   if (failure?.code.startsWith("GW.")) return OUT_OF_ORDER;
   if (status === 429)
-    return ["rate_limited", "Naver limits the rate of token requests. The request is retried automatically."];
+    return [
+      "rate_limited",
+      "Naver limits the rate of token requests. Share one cache between all callers, and call again later.",
+    ];
   if (status === 404) return ["invalid_options", "This URL has no token endpoint. Check the option tokenUrl."];
   // Both messages about the timestamp begin with its name ("timestamp 항목은 현재 이전이어야 합니다.", "timestamp항목의 유효 시간이 …").
   const name = failure?.message?.startsWith("timestamp") ? "timestamp" : failure?.invalidInputs?.find(isKnown)?.name;

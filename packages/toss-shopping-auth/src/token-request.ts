@@ -48,14 +48,8 @@ const ERROR_CODES: ReadonlyMap<string, Judgement> = new Map(
       "invalid_options",
       "Toss rejects the token request as malformed. Check the option tokenUrl.",
     ],
-    server_error: [
-      "provider_unavailable",
-      "Toss's token endpoint is unavailable. The request is retried automatically.",
-    ],
-    temporarily_unavailable: [
-      "provider_unavailable",
-      "Toss's token endpoint is unavailable. The request is retried automatically.",
-    ],
+    server_error: ["provider_unavailable", "Toss's token endpoint is unavailable. Call again later."],
+    temporarily_unavailable: ["provider_unavailable", "Toss's token endpoint is unavailable. Call again later."],
   }),
 );
 
@@ -98,12 +92,11 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken
 
 /** For a token with no lifetime left. If Toss returns the same token until it expires, a new one follows a second later. */
 function expiredError(): TokenError {
-  const message = "Toss returned a token that has just expired. The request is retried after a second.";
+  const message = "Toss returned a token that has just expired. Call again in a second.";
   return new TokenError("invalid_response", { message, provider: PROVIDER, providerStatus: 200, retryAfterMs: 1_000 });
 }
 
 function otherError(status: number): Judgement {
-  if (status >= 500)
-    return ["provider_unavailable", "Toss's token endpoint is unavailable. The request is retried automatically."];
+  if (status >= 500) return ["provider_unavailable", "Toss's token endpoint is unavailable. Call again later."];
   return ["invalid_response", "The response contains no token in the documented form. Check the option tokenUrl."];
 }

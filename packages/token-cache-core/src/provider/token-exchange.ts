@@ -97,7 +97,8 @@ function timeoutError({ provider, timeoutMs }: TokenExchange): TokenError {
 
 function redirectError(provider: string, status: number): TokenError {
   const message =
-    "The token endpoint redirects, but the secret must go nowhere else. Check the token URL, and that a fetch of your own heeds `redirect`.";
+    "The token endpoint redirected the request, and the redirect is not followed: the secret goes to the token URL only. " +
+    'Check the option tokenUrl. A custom fetch must respect redirect: "manual".';
   return new TokenError("origin_not_allowed", { message, provider, providerStatus: status || undefined });
 }
 
