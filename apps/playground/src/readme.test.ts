@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { codeBlocks, run } from "@x/testing/readme";
 import { describe, expect, it } from "vitest";
@@ -17,28 +17,89 @@ describe("the repository's README", async () => {
   });
 });
 
-describe("the page about a fourth provider", () => {
-  it("has a provider that issues once, caches, and recovers from a refusal", async () => {
-    let issues = 0;
-    const server = createServer(({ url, headers }, response) => {
-      if (url === "/token") response.end(JSON.stringify({ access_token: `acme-${++issues}`, expires_in: 3600 }));
-      else response.writeHead(headers.authorization === "Bearer acme-2" ? 200 : 401).end();
-    });
+describe("the page about a fourth provider", async () => {
+  const [provider = ""] = await codeBlocks(new URL("../../../docs/fourth-provider.md", import.meta.url), "js");
+
+  /** What the page's provider and then some code print, with a server that answers so. */
+  async function runWith(answer: RequestListener, use: (origin: string) => string): Promise<string> {
+    const server = createServer(answer);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    const [provider = ""] = await codeBlocks(new URL("../../../docs/fourth-provider.md", import.meta.url), "js");
-    const origin = `http://127.0.0.1:${port}`;
-    const use = `
-      const acme = createAcmeAuth({ clientId: "a", clientSecret: "b", tokenUrl: "${origin}/token", apiBaseUrl: "${origin}" });
-      const responses = await Promise.all([1, 2, 3].map(() => acme.fetch("${origin}/orders")));
-      console.log(responses.map(({ status }) => status).join());
-    `;
     try {
-      expect((await run(`${provider}\n${use}`, playground)).trim()).toBe("200,200,200");
-      expect(issues).toBe(2);
+      return (await run(`${provider}\n${use(`http://127.0.0.1:${port}`)}`, playground)).trim();
     } finally {
       server.close();
       server.closeAllConnections();
     }
+  }
+
+  const createAcme = (origin: string) =>
+    `createAcmeAuth({ clientId: "a", clientSecret: "b", tokenUrl: "${origin}/token", apiBaseUrl: "${origin}" })`;
+
+  it("has a provider that issues once, caches, and recovers from a refusal", async () => {
+    let issues = 0;
+    const answer: RequestListener = ({ url, headers }, response) => {
+      if (url === "/token") response.end(JSON.stringify({ access_token: `acme-${++issues}`, expires_in: 3600 }));
+      else response.writeHead(headers.authorization === "Bearer acme-2" ? 200 : 401).end();
+    };
+    const use = (origin: string) => `
+      const acme = ${createAcme(origin)};
+      const responses = await Promise.all([1, 2, 3].map(() => acme.fetch("${origin}/orders")));
+      console.log(responses.map(({ status }) => status).join());
+    `;
+    expect(await runWith(answer, use)).toBe("200,200,200");
+    expect(issues).toBe(2);
+  });
+
+  it.each([
+    [429, "rate_limited", 120_000, 1],
+    [503, "provider_unavailable", 120_000, 1],
+    [404, "invalid_options", 120_000, 1],
+    [403, "permission_denied", 120_000, 1],
+    [401, "invalid_credentials", 120_000, 1],
+    [500, "provider_unavailable", undefined, 3],
+  ])("judges HTTP %i as %s", async (status, code, retryAfterMs, requests) => {
+    let asked = 0;
+    const answer: RequestListener = (_, response) => {
+      asked++;
+      response
+        .writeHead(status, retryAfterMs === undefined ? {} : { "Retry-After": `${retryAfterMs / 1_000}` })
+        .end("{}");
+    };
+    const use = (origin: string) => `
+      const error = await ${createAcme(origin)}.getToken().catch((error) => error);
+      console.log(JSON.stringify({ code: error.code, status: error.providerStatus, retryAfterMs: error.retryAfterMs }));
+    `;
+    expect(JSON.parse(await runWith(answer, use))).toEqual({ code, status, retryAfterMs });
+    expect(asked).toBe(requests);
+  });
+
+  it.each(["http://acme.test", "https://user:password@acme.test", "acme.test"])("refuses the URL %s", async (url) => {
+    const use = () => `
+      try {
+        ${createAcme(url)};
+      } catch ({ code }) {
+        console.log(code);
+      }
+    `;
+    expect(await runWith((_, response) => response.end(), use)).toBe("invalid_options");
+  });
+
+  it("keeps its rate limit, and sends a refused GET again after Retry-After", async () => {
+    const arrivals: number[] = [];
+    const answer: RequestListener = ({ url }, response) => {
+      if (url === "/token") return void response.end(JSON.stringify({ access_token: "acme", expires_in: 3600 }));
+      arrivals.push(performance.now());
+      response.writeHead(arrivals.length === 1 ? 429 : 200, { "Retry-After": "1" }).end();
+    };
+    const use = (origin: string) => `
+      const acme = ${createAcme(origin)};
+      console.log((await acme.fetch("${origin}/orders")).status);
+      await Promise.all([1, 2, 3].map(() => acme.fetch("${origin}/orders")));
+    `;
+    expect(await runWith(answer, use)).toBe("200");
+    const [refused = 0, again = 0] = arrivals;
+    expect(again - refused).toBeGreaterThan(950);
+    expect(arrivals).toHaveLength(5);
   });
 });
