@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { codeBlocks, run } from "@x/testing/readme";
@@ -14,6 +15,44 @@ describe("the repository's README", async () => {
     ["iamport", 2, "imp_448280090638"],
   ])("has an example for %s that runs as it stands", async (_, index, seen) => {
     expect(await run(examples[index] ?? "", playground)).toContain(seen);
+  });
+});
+
+describe("the core's README", async () => {
+  const readme = new URL("../../../packages/token-cache-core/README.md", import.meta.url);
+
+  it("has an example that runs as it stands", async () => {
+    const [example = ""] = await codeBlocks(readme, "js");
+    const printed = await run(example, playground);
+    expect(printed).toContain("token requests: 1 1");
+    expect(printed.trim()).toMatch(/closed$/);
+  });
+
+  it("lists the package's entries, each with names that it exports", async () => {
+    const manifest = new URL("package.json", readme);
+    const { exports } = JSON.parse(await readFile(manifest, "utf8")) as { exports: Record<string, unknown> };
+    const rows = [...(await readFile(readme, "utf8")).matchAll(/^\| `(\.[\w/-]*)` +\| (.*) \|$/gm)];
+    expect(rows.map(([, entry]) => entry)).toEqual(Object.keys(exports));
+    for (const [, entry = "", text = ""] of rows) {
+      const entryExports = await import(`@x/token-cache-core${entry.slice(1)}`);
+      const names = [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+      expect(names.length).toBeGreaterThan(0);
+      expect(Object.keys(entryExports)).toEqual(expect.arrayContaining(names));
+    }
+  });
+
+  it("lists the options of TokenCache, with the right defaults", async () => {
+    const code = await readFile(new URL("src/cache/token-cache-options.ts", readme), "utf8");
+    const options = [...code.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, option]) => option);
+    const rows = [...(await readFile(readme, "utf8")).matchAll(/^\| `([a-z]\w+)` +\| ([\d,]*)/gm)];
+    expect(rows.map(([, option]) => option).sort()).toEqual(options.sort());
+    const numbers = rows.flatMap(([, option, number = ""]) =>
+      number ? [[option, Number(number.replace(",", ""))]] : [],
+    );
+    const defaults = code.matchAll(/options\.(\w+) \?\? ([\d_]+)\)/g);
+    expect(Object.fromEntries(numbers)).toEqual(
+      Object.fromEntries([...defaults].map(([, option, number = ""]) => [option, Number(number.replace("_", ""))])),
+    );
   });
 });
 
