@@ -120,6 +120,15 @@ describe("over real sockets, at ten times the rate", () => {
     expect(it.events.filter(({ type }) => type === "lanes_closed")).toHaveLength(1);
   });
 
+  it("a call that waits ends when the cache is closed", async () => {
+    await using it = await world({ rateLimit: { replenishRate: 1, burstCapacity: 1 } });
+    await naverResult(it.auth.api.get("v1/seller/account"));
+    const waiting = expect(it.auth.api.get("v1/seller/account")).rejects.toMatchObject({ code: "closed" });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await it.auth.cache.close();
+    await waiting;
+  });
+
   it("case 66: a call that would wait for too long is not sent", async () => {
     await using it = await world({ rateLimit: { replenishRate: 1, burstCapacity: 1 } });
     await naverResult(it.auth.api.get("v1/seller/account"));

@@ -43,6 +43,7 @@ export class TokenCache implements TokenCacheLike {
   /** All running flights. */
   readonly #running = new Set<Flight>();
   readonly #issuer: Issuer;
+  readonly #lanes: Lanes;
   readonly #shared: SharedTokens | undefined;
   readonly #observer: TokenObserver | undefined;
   readonly #flightTimeoutMs: number;
@@ -67,13 +68,13 @@ export class TokenCache implements TokenCacheLike {
         onFailure: (operation, key, reason) => this.#observe({ type: "store_failed", operation, key, reason }),
         onRefused: (key, tokenId) => this.#memory.refuse(key, tokenId),
       });
-    const lanes = new Lanes({
+    this.#lanes = new Lanes({
       clock: this.clock,
       shared: options.store?.take && this.#shared?.lanes(),
       sharedQueues: limits.sharedFlights,
       observe: (event) => this.#observe(event),
     });
-    this.pacer = new PacedCalls(lanes);
+    this.pacer = new PacedCalls(this.#lanes);
   }
 
   /**
@@ -124,6 +125,7 @@ export class TokenCache implements TokenCacheLike {
     this.#isClosed = true;
     for (const flight of this.#running) flight.close(closedError());
     for (const end of this.#endWaits) end(closedError());
+    this.#lanes.end(closedError());
     this.#memory.clear();
     this.#shared?.close();
   }

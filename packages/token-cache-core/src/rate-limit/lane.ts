@@ -166,6 +166,11 @@ export class Lane {
     return pauseMs;
   }
 
+  /** Ends all waits. */
+  end(reason: TokenError): void {
+    for (const [, waiter] of [...this.#queue]) waiter.reject(reason);
+  }
+
   /** The group was closed or opened: who cannot wait for so long, hears of it at once. */
   groupChanged(): void {
     const now = this.#clock.monotonic();

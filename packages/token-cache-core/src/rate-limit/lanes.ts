@@ -1,4 +1,5 @@
 import type { LaneOwner, LaneRule } from "../contract/rate-limits.ts";
+import type { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent } from "../contract/token-events.ts";
 import type { Clock } from "../time/clock.ts";
 import { Lane } from "./lane.ts";
@@ -56,6 +57,11 @@ export class Lanes {
   lane(owner: LaneOwner, rule: LaneRule): Lane {
     const group = this.#groupOf(owner);
     return group.lanes.get(rule.name) ?? this.#addLane(group, rule);
+  }
+
+  /** Ends all waits, since the cache is closed. */
+  end(reason: TokenError): void {
+    for (const { lanes } of this.#groups.values()) for (const lane of lanes.values()) lane.end(reason);
   }
 
   /** Reports what happened in a lane. */
