@@ -4,6 +4,7 @@ import { testApiCalls } from "./provider/api-calls.ts";
 import { testBrowser } from "./provider/browser.ts";
 import { testEmulatorVariable } from "./provider/emulator-variable.ts";
 import { testEnvironment } from "./provider/environment.ts";
+import { testFakeTimers } from "./provider/fake-timers.ts";
 import { testGetToken } from "./provider/get-token.ts";
 import { testIdentity } from "./provider/identity.ts";
 import { testIdleConnections } from "./provider/idle-connections.ts";
@@ -25,6 +26,7 @@ export function testProvider(options: ProviderTestOptions): void {
     keys: { [id.option]: id.example, [secret.option]: secret.example },
   };
   testGetToken(tests);
+  testFakeTimers(tests);
   testIdentity(tests);
   testEnvironment(tests);
   testEmulatorVariable(tests);

@@ -2,6 +2,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HOUR, SECOND } from "../cache/token-source.test-support.ts";
 import { elapsedMs, instant, systemClock } from "./clock.ts";
 
+/** The clock takes the timers at its import, so each test imports it after it has replaced them. */
+async function importedClock() {
+  vi.resetModules();
+  return (await import("./clock.ts")).systemClock;
+}
+
 describe("the time between two moments", () => {
   test.each([
     ["both clocks agree", { wall: 7, monotonic: 7 }, 7],
@@ -29,9 +35,9 @@ describe("this machine's clock", () => {
     beforeEach(() => void vi.useFakeTimers());
     afterEach(() => void vi.useRealTimers());
 
-    test.each([1, 2 ** 31 - 1, 2 ** 31, 365 * 24 * HOUR])("ring once, after %i ms and no sooner", (delayMs) => {
+    test.each([1, 2 ** 31 - 1, 2 ** 31, 365 * 24 * HOUR])("ring once, after %i ms and no sooner", async (delayMs) => {
       let rung = 0;
-      systemClock.setTimer(() => rung++, delayMs);
+      (await importedClock()).setTimer(() => rung++, delayMs);
       vi.advanceTimersByTime(delayMs - 1);
       expect(rung).toBe(0);
       vi.advanceTimersByTime(1);
@@ -40,16 +46,16 @@ describe("this machine's clock", () => {
       expect(rung).toBe(1);
     });
 
-    test("ring at once for a delay that is past", () => {
+    test("ring at once for a delay that is past", async () => {
       let rung = 0;
-      systemClock.setTimer(() => rung++, -5);
+      (await importedClock()).setTimer(() => rung++, -5);
       vi.advanceTimersByTime(0);
       expect(rung).toBe(1);
     });
 
-    test.each([SECOND, 365 * 24 * HOUR])("ring never after being cancelled half-way through %i ms", (delayMs) => {
+    test.each([SECOND, 365 * 24 * HOUR])("ring never after being cancelled half-way through %i ms", async (delayMs) => {
       let rung = 0;
-      const timer = systemClock.setTimer(() => rung++, delayMs);
+      const timer = (await importedClock()).setTimer(() => rung++, delayMs);
       vi.advanceTimersByTime(delayMs / 2);
       timer.cancel();
       vi.advanceTimersByTime(delayMs);
@@ -62,15 +68,15 @@ describe("this machine's clock", () => {
       const holds = () => vi.mocked(setTimeout).mock.results.at(-1)?.value.hasRef();
       beforeEach(() => void vi.spyOn(globalThis, "setTimeout"));
 
-      test("do not keep the process alive by themselves", () => {
-        systemClock.setTimer(() => {}, delayMs);
+      test("do not keep the process alive by themselves", async () => {
+        (await importedClock()).setTimer(() => {}, delayMs);
         expect(holds()).toBe(false);
         vi.advanceTimersByTime(delayMs - 1);
         expect(holds()).toBe(false);
       });
 
-      test("keep it alive to the end if told to", () => {
-        const timer = systemClock.setTimer(() => {}, delayMs);
+      test("keep it alive to the end if told to", async () => {
+        const timer = (await importedClock()).setTimer(() => {}, delayMs);
         timer.keepAlive();
         expect(holds()).toBe(true);
         vi.advanceTimersByTime(delayMs - 1);
@@ -79,8 +85,9 @@ describe("this machine's clock", () => {
     });
   });
 
-  test("works where a timer is a plain number", () => {
+  test("works where a timer is a plain number", async () => {
     vi.spyOn(globalThis, "setTimeout").mockReturnValue(7 as unknown as NodeJS.Timeout);
-    expect(() => systemClock.setTimer(() => {}, SECOND).keepAlive()).not.toThrow();
+    const clock = await importedClock();
+    expect(() => clock.setTimer(() => {}, SECOND).keepAlive()).not.toThrow();
   });
 });

@@ -27,6 +27,12 @@ export interface Clock {
 /** `setTimeout` takes a signed 32-bit integer: a year overflows it, and the timer fires immediately. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
+/**
+ * The timers as they are at the import: a user's test that fakes them later must not stop retries and time limits.
+ * Both clocks are looked up at each reading, so that such a test can set the time.
+ */
+const { setTimeout, clearTimeout } = globalThis;
+
 /** This machine's clocks. */
 export const systemClock: Clock = {
   wall: () => Date.now(),
