@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readFile } from "node:fs/promises";
+import { createClient } from "redis6";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { TokenStore } from "../../contract/token-store.ts";
 import { testTokenStore } from "../../testing/test-token-store.ts";
 import { encryptedStore } from "../encrypted/encrypted-store.ts";
@@ -159,3 +161,40 @@ async function expectLease(store: TokenStore, key: string): Promise<void> {
   expect(outcome).toMatchObject({ type: "lease" });
   if (outcome?.type === "lease") await outcome.lease.release();
 }
+
+test.skipIf(hasNoRedis)("a user with the rights that the page about stores names can do everything", async () => {
+  const page = await readFile(new URL("../../../docs/stores.md", import.meta.url), "utf8");
+  const [rights = ""] = /\*\*Rights\.\*\*.*?(?=^- )/ms.exec(page) ?? [];
+  const commands = rights.match(/\+[a-z]+/g) ?? [];
+  const server = await startRedis();
+  const rules = ["on", ">password", "resetkeys", "~access-token:*", "resetchannels", "&access-token:changed", "-@all"];
+  await server.command("ACL", "SETUSER", "shop", ...rules, ...commands);
+  const client = createClient({ username: "shop", password: "password", socket: { port: server.port } });
+  try {
+    await client.connect();
+    const store = redisStore({ client });
+    await store.set("key", { id: "id", payload: "payload" }, 60_000);
+    expect(await store.get("key")).toMatchObject({ id: "id" });
+    expect(await store.delete("key", "id")).toBe(true);
+    const lease = await store.lease?.("key", 60_000);
+    expect(await lease?.extend(60_000)).toBe(true);
+    await lease?.release();
+    expect(await store.getOrLease?.("other", 60_000, undefined)).toMatchObject({ type: "lease" });
+    const turn = { count: 1, intervalMs: 500, burst: 2, horizonMs: 0, processId: "process" };
+    expect(await store.take?.("group", "lane", { ...turn, note: "note" })).toMatchObject({ count: 1 });
+    expect(await store.take?.("group", "lane", { ...turn, closeForMs: 1_000 })).toMatchObject({ count: 0 });
+    const heard = vi.fn();
+    const subscriber = client.duplicate();
+    await subscriber.connect();
+    const stop = redisStore({ client, subscriber }).changed?.(heard);
+    await vi.waitFor(async () => {
+      await store.set("key", { id: "id", payload: "payload" }, 60_000);
+      expect(heard).toHaveBeenCalled();
+    }, 5_000);
+    stop?.();
+    subscriber.destroy();
+  } finally {
+    client.destroy();
+    await server.stop();
+  }
+});
