@@ -32,11 +32,13 @@ export function redisScript(lua: string): RedisScript {
       const { byHash, inFull } = runners(client, keys, args);
       sha1 ??= sha1Hex(lua);
       try {
-        return await byHash(await sha1);
+        return await byHash(await sha1).catch((error: unknown) => {
+          // A restart, a failover or SCRIPT FLUSH empties the script cache.
+          if (!isUnknownScript(error)) throw error;
+          return inFull(lua);
+        });
       } catch (error) {
-        // A restart, a failover or SCRIPT FLUSH empties the script cache.
-        if (!isUnknownScript(error)) throw explained(error);
-        return await inFull(lua);
+        throw explained(error);
       }
     },
   };
@@ -68,11 +70,12 @@ function runners(client: RedisClient, keys: readonly string[], args: readonly st
 
 /** The same error, or one that says what to do, if the server refuses this client for as long as nobody changes a setting. */
 function explained(error: unknown): unknown {
-  const [code] = /^(NOAUTH|WRONGPASS|NOPERM)\b/.exec(error instanceof Error ? error.message : "") ?? [];
-  if (code === undefined) return error;
+  const match = /^(NOAUTH|WRONGPASS|NOPERM)\b|can't run this command/.exec(error instanceof Error ? error.message : "");
+  if (match === null) return error;
   const message =
-    `Redis refuses the store's commands (${code}). Give the client a user and password that may run ` +
-    "+evalsha +eval +get +set +del +pttl +pexpire on the store's keys.";
+    `Redis refuses the store's commands (${match[1] ?? "NOPERM"}). Give the client a user and password that may run ` +
+    "+evalsha +eval +get +set +del +pttl +pexpire on the store's keys. Shared rate limits need " +
+    "+time +hmget +hset +hdel +zadd +zremrangebyscore +zcard too.";
   return new TokenError("invalid_options", { message });
 }
 

@@ -146,6 +146,18 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     }
   });
 
+  test("case 55: a user who may not run a script's commands is told so, and what to do", async () => {
+    await server.command("ACL", "SETUSER", "default", "-zadd");
+    try {
+      const message = expect.stringMatching(/\(NOPERM\).*\+zadd/);
+      const turn = { count: 1, intervalMs: 500, burst: 1, horizonMs: 0, processId: "process" };
+      const taken = redisStore(connected).take?.("group", "lane", turn);
+      await expect(taken).rejects.toMatchObject({ code: "invalid_options", message });
+    } finally {
+      await server.command("ACL", "SETUSER", "default", "+zadd");
+    }
+  });
+
   test("a closed store leaves the client open", async () => {
     const store = redisStore(connected);
     store.changed?.(() => {});
