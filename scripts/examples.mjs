@@ -77,10 +77,15 @@ function isSource(path) {
 
 function install(folder, tarballs) {
   const manifest = readJson(join(folder, "package.json"));
-  const ours = Object.keys(manifest.dependencies).filter((name) => name in tarballs);
+  const overrides = { ...tarballs };
+  for (const dependencies of [manifest.dependencies, manifest.devDependencies ?? {}]) {
+    for (const name of Object.keys(dependencies).filter((each) => each in tarballs)) {
+      dependencies[name] = tarballs[name];
+      delete overrides[name];
+    }
+  }
   // Our packages depend on each other by versions that are not published yet.
-  for (const name of ours) manifest.dependencies[name] = tarballs[name];
-  manifest.overrides = Object.fromEntries(Object.entries(tarballs).filter(([name]) => !ours.includes(name)));
+  manifest.overrides = overrides;
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
   const options = [
     "--no-audit",
@@ -95,7 +100,8 @@ function install(folder, tarballs) {
 /** Keeps what other people's packages were installed; ours are new each time. */
 function saveLockfile(folder, home) {
   const lock = readJson(join(folder, "package-lock.json"));
-  lock.packages[""] = { ...lock.packages[""], dependencies: readJson(join(home, "package.json")).dependencies };
+  const { dependencies, devDependencies } = readJson(join(home, "package.json"));
+  lock.packages[""] = { ...lock.packages[""], dependencies, devDependencies };
   for (const path of Object.keys(lock.packages)) if (path.startsWith("node_modules/@x/")) delete lock.packages[path];
   writeFileSync(join(home, "package-lock.json"), `${JSON.stringify(lock, undefined, 2)}\n`);
 }

@@ -28,15 +28,26 @@ export interface Clock {
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
- * The timers as they are at the import: a user's test that fakes them later must not stop retries and time limits.
- * Both clocks are looked up at each reading, so that such a test can set the time.
+ * The timers as they are at the import: a user's test that fakes them later must not stop retries and time limits. Both
+ * clocks are looked up at each reading, so that such a test can set the time.
  */
 const { setTimeout, clearTimeout } = globalThis;
+
+let lastMonotonic = 0;
+let monotonicOffset = 0;
+
+/** `performance.now()`, which starts anew where a test fakes it: this one stands still instead of running backwards. */
+function monotonic(): number {
+  const now = performance.now();
+  if (now + monotonicOffset < lastMonotonic) monotonicOffset = lastMonotonic - now;
+  lastMonotonic = now + monotonicOffset;
+  return lastMonotonic;
+}
 
 /** This machine's clocks. */
 export const systemClock: Clock = {
   wall: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic,
   setTimer(callback, delayMs) {
     let remainingMs = Math.max(0, delayMs);
     let heldUp = false;
