@@ -31,7 +31,7 @@ describe("the command", () => {
       await expect.poll(() => output.out).toContain("to stop.\n");
       const origin = /listens on (http:\/\/127\.0\.0\.1:\d+)\./.exec(output.out)?.[1];
       expect(output.out).toContain(`POST ${origin}/naver/external/v1/oauth2/token`);
-      expect(output.out).toContain("NAVER_COMMERCE_CLIENT_SECRET='$2a$04$");
+      expect(output.out).toContain("NAVER_COMMERCE_CLIENT_SECRET=\\$2a\\$04\\$");
       // A connection kept alive must not keep the process.
       expect((await fetch(`${origin}/_emulator`)).status).toBe(200);
       child.kill(signal);
