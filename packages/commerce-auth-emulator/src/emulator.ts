@@ -18,8 +18,8 @@ export interface EmulatorOptions {
   host?: string;
   /**
    * The names that clients use for this machine besides `localhost` and loopback addresses, without a port: for example
-   * `["emulator"]` in Docker Compose. The control routes refuse every other `Host`. There is no password: who reaches the
-   * emulator under one of these names can read the journal, set faults and move the clock. Default: none.
+   * `["emulator"]` in Docker Compose. The control routes refuse every other `Host`. There is no password: every program
+   * that reaches the emulator by such a name can read the journal, set faults and move the clock. Default: none.
    */
   allowedHosts?: readonly string[];
   /** The server's time. Default: the real time. */

@@ -1,5 +1,5 @@
 /**
- * The promise's outcome, or the signal's reason if that comes first. Only the wait ends: the work behind the promise goes on.
+ * The promise's outcome, or the signal's reason if that comes first. Only the wait ends: the work behind the promise continues.
  */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;

@@ -1,6 +1,5 @@
 /**
- * For applications: the cache, its error and its events. Who writes a provider finds the rest in
- * `@x/token-cache-core/provider`.
+ * For applications: the cache, its error and its events. To write a provider, see `@x/token-cache-core/provider`.
  *
  * @module
  */

@@ -11,7 +11,7 @@ const OTHER_WRITES: LaneRule = { name: "other writes", limit: { perSecond: 30 - 
 /** Creating or changing a product, with or without the solution code in the path. */
 const PRODUCTS = /\/shopping-fep(?:\/[^/]+)?\/products(?:\/|$)/;
 
-/** Ample for the envelope of a failure. */
+/** Enough for the envelope of a failure. */
 const LARGEST_FAILURE_BYTES = 1_024;
 
 export const rateLimits: RateLimitRules = {

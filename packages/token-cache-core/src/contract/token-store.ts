@@ -16,9 +16,9 @@ export interface FoundToken extends StoredToken {
 
 /** The right to issue for one key, which others wait for. */
 export interface Lease {
-  /** Keeps it for `holdMs` from now, if it is still one's own. Whether it is. */
+  /** Keeps it for `holdMs` from now, if the caller still holds it. Returns whether it does. */
   extend(holdMs: number): Promise<boolean>;
-  /** Gives it back, if it is still one's own. */
+  /** Gives it back, if the caller still holds it. */
   release(): Promise<void>;
 }
 
@@ -44,11 +44,11 @@ export type TokenOrLease =
   /** There is no such token, and another process holds the lease. */
   | { readonly type: "held" };
 
-/** Why a token is deleted. Another process is told the id of a refused token only. */
+/** Why a token is deleted. A change notice names the id of a refused token only. */
 export type DeleteReason =
   /** The API refused the token, or its owner invalidated it: no process may use it again. */
   | "refused"
-  /** This process cannot read the entry, which is in the way. Others may read it, and go on using the token. */
+  /** This process cannot read the entry, and it blocks new tokens. Processes that can read it keep using the token. */
   | "unreadable";
 
 /** What {@link TokenStore.changed} tells. */
@@ -72,7 +72,7 @@ export interface UnreadableEntry {
 
 /**
  * A second level behind a cache's memory that outlives the process or is shared between processes. A store may fail in
- * any way: the cache bounds each operation's time, reports the failure as an event, and goes on without the store.
+ * any way: the cache bounds each operation's time, reports the failure as an event, and continues without the store.
  * Prove one with `testTokenStore` of `@x/token-cache-core/testing`.
  */
 export interface TokenStore {
@@ -80,11 +80,11 @@ export interface TokenStore {
   get(key: string): Promise<FoundToken | undefined>;
   /** Keeps a token for `remainingMs`, unless the kept one has another id and expires later: the later expiry wins. */
   set(key: string, token: StoredToken, remainingMs: number): Promise<void>;
-  /** Deletes the key's token if it has this id. Whether it did. Default reason: `refused`. */
+  /** Deletes the key's token if it has this id. Returns whether it did. Default reason: `refused`. */
   delete(key: string, tokenId: string, reason?: DeleteReason): Promise<boolean>;
   /**
-   * Takes the key's lease for `holdMs` at most, so that a holder that dies blocks nobody for longer. `undefined`: another
-   * process holds it. Without leases, every process issues for itself.
+   * Takes the key's lease for `holdMs` at most, so that a holder that dies blocks the others for no longer. `undefined`:
+   * another process holds it. Without leases, every process issues for itself.
    */
   lease?(key: string, holdMs: number): Promise<Lease | undefined>;
   /**
@@ -98,16 +98,17 @@ export interface TokenStore {
    */
   take?(group: string, lane: string, request: TurnRequest): Promise<TurnGrant>;
   /**
-   * Calls back after any process has set or deleted a token or released a lease, for all keys, at best effort. Returns how to
-   * stop. Without it, waiters poll, and this process uses a token that another one found refused until the API refuses it
-   * here too.
+   * Calls back after any process has set or deleted a token or released a lease, for all keys, at best effort. Returns a
+   * function that stops it. Without it, waiters poll. A token that another process found refused is used until the API
+   * refuses it in this process too.
    */
   changed?(listener: (change: StoreChange) => void): () => void;
   /**
-   * Calls back when {@link TokenStore.get} finds an entry that it cannot read, which counts as missing. Returns how to stop.
+   * Calls back when {@link TokenStore.get} finds an entry that it cannot read, which counts as missing. Returns a
+   * function that stops it.
    */
   unreadable?(listener: (entry: UnreadableEntry) => void): () => void;
-  /** Ends what the store itself has opened, never a client that was handed to it. */
+  /** Ends what the store itself has opened, never a client that it was given. */
   close?(): Promise<void>;
 }
 

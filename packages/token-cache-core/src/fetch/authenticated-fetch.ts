@@ -38,14 +38,18 @@ export interface CallPacing extends PacingOptions {
 
 const LEARN_INTERVAL_MS = 1_000;
 
-/** The API may not know a young token yet: it is waited out and sent again, and if refused once more, renewed (case 26). */
+/** Once with a young token that the API may not know yet, and once with its successor (case 26). */
 const MOST_RESENDS = 2;
 
 /**
- * A standard `fetch` that adds the token. A refused token is renewed once for all callers, and the request is sent again
- * once; for a token of the last seconds first once more with the same token. A request whose body is a stream cannot be sent again: its caller gets the refusal as the answer. The token goes
- * to the allowed origins only, redirects included. A request with an `Authorization` header of its own is an error. A GET
- * or HEAD is sent again, twice at most, if the server closes the connection before it answers.
+ * A standard `fetch` that adds the token. The token goes to the allowed origins only, redirects included. A request with
+ * an `Authorization` header of its own is an error.
+ *
+ * A refused token is renewed once for all callers. Then the request is sent again, once. If the token is younger than
+ * the policy's `propagationMs`, the request is first sent again with the same token. A stream cannot be sent again: its
+ * caller gets the refusal as the answer.
+ *
+ * A GET or HEAD is sent again, twice at most, if the server closes the connection before it answers.
  *
  * @throws TokenError `origin_not_allowed` before anything is sent to another origin; `token_refused` where a renewal
  *   brings the same token; and the errors of `getToken`. All other errors are those of `fetch`.

@@ -1,18 +1,18 @@
 import type { AccessToken } from "../contract/access-token.ts";
 
-/** The token that each answer was asked for with. It lives as long as the answer. */
+/** The token that each response's request carried. An entry lives as long as its response. */
 const tokens = new WeakMap<Response, AccessToken>();
 
 export function rememberToken(response: Response, token: AccessToken): void {
   tokens.set(response, token);
 }
 
-/** Ample for a sentence; a gateway's HTML page is cut. */
+/** Enough for a sentence. A gateway's HTML page is cut. */
 const MOST_CHARACTERS = 500;
 
 /**
- * The provider's own words from an API answer, fit for an error: without the token that the call was sent with, and of
- * 500 characters at most.
+ * Redacts the provider's own text for an error: removes the token that the call carried, and keeps 500 characters at
+ * most.
  */
 export function providerWords(response: Response, text: string | null | undefined): string | undefined {
   if (text == null) return undefined;

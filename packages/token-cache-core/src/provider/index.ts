@@ -1,5 +1,5 @@
 /**
- * For who writes a provider: a token source, the token request, an authenticated `fetch`, and the checks of options.
+ * To write a provider: a token source, the token request, an authenticated `fetch`, and checks of options.
  *
  * @module
  */

@@ -12,7 +12,7 @@ import { ownMembers } from "../own-members.ts";
 export interface TokenAuthOptions {
   /** A cache to share with other identities. Default: one of its own, closed by {@link TokenAuth.close}. */
   readonly cache?: TokenCacheLike | undefined;
-  /** Sends the token requests, for instance through a proxy with a fixed address. Default: the platform's `fetch`. */
+  /** Sends token requests and API calls, for instance through a proxy with a fixed address. Default: the platform's. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Time limit of one token request, in ms. Default 5,000. */
   readonly timeoutMs?: number | undefined;
@@ -38,11 +38,11 @@ export interface TokenAuth {
   getToken(options?: GetTokenOptions): Promise<AccessToken>;
   /** Drops the current token, if it is the one with this id. */
   invalidate(tokenId: string): Promise<void>;
-  /** The current token if there is a usable one in memory. Asks nobody. */
+  /** The current token if there is a usable one in memory. Sends no request. */
   peek(): AccessToken | undefined;
   readonly source: TokenSource;
   readonly cache: TokenCacheLike;
-  /** Closes the cache, unless it was handed in: then it is its owner's to close. */
+  /** Closes the cache that this object created. A cache from the option `cache` stays open: close it yourself. */
   close(): Promise<void>;
   /** The same as {@link TokenAuth.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;

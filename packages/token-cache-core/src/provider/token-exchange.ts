@@ -43,12 +43,12 @@ const UNCACHED: RequestInit = {
   ...{ next: { internal: true } },
 };
 
-/** Ample for a token; an endpoint that answers more is not one. */
+/** A token answer is much smaller. A larger answer is not one. */
 const LARGEST_ANSWER_BYTES = 64 * 1024;
 
 /**
- * Sends a token request and reads its answer: within its time limit, up to a size, following no redirect, learning the
- * server's clock. What goes wrong on the way becomes a TokenError that holds nothing of the request.
+ * Sends a token request and reads its answer. Bounds the time and the size, follows no redirect, and learns the server's
+ * clock. A failure becomes a TokenError that contains nothing of the request.
  *
  * @throws TokenError `network`, `timeout`, `origin_not_allowed` on a redirect, `invalid_response` on a body too large
  */

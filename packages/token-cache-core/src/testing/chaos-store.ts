@@ -33,7 +33,7 @@ export interface ChaosOptions {
 
 /** A store that fails on purpose. */
 export interface ChaosStore extends TokenStore {
-  /** Replaces the ways in which it fails; `{}` ends all chaos. An operation that hangs already goes on hanging. */
+  /** Replaces the ways in which it fails; `{}` ends all chaos. An operation that hangs keeps hanging. */
   setChaos(options: ChaosOptions): void;
   /** How often each operation was asked for. */
   readonly calls: Readonly<Record<StoreOperation, number>>;

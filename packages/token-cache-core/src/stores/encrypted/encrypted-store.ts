@@ -35,7 +35,7 @@ const ENVELOPE = /^e1\.([0-9a-f]{8})\.([A-Za-z0-9+/]{16})\.([A-Za-z0-9+/]+={0,2}
 /** The nonce length that GCM is defined for, in bytes. Random nonces are safe for some 2^32 tokens per key. */
 const NONCE_BYTES = 12;
 
-/** Of so many store keys the unreadable entry is remembered. */
+/** The most store keys whose unreadable entry is remembered. */
 const MAX_UNREADABLE = 1_000;
 
 /**

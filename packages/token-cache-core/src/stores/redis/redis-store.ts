@@ -49,7 +49,7 @@ const PROMPT_MS = 500;
 
 /**
  * Shares tokens between machines by Redis 5 or later, or Valkey. Each operation is one round trip and uses keys of one hash
- * slot. An identity has two keys, `<prefix>{<key>}:token` and for moments `…:lease`. Both expire by themselves.
+ * slot. An identity has two keys: `<prefix>{<key>}:token`, and `…:lease` during a flight. Both expire by themselves.
  *
  * @throws TokenError `invalid_options` naming the option that is wrong
  */

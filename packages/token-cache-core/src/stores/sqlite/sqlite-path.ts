@@ -9,8 +9,8 @@ const IF_ANY = { throwIfNoEntry: false } as const;
 const BESIDE = ["-wal", "-shm", "-journal"];
 
 /**
- * Finds the file that a path leads to, and creates an empty one where there is none. Both it and the files beside it have to be
- * regular files of this user: to open a pipe waits, and to make a device private changes it for the whole machine.
+ * Finds the file that a path leads to, and creates an empty one if there is none. It and the files beside it have to be
+ * regular files of this user. Opening a pipe would block. Changing a device's mode would affect the whole machine.
  *
  * @returns its path without links, since SQLite keeps the other files beside the real one
  * @throws TokenError `invalid_options` before anything on disk is changed
