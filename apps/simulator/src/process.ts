@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type AccessToken, TokenCache, TokenError, type TokenErrorCode } from "@x/token-cache-core";
+import { type AccessToken, TokenCache, TokenError, type TokenErrorCode, type TokenStore } from "@x/token-cache-core";
 import { encryptedStore } from "@x/token-cache-core/encrypted";
 import {
   createAuthenticatedFetch,
@@ -50,6 +50,7 @@ export class Process implements ProcessView {
   readonly pending = new Set<Call>();
   state: "running" | "closed" | "crashed" = "running";
   readonly #in: Surroundings;
+  readonly #store: TokenStore | undefined;
   readonly #fetches: readonly (typeof globalThis.fetch)[];
   #calls = 0;
 
@@ -66,13 +67,14 @@ export class Process implements ProcessView {
       answered: (answer) => rules.tell("answered", { process: this, ...answer }),
     });
     this.sources = Array.from({ length: plan.identities }, (_, identity) => this.#source(identity, fetch));
+    this.#store = server && this.#connected(server);
     this.cache = new TokenCache({
       clock: machine,
       observer: plan.isObserved ? (event) => rules.tell("observed", { process: this, event }) : undefined,
       sharedFlights: version.sharedFlights,
       maxIdentities: version.maxIdentities,
       maxConcurrentIssues: version.maxConcurrentIssues,
-      store: server && this.#store(server),
+      store: this.#store,
     });
     this.#fetches = this.sources.map((source) =>
       createAuthenticatedFetch({
@@ -143,16 +145,20 @@ export class Process implements ProcessView {
   close(): void {
     this.state = "closed";
     this.#in.rules.tell("closing", this);
-    void this.cache.close().then(() => this.#in.rules.tell("closed", this));
+    void this.cache.close().then(() => {
+      this.#in.rules.tell("closed", this);
+      void this.#store?.close?.();
+    });
   }
 
   crash(): void {
     this.state = "crashed";
     this.machine.isOff = true;
     this.pending.clear();
+    void this.#store?.close?.();
   }
 
-  #store(server: StoreServer) {
+  #connected(server: StoreServer): TokenStore | undefined {
     const { plan, random, weather, rules } = this.#in;
     if (plan.store === undefined) return undefined;
     const client = storeClient(server, this.machine, plan.store, random, weather, storeWitness(rules, this));

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Random } from "./random.ts";
-import { EXTENSION_S, EXTENSION_WINDOW_S, type Regime } from "./regimes.ts";
+import type { Regime } from "./regimes.ts";
 import type { Weather } from "./weather.ts";
 import { EPOCH_MS, type Machine, type World } from "./world.ts";
 
@@ -65,15 +65,16 @@ export class Provider {
 
   issue(identity: number): Issue {
     const { now } = this.world;
-    const { lifetimeS, sameWhileS, namesFullLifetime, extensions, previousDies, replacesRevoked } = this.#regime;
+    const { lifetimeS, sameWhileS, namesFullLifetime, previousDies, replacesRevoked } = this.#regime;
+    const { extensions, extensionWindowS, extensionS } = this.#regime;
     const last = this.#latest.get(identity);
     const leftS = last === undefined ? 0 : (last.endsAt - now) / 1_000;
     const isGood = last !== undefined && (last.revokedAt > now || !replacesRevoked);
     if (last !== undefined && isGood && sameWhileS !== null && leftS > sameWhileS) {
-      const extends_ = leftS <= EXTENSION_WINDOW_S && last.extensions < extensions;
+      const extends_ = leftS <= extensionWindowS && last.extensions < extensions;
       if (extends_) {
         last.extensions++;
-        last.endsAt += EXTENSION_S * 1_000;
+        last.endsAt += extensionS * 1_000;
       }
       last.sentAt = now;
       const namedS = namesFullLifetime ? lifetimeS : Math.floor((last.endsAt - now) / 1_000);

@@ -12,15 +12,17 @@ export interface Regime {
   readonly namesFullLifetime: boolean;
   /** A new token ends the one before it. */
   readonly previousDies: boolean;
-  /** How often the same token's end moves, when asked for within its last minute. */
+  /** How often the same token's end moves, when asked for within its last moments. */
   readonly extensions: number;
+  /** How long these last moments are. */
+  readonly extensionWindowS: number;
+  /** How far the end moves. */
+  readonly extensionS: number;
   /** After a token was revoked, asking again brings another one. */
   readonly replacesRevoked: boolean;
 }
 
 const MINUTE_S = 60;
-export const EXTENSION_WINDOW_S = MINUTE_S;
-export const EXTENSION_S = 5 * MINUTE_S;
 
 /** The policies as the provider packages have them. */
 const policies = {
@@ -47,6 +49,8 @@ export function drawRegime(random: Random): Regime {
     namesFullLifetime: random.chance(0.4),
     previousDies: random.chance(0.3),
     extensions: 0,
+    extensionWindowS: MINUTE_S,
+    extensionS: 5 * MINUTE_S,
     replacesRevoked: random.chance(0.9),
   };
   switch (random.oneOf(["toss", "toss", "naver", "iamport"])) {

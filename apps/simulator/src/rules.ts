@@ -57,10 +57,14 @@ export class Rules implements Witness {
   readonly #rules: readonly Listener[];
   readonly #trace: ((what: keyof Listener, told: unknown) => void) | undefined;
 
-  constructor(view: View, trace?: (what: keyof Listener, told: unknown) => void) {
+  constructor(
+    view: View,
+    trace?: (what: keyof Listener, told: unknown) => void,
+    rules: readonly RuleOfTheBook[] = book,
+  ) {
     this.#view = view;
     this.#trace = trace;
-    this.#rules = book.map((rule) => rule.watch(view, (what) => this.broken(rule.name, what)));
+    this.#rules = rules.map((rule) => rule.watch(view, (what) => this.broken(rule.name, what)));
   }
 
   broken(rule: string, what: string): void {

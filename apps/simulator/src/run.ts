@@ -4,7 +4,7 @@ import type { Plan } from "./plan.ts";
 import { Provider } from "./provider.ts";
 import { Random } from "./random.ts";
 import { type Breach, Rules } from "./rules.ts";
-import { StoreServer } from "./store.ts";
+import { memoryServer } from "./store.ts";
 import { traceLine } from "./trace.ts";
 import { Weather } from "./weather.ts";
 import { World } from "./world.ts";
@@ -27,7 +27,7 @@ export function run(plan: Plan, trace?: (line: string) => void): Promise<Outcome
     const weather = new Weather(world, plan.faults, new Random(plan.seed, "weather"));
     const provider = new Provider(world, plan.regime, new Random(plan.seed, "provider"), weather);
     const clocks = new Random(plan.seed, "store");
-    const server = plan.store && new StoreServer(world, clocks.between(-1e-4, 1e-4));
+    const server = plan.store && memoryServer(world, clocks.between(-1e-4, 1e-4));
     const rules = new Rules(
       { plan, world, provider, server },
       trace && ((what, told) => trace(traceLine(world, what, told))),

@@ -1,9 +1,12 @@
-// pnpm simulate: runs schedules in virtual time, each from one seed, and says which rules they break.
+// pnpm simulate: runs schedules, each from one seed, and says which rules they break. In virtual time, unless `--store`
+// names a store that runs outside of it.
 
 import { parseArgs } from "node:util";
 import { writeSummary } from "./document.ts";
 import { runMutants } from "./mutation.ts";
 import { drawPlan } from "./plan.ts";
+import { realStores } from "./real/plan.ts";
+import { simulateRealStore } from "./real/seeds.ts";
 import { run } from "./run.ts";
 import { report, simulate } from "./seeds.ts";
 import { shrink } from "./shrink.ts";
@@ -20,12 +23,14 @@ const { values } = parseArgs({
     only: { type: "string" },
     workers: { type: "string" },
     write: { type: "boolean" },
+    store: { type: "string" },
   },
 });
 
 const workers = numberOf("workers", values.workers) ?? 2;
 const seed = numberOf("seed", values.seed);
-if (values.mutants) await everyMutant();
+if (values.store !== undefined) await realStore(values.store);
+else if (values.mutants) await everyMutant();
 else if (seed === undefined) await manySeeds();
 else await oneSeed(seed);
 
@@ -44,6 +49,17 @@ async function everyMutant(): Promise<void> {
   const { only, write } = values;
   const seeds = numberOf("seeds", values.seeds) ?? 10_000;
   process.exitCode = (await runMutants({ workers, seeds, only, write })) ? 0 : 1;
+}
+
+async function realStore(name: string): Promise<void> {
+  const store = realStores.find((each) => each === name);
+  if (store === undefined) {
+    console.error(`--store takes ${realStores.join(" or ")}, got ${name}. Without it, the store is in memory.`);
+    process.exit(2);
+  }
+  const seeds = seed === undefined ? (numberOf("seeds", values.seeds) ?? 40) : 1;
+  const from = seed ?? numberOf("from", values.from) ?? 0;
+  process.exitCode = (await simulateRealStore(store, from, seeds)) ? 0 : 1;
 }
 
 async function oneSeed(seed: number): Promise<void> {

@@ -16,22 +16,24 @@ export interface StoreWitness {
   leased(key: string): void;
 }
 
-/** The store's server: our memory store, with a clock of its own, and what only an operator can do. */
+/** A server that lives in the world: our memory store, with a clock of its own. */
+export function memoryServer(world: World, drift: number): StoreServer {
+  const store = memoryStore({ clock: new Machine(world, { skewMs: 0, drift }) });
+  return new StoreServer(world, store, () => ({ ...store, close: async () => {} }));
+}
+
+/** The store's server, and what only an operator can do. */
 export class StoreServer {
   readonly world: World;
+  /** The operator's own way to the server. */
   readonly store: TokenStore;
+  /** Opens a process's connection. The store's `close` ends it. */
+  readonly connect: () => TokenStore;
 
-  constructor(world: World, drift: number) {
+  constructor(world: World, store: TokenStore, connect: () => TokenStore) {
     this.world = world;
-    this.store = memoryStore({ clock: new Machine(world, { skewMs: 0, drift }) });
-  }
-
-  async getOrLease(key: string, holdMs: number, known: KnownToken | undefined): Promise<TokenOrLease> {
-    const token = await this.store.get(key);
-    const isNews = token?.id !== known?.id || (token?.remainingMs ?? 0) > (known?.remainingMs ?? 0);
-    if (token !== undefined && isNews) return { type: "token", token };
-    const lease = await this.store.lease?.(key, holdMs);
-    return lease === undefined ? { type: "held" } : { type: "lease", lease };
+    this.store = store;
+    this.connect = connect;
   }
 
   /** Loses an entry, as a full server does. */
@@ -53,6 +55,21 @@ export class StoreServer {
   }
 }
 
+/** What the store answers at once, or what one that cannot would answer. */
+async function getOrLease(
+  store: TokenStore,
+  key: string,
+  holdMs: number,
+  known: KnownToken | undefined,
+): Promise<TokenOrLease> {
+  if (store.getOrLease !== undefined) return store.getOrLease(key, holdMs, known);
+  const token = await store.get(key);
+  const isNews = token?.id !== known?.id || (token?.remainingMs ?? 0) > (known?.remainingMs ?? 0);
+  if (token !== undefined && isNews) return { type: "token", token };
+  const lease = await store.lease?.(key, holdMs);
+  return lease === undefined ? { type: "held" } : { type: "lease", lease };
+}
+
 /** A process's client of the store, with a bad network in between. */
 export function storeClient(
   server: StoreServer,
@@ -62,7 +79,8 @@ export function storeClient(
   weather: Weather,
   witness: StoreWitness,
 ): TokenStore {
-  const { store, world } = server;
+  const { world } = server;
+  const store = server.connect();
 
   /** Sends a request, and brings its reply where there is one. */
   function ask<T>(operation: string, key: string, work: () => Promise<T>, onReply?: (reply: T) => T): Promise<T> {
@@ -78,10 +96,12 @@ export function storeClient(
       if (weather.strikes("store loses requests")) return;
       const losesReply = weather.strikes("store loses replies") !== undefined;
       world.at(hang === undefined ? world.now + delayMs : hang.to + delayMs, async () => {
-        const reply = await work();
+        const answer = await work().then(
+          (reply) => () => resolve(onReply === undefined ? reply : onReply(reply)),
+          (error: unknown) => () => reject(error),
+        );
         if (losesReply) return;
-        const backMs = random.between(0.1, 3) + random.share() * slowMs;
-        machine.after(backMs, () => resolve(onReply === undefined ? reply : onReply(reply)));
+        machine.after(random.between(0.1, 3) + random.share() * slowMs, answer);
       });
     });
   }
@@ -111,6 +131,7 @@ export function storeClient(
         () => store.get(key),
         hearing(key, (found) => ({ found })),
       ),
+    close: async () => store.close?.(),
     set: (key, token, remainingMs) => ask("set", key, () => store.set(key, token, remainingMs)),
     delete: (key, id, reason) => ask("delete", key, () => store.delete(key, id, reason)),
     ...(plan.leases && {
@@ -131,7 +152,7 @@ export function storeClient(
           ask(
             "getOrLease",
             key,
-            async () => granted(key, await server.getOrLease(key, holdMs, known)),
+            async () => granted(key, await getOrLease(store, key, holdMs, known)),
             hearing(key, (reply) => ({
               found: reply.type === "token" ? reply.token : undefined,
               isLease: reply.type === "lease",

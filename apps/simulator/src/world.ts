@@ -3,7 +3,7 @@ import type { Clock, Timer } from "@x/token-cache-core";
 /** True time 0 of every schedule, epoch ms. */
 export const EPOCH_MS = 1_800_000_000_000;
 
-interface Happening {
+export interface Happening {
   readonly at: number;
   readonly order: number;
   readonly run: () => void;
@@ -12,12 +12,16 @@ interface Happening {
 
 /** True time, and all that is still to happen in it, in one queue. Nothing else makes time pass. */
 export class World {
-  /** Ms since the schedule's start. */
-  now = 0;
   /** How many happenings there were. */
   happened = 0;
   readonly #queue: Happening[] = [];
   #order = 0;
+  #now = 0;
+
+  /** Ms since the schedule's start. */
+  get now(): number {
+    return this.#now;
+  }
 
   at(at: number, run: () => void): Happening {
     const happening = { at: Math.max(at, this.now), order: this.#order++, run, isCancelled: false };
@@ -34,18 +38,18 @@ export class World {
     for (let next = this.#queue[0]; next !== undefined && next.at <= until; next = this.#queue[0]) {
       pop(this.#queue);
       if (next.isCancelled) continue;
-      this.now = next.at;
+      this.#now = next.at;
       this.happened++;
       next.run();
       await drained();
       settle();
     }
-    this.now = until;
+    this.#now = until;
   }
 }
 
 /** All microtasks that are due, and those that they make due, have run. */
-function drained(): Promise<void> {
+export function drained(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

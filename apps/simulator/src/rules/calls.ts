@@ -77,7 +77,8 @@ export const usableTokens: RuleOfTheBook = {
         if (change.refusedTokenId !== undefined) got.of(process).delete(process.identityOf(change.key));
       },
       observed({ process, event }) {
-        if (event.type === "evicted") got.of(process).delete(process.identityOf(event.key));
+        // A refusal of an API call drops the token in the middle of the call.
+        if (event.type === "evicted" || event.type === "refused") got.of(process).delete(process.identityOf(event.key));
       },
       called({ process, identity, kind }) {
         if (kind === "refused" || kind === "fetch") got.of(process).delete(identity);
