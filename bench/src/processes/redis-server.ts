@@ -22,7 +22,7 @@ export class MissingProgramError extends Error {}
 
 /** @throws MissingProgramError without redis-server or valkey-server */
 export async function startRedis(): Promise<RedisServer> {
-  const program = process.env["REDIS_SERVER"] ?? onPath("redis-server") ?? onPath("valkey-server");
+  const program = process.env["REDIS_SERVER"] || onPath("redis-server") || onPath("valkey-server");
   if (program === undefined) {
     throw new MissingProgramError("there is no redis-server on the PATH, and REDIS_SERVER is not set.");
   }
