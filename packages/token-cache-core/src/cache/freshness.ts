@@ -49,13 +49,14 @@ export function freshness(life: TokenLife, now: Instant): Freshness {
  * the earlier expiry stays, since a provider may name the full lifetime of a token half gone. The next request waits for
  * half of the remaining life: no refresh storm (cases 3, 4). There is no better token, so it is usable until its expiry.
  */
-export function lifeOfSameToken(policy: RenewalPolicy, held: TokenLife, again: TokenLife, now: Instant): TokenLife {
-  if (policy.extendsSameToken === true && outlives(again, held, now)) return again;
-  const overSinceMs = -remainingMs(held, again.startedAt);
-  // Our clocks say that it expired long ago, yet the provider sends it: a clock was stepped. Trust the provider.
-  if (overSinceMs >= Math.max(LONG_OVER_MS, held.lifetimeMs * DRIFT)) return again;
+export function lifeOfSameToken(policy: RenewalPolicy, known: TokenLife, again: TokenLife, now: Instant): TokenLife {
+  if (policy.extendsSameToken === true && outlives(again, known, now)) return again;
+  // It expired long ago, yet the provider sends it: the wall clock was stepped forward. The monotonic clock still counts.
+  const held = isLongOver(known, again.startedAt) ? byMonotonicClock(known, again.startedAt) : known;
+  // By that clock too: the provider counts anew. Trust it.
+  if (isLongOver(held, again.startedAt)) return again;
   // Just over by our count: the first request was longer on its way to the provider (case 34).
-  if (overSinceMs >= 0) return lastMoments(again);
+  if (remainingMs(held, again.startedAt) <= 0) return lastMoments(again);
   const life = remainingMs(again, now) < remainingMs(held, now) ? again : held;
   const leftMs = remainingMs(life, now);
   const reaskMs = leftMs / 2 >= SHORTEST_REASK_MS ? leftMs / 2 : leftMs;
@@ -64,9 +65,19 @@ export function lifeOfSameToken(policy: RenewalPolicy, held: TokenLife, again: T
   return { ...life, staleAfterMs: Math.min(reaskAfterMs, unusableAfterMs), unusableAfterMs };
 }
 
+function byMonotonicClock(life: TokenLife, at: Instant): TokenLife {
+  const { monotonic } = life.startedAt;
+  return { ...life, startedAt: { wall: at.wall - (at.monotonic - monotonic), monotonic } };
+}
+
 function lastMoments(life: TokenLife): TokenLife {
   const lifetimeMs = Math.min(life.lifetimeMs, LAST_USE_MS);
   return { startedAt: life.startedAt, lifetimeMs, staleAfterMs: lifetimeMs, unusableAfterMs: lifetimeMs };
+}
+
+/** Whether a token's end is so long past that, if the provider still sends this token, our count is wrong. */
+export function isLongOver(life: TokenLife, at: Instant): boolean {
+  return -remainingMs(life, at) >= Math.max(LONG_OVER_MS, life.lifetimeMs * DRIFT);
 }
 
 /** Whether a token lives longer than another one, by more than rounding. */

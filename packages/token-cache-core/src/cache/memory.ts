@@ -6,7 +6,7 @@ import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { type CachedToken, cachedToken } from "./cached-token.ts";
 import type { Flight } from "./flight.ts";
-import { lifeOfSameToken, outlives, type TokenLife, tokenLife } from "./freshness.ts";
+import { isLongOver, lifeOfSameToken, outlives, type TokenLife, tokenLife } from "./freshness.ts";
 import { NegativeEntry } from "./negative-cache.ts";
 
 /** A token that dies sooner is not asked for again before this much of its life has passed (case 47). */
@@ -140,7 +140,7 @@ export class Memory {
     const negative = this.#negative.peek(source.key);
     const newestStart = Math.max(current?.life.startedAt.monotonic ?? 0, negative?.newestDropped ?? 0);
     const ownLife = current?.token.id === id ? current.life : negative?.findDropped(id)?.life;
-    const knownLife = earlierEnd(ownLife, seenLife(source, issued, flight), now);
+    const knownLife = earlierEnd(ownLife, seenLife(source, issued, flight), issued.sentAt);
     if (knownLife !== undefined) {
       cached = cachedToken(source, issued, lifeOfSameToken(source.policy, knownLife, issuedLife, now));
     }
@@ -180,8 +180,10 @@ export class Memory {
   }
 }
 
-function earlierEnd(one: TokenLife | undefined, other: TokenLife | undefined, now: Instant): TokenLife | undefined {
-  return one !== undefined && (other === undefined || !outlives(one, other, now)) ? one : other;
+/** The earlier expiry of the two; but one that a step of the clock put long into the past tells nothing (case 33). */
+function earlierEnd(own: TokenLife | undefined, seen: TokenLife | undefined, at: Instant): TokenLife | undefined {
+  if (own === undefined || seen === undefined) return own ?? seen;
+  return isLongOver(own, at) || outlives(own, seen, at) ? seen : own;
 }
 
 /** The life of an issued token as the flight found it in the store: its expiry may be the earlier one (case 33). */

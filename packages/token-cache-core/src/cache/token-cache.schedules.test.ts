@@ -289,6 +289,30 @@ test("case 33: the store's earlier expiry of our own token counts, also in the t
   expect(cache.peek(source)?.expiresAt ?? expiresAt).toBe(expiresAt);
 });
 
+test("case 33: the expiry that the store knows counts where a step of the wall clock ended our own count", async () => {
+  const clock = new ManualClock();
+  const storeClock = new ManualClock();
+  const cache = new TokenCache({ clock, store: memoryStore({ clock: storeClock }) });
+  const source = new TestTokenSource({ answer: () => ({ value: "same-token", lifetimeMs: HOUR }) });
+  await cache.getToken(source);
+  // It sleeps for 59 minutes, which only the wall clock counts, and that clock is set one hour ahead.
+  clock.stepWall(59 * MINUTE + HOUR);
+  storeClock.advance(59 * MINUTE);
+  const { expiresAt } = await cache.getToken(source);
+  expect(expiresAt - clock.wall()).toBe(MINUTE);
+});
+
+test("case 33: a step of the wall clock does not bring a token that is sent again a new life", async () => {
+  const clock = new ManualClock();
+  const cache = new TokenCache({ clock });
+  const source = new TestTokenSource({ answer: () => ({ value: "same-token", lifetimeMs: HOUR }) });
+  await cache.getToken(source);
+  clock.advance(59 * MINUTE);
+  clock.stepWall(HOUR);
+  const { expiresAt } = await cache.getToken(source);
+  expect(expiresAt - clock.wall()).toBe(MINUTE);
+});
+
 test("case 35: nothing is adopted or reported after close()", async () => {
   const { cache, other, source, faults, seen } = world();
   await other.getToken(source);
