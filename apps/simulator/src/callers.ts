@@ -68,8 +68,11 @@ export class Callers {
         rules.tell("confused", process);
         break;
       case "sleep":
-        process.machine.sleep(ms);
-        rules.tell("confused", process);
+        // No process sends a request and sleeps in the same instant of its monotonic clock.
+        this.#in.world.after(1, () => {
+          process.machine.sleep(ms);
+          rules.tell("confused", process);
+        });
         break;
       case "close":
       case "crash":

@@ -35,11 +35,22 @@ export function rulesText(): string {
   return book.map(({ name, statement, allows }) => `- **${name}**: ${statement} _Allowed_: ${allows}`).join("\n");
 }
 
+/** What stands between two marks. */
+export async function readSection(name: string): Promise<string> {
+  const { text } = await section(name);
+  return text;
+}
+
 /** Replaces what stands between two marks. */
 export async function replaceSection(name: string, text: string): Promise<void> {
+  const { before, after } = await section(name);
+  await writeFile(DOCUMENT, `${before}\n\n${text}\n\n${after}`);
+}
+
+async function section(name: string): Promise<{ before: string; text: string; after: string }> {
   const document = await readFile(DOCUMENT, "utf8");
-  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [from, to] = [document.indexOf(start), document.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/simulation.md has no section "${name}".`);
-  await writeFile(DOCUMENT, `${document.slice(0, from + start.length)}\n\n${text}\n\n${document.slice(to)}`);
+  const start = document.indexOf(`<!-- ${name} -->`) + `<!-- ${name} -->`.length;
+  const end = document.indexOf(`<!-- /${name} -->`);
+  if (end < start) throw new Error(`docs/simulation.md has no section "${name}".`);
+  return { before: document.slice(0, start), text: document.slice(start, end).trim(), after: document.slice(end) };
 }

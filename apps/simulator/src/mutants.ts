@@ -51,8 +51,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a token just over is believed for a whole life",
     "cache/freshness.ts",
-    "if (overSinceMs >= 0) return lastMoments(again);",
-    "if (overSinceMs >= 0) return again;",
+    "if (remainingMs(held, again.startedAt) <= 0) return lastMoments(again);",
+    "if (remainingMs(held, again.startedAt) <= 0) return again;",
   ),
   mutant(
     "an extension is not believed",

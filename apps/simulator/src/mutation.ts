@@ -1,4 +1,4 @@
-import { replaceSection } from "./document.ts";
+import { readSection, replaceSection } from "./document.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 import { simulate } from "./seeds.ts";
 
@@ -28,13 +28,10 @@ export async function runMutants({ workers, seeds, only, write }: MutationOption
     const verdict = await judge(mutant, workers, seeds);
     verdicts.push(verdict);
     console.log(`${mutant.name}: ${describe(verdict)}`);
+    if (write) await keep(verdict);
   }
   const missed = verdicts.filter((verdict) => verdict.seeds === undefined);
   console.log(`${verdicts.length - missed.length} of ${verdicts.length} mutants are caught.`);
-  if (write) {
-    const lines = verdicts.map((verdict) => `- ${verdict.mutant.name}: ${describe(verdict)}`);
-    await replaceSection("mutants", lines.join("\n"));
-  }
   return missed.length === 0 && unpatched.broken === 0;
 }
 
@@ -42,6 +39,16 @@ async function judge(mutant: Mutant, workers: number, seeds: number): Promise<Ve
   const { breaches } = await simulate({ from: 0, seeds, workers, mutant: mutant.name, untilBroken: true });
   const [first] = breaches;
   return { mutant, seeds: first && first.seed + 1, rule: first?.rule };
+}
+
+/** Writes one verdict into the document. Those of the other mutants stay, so that they may run in parts. */
+async function keep(verdict: Verdict): Promise<void> {
+  const before = (await readSection("mutants")).split("\n");
+  const lines = mutants.map((mutant) => {
+    const start = `- ${mutant.name}: `;
+    return mutant === verdict.mutant ? start + describe(verdict) : before.find((line) => line.startsWith(start));
+  });
+  await replaceSection("mutants", lines.filter((line) => line !== undefined).join("\n"));
 }
 
 function describe({ seeds, rule }: Verdict): string {

@@ -146,12 +146,16 @@ function drawMoments(random: Random, lifetimeMs: number): number[] {
   const moments = [0];
   for (let count = random.whole(1, 5); moments.length < count; ) {
     const last = moments.at(-1) ?? 0;
-    // Either soon after the one before, or at a moment of its own.
-    if (random.chance(0.5)) moments.push(last + random.magnitude(100, 120_000));
-    else
-      moments.push(
-        Math.max(0, lifetimeMs * random.oneOf(shares) + random.between(-1, 0.2) * random.magnitude(1, 120_000)),
-      );
+    const kind = random.oneOf(["soon", "soon", "share", "end"]);
+    if (kind === "soon") {
+      moments.push(last + random.magnitude(100, 120_000));
+    } else if (kind === "share") {
+      const offMs = random.between(-1, 0.2) * random.magnitude(1, 120_000);
+      moments.push(Math.max(0, lifetimeMs * random.oneOf(shares) + offMs));
+    } else {
+      // The end by the process's count comes before the provider's, by the time that the request was on its way.
+      moments.push(lifetimeMs + random.between(0, 0.1) * random.magnitude(100, 10_000));
+    }
   }
   return moments;
 }
@@ -230,7 +234,7 @@ function drawActions(
   };
 
   return moments.flatMap((moment) => {
-    const spreadMs = random.oneOf([0, 10, 1_000, 30_000]);
+    const spreadMs = random.oneOf([0, 10, 100, 1_000, 30_000]);
     return Array.from({ length: random.whole(1, 20) }, (): Action => {
       const what = random.chance(upsetShare[theme])
         ? random.oneOf(upsetKinds[theme])

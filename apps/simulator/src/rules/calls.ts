@@ -67,10 +67,14 @@ export const usableTokens: RuleOfTheBook = {
   name: "usable token",
   statement:
     "While `peek` finds a usable token, a plain call resolves with it at once, and never fails. While a token that a plain " +
-    "call got is in the first half of its life, was not dropped and had not to make room, the next plain call gets one at once.",
+    "call got is in the first half of its life, was not dropped and had not to make room, and no refusal or API call was under way, the next plain call gets one at once.",
   allows: "Any clock behaviour for the first sentence; steady clocks for the second. Processes that share flights.",
   watch({ world, plan }, broken) {
     const got = new Lazy<ProcessView, Map<number, { at: number; until: number }>>(() => new Map());
+    /** Calls that may drop a token at any moment. */
+    const dropping = new Set<Call>();
+    const mayDrop = (by: ProcessView, of: number) =>
+      [...dropping].some(({ process, identity }) => process === by && identity === of);
     return {
       invalidated: ({ process, identity }) => void got.of(process).delete(identity),
       noticed({ process, change }) {
@@ -80,10 +84,14 @@ export const usableTokens: RuleOfTheBook = {
         // A refusal of an API call drops the token in the middle of the call.
         if (event.type === "evicted" || event.type === "refused") got.of(process).delete(process.identityOf(event.key));
       },
-      called({ process, identity, kind }) {
-        if (kind === "refused" || kind === "fetch") got.of(process).delete(identity);
+      called(call) {
+        if (call.kind !== "refused" && call.kind !== "fetch") return;
+        dropping.add(call);
+        got.of(call.process).delete(call.identity);
       },
-      settled({ process, identity, kind, heldId, startedAt, outcome, number }) {
+      settled(call) {
+        dropping.delete(call);
+        const { process, identity, kind, heldId, startedAt, outcome, number } = call;
         if (kind !== "plain" || !process.version.sharedFlights || process.state !== "running") return;
         const isAtOnce = startedAt === world.now && outcome !== undefined && "token" in outcome;
         if (heldId !== undefined && !isAtOnce) {
@@ -95,6 +103,7 @@ export const usableTokens: RuleOfTheBook = {
           broken(`call ${number} of ${process.name} waits or fails in the first half of its token's life`);
         }
         if (outcome === undefined || !("token" in outcome) || process.peek(identity)?.id !== outcome.token.id) return;
+        if (mayDrop(process, identity)) return;
         const leftMs = outcome.token.expiresAt - process.machine.wall();
         got
           .of(process)

@@ -8,6 +8,8 @@ const DRIFT = 2.2e-4;
 const LONG_OVER_MS = 60_000;
 /** Sent again sooner, it is at its end, at some moment that nobody can tell. */
 const LAST_USE_MS = 5_000;
+/** A process waits so long for the store, less what its clock may be too slow. */
+const STORE_TIMEOUT_MS = 249;
 /** Providers count in whole seconds, on both ends. */
 const ROUNDING_MS = 2_000;
 
@@ -15,7 +17,7 @@ export const deadTokens: RuleOfTheBook = {
   name: "dead token",
   statement:
     "A call never resolves with a token after its true end, once its process could know that end: from an answer of the " +
-    "provider or a reply of the store that reached it. Of several ends named for one token the earliest counts, where they " +
+    "provider or a reply of the store that reached it within the store's time limit. Of several ends named for one token the earliest counts, where they " +
     "differ by two seconds or more, and the latest where the policy says that the provider extends. A token that the " +
     "provider sends again within a minute after its end is used for five seconds at most; later than that it counts as new.",
   allows:
@@ -42,7 +44,12 @@ export const deadTokens: RuleOfTheBook = {
         if (event.type === "evicted" && event.reason === "capacity") ends.of(process).delete(event.tokenId);
       },
       found({ process, found, askedAt }) {
-        if (isReadable && found.remainingMs < 1e12) claim(process, found.id, askedAt, askedAt + found.remainingMs);
+        if (!isReadable || found.remainingMs >= 1e12) return;
+        const { id, remainingMs } = found;
+        const endsAt = askedAt + remainingMs;
+        if (world.now - askedAt < STORE_TIMEOUT_MS) claim(process, id, askedAt, endsAt);
+        // Whether the process still waited for this reply is not known where it slept meanwhile.
+        else ends.of(process).set(id, Math.max(ends.of(process).get(id) ?? 0, endsAt));
       },
       settled({ process, outcome }) {
         if (outcome === undefined || !("token" in outcome)) return;
