@@ -2,7 +2,7 @@ import { oneRefusal, recovery, settlingCalls, usableTokens } from "./rules/calls
 import { boundedMemory, noSecrets, nothingAfterClose, oneEvent } from "./rules/flights.ts";
 import { boundedRequests, heededRetryAfter, oneRequestInPeace, oneTokenWhenCold } from "./rules/requests.ts";
 import type { RuleOfTheBook, View } from "./rules/rule.ts";
-import { hiccups, leases, sharedTokens } from "./rules/sharing.ts";
+import { deletedTokens, hiccups, leases, sharedTokens } from "./rules/sharing.ts";
 import { deadTokens, ownTokens, refusedTokens } from "./rules/tokens.ts";
 import type { Listener, Told, Witness } from "./told.ts";
 
@@ -28,6 +28,7 @@ export const book: readonly RuleOfTheBook[] = [
   recovery,
   oneRefusal,
   sharedTokens,
+  deletedTokens,
   hiccups,
   leases,
   oneEvent,

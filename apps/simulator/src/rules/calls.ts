@@ -66,7 +66,8 @@ export const settlingCalls: RuleOfTheBook = {
 export const usableTokens: RuleOfTheBook = {
   name: "usable token",
   statement:
-    "While `peek` finds a usable token, a plain call resolves with it at once, and never fails. While a token that a plain " +
+    "While `peek` finds a usable token, a plain call resolves with it at once, and never fails; so does a call that reports " +
+    "another token as refused. While a token that a plain " +
     "call got is in the first half of its life, was not dropped and had not to make room, and no refusal or API call was under way, the next plain call gets one at once.",
   allows: "Any clock behaviour for the first sentence; steady clocks for the second. Processes that share flights.",
   watch({ world, plan }, broken) {
@@ -92,11 +93,13 @@ export const usableTokens: RuleOfTheBook = {
       settled(call) {
         dropping.delete(call);
         const { process, identity, kind, heldId, startedAt, outcome, number } = call;
-        if (kind !== "plain" || !process.version.sharedFlights || process.state !== "running") return;
+        const isLateNews = kind === "refused" && call.refused !== heldId;
+        if (!(kind === "plain" || isLateNews) || !process.version.sharedFlights || process.state !== "running") return;
         const isAtOnce = startedAt === world.now && outcome !== undefined && "token" in outcome;
         if (heldId !== undefined && !isAtOnce) {
           broken(`call ${number} of ${process.name} waits or fails, though ${heldId} is usable`);
         }
+        if (kind !== "plain") return;
         const last = got.of(process).get(identity);
         const isKnown = last !== undefined && last.at <= startedAt && startedAt < last.until;
         if (isKnown && !isAtOnce && process.machine.isSteady) {

@@ -1,6 +1,6 @@
 import { TokenError } from "@x/token-cache-core";
 import { storeFaults } from "../plan.ts";
-import type { ProcessView } from "../told.ts";
+import type { Call, ProcessView } from "../told.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
 const isStoreFault = (kind: string) => (storeFaults as readonly string[]).includes(kind);
@@ -77,6 +77,55 @@ export const sharedTokens: RuleOfTheBook = {
         if (!isOld || leftMs < 1.1 * usableMs(plan.regime.lifetimeS * 1_000) + 1_000) return;
         broken(`call ${number} of ${process.name} fails with ${outcome.error.code}, and ${token.id} is in the store`);
       },
+    };
+  },
+};
+
+/** A deletion's way to the store. */
+const DELETED_WITHIN_MS = 1_000;
+/** The policies' `propagationMs`, and a request's way. */
+const YOUNG_MS = 2_500;
+
+export const deletedTokens: RuleOfTheBook = {
+  name: "deleted token",
+  statement:
+    `${DELETED_WITHIN_MS} ms after a call reported the token in memory as refused, or after \`invalidate\`, neither ` +
+    "the store nor, where the store sends notices, any process holds this token, where nothing fails, unless the provider " +
+    "sent it since.",
+  allows:
+    `Skew and drift. A token that the provider sent less than ${YOUNG_MS} ms before; a refusal that is answered with ` +
+    "an error; a crash, and `close()`. Processes that may hold fewer identities than they use.",
+  watch({ plan, world, server, provider }, broken) {
+    const isSteady = plan.actions.every(({ what }) => what !== "step" && what !== "sleep");
+    const forgets = plan.identities > plan.versions[0].maxIdentities;
+    if (server === undefined || plan.faults.length > 0 || !isSteady || forgets) return {};
+    const processes: ProcessView[] = [];
+    const sentAt = (id: string) => provider.token(id)?.sentAt ?? world.now;
+    const expectDeleted = (process: ProcessView, identity: number, id: string, call?: Call) => {
+      const at = world.now;
+      if (sentAt(id) > at - YOUNG_MS) return;
+      world.after(DELETED_WITHIN_MS, async () => {
+        const isDenied = call?.outcome !== undefined && "error" in call.outcome;
+        if (process.state !== "running" || isDenied || sentAt(id) >= at) return;
+        const found = await server.store.get(process.source(identity).key);
+        if (found?.id === id) broken(`${process.name} reported ${id}, and the store still holds it`);
+        if (!plan.store?.notices) return;
+        for (const other of processes) {
+          if (other.state === "running" && other.peek(identity)?.id === id) {
+            broken(`${process.name} reported ${id}, and ${other.name} still holds it`);
+          }
+        }
+      });
+    };
+    return {
+      started: (process) => void processes.push(process),
+      called(call) {
+        const { process, identity, kind, refused, heldId } = call;
+        if (kind === "refused" && refused !== undefined && refused === heldId) {
+          expectDeleted(process, identity, refused, call);
+        }
+      },
+      invalidated: ({ process, identity, id }) => expectDeleted(process, identity, id),
     };
   },
 };
