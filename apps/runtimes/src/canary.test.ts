@@ -108,7 +108,7 @@ function subjectOf(
       };
     },
     naver() {
-      const auth = createNaverCommerceAuth({ ...all, ...secrets.naver });
+      const auth = createNaverCommerceAuth({ ...all, ...secrets.naver, rateLimit: false });
       const path = "v1/seller/account";
       return {
         ...auth,

@@ -110,7 +110,7 @@ describe("requests of one Worker (case 27)", () => {
     if (program === undefined && !mustBeThere()) return skip();
     await using emulator = await startEmulator();
     await using worker = await startWorkerd(`${program}`);
-    await worker.ask({ do: "set-up", input: inputOf(emulator), cache: {} });
+    await worker.ask({ do: "set-up", input: inputOf(emulator), cache: { sharedFlights: true } });
     emulator.fault({ endpoint: "toss.token", kind: "delay", ms: 100 });
     const answers = await Promise.all(Array.from({ length: 20 }, () => worker.ask({ do: "token" })));
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));

@@ -29,7 +29,7 @@ export type ScenarioReport = Awaited<ReturnType<typeof scenario>>;
 export async function scenario(input: ScenarioInput) {
   const clock = new ManualClock({ ticking: true });
   const types = new Set<string>();
-  const cache = new TokenCache({ clock, observer: ({ type }) => types.add(type) });
+  const cache = new TokenCache({ clock, sharedFlights: true, observer: ({ type }) => types.add(type) });
   const { toss, naver, iamport } = input;
   const tossAuth = createTossShoppingAuth({ ...toss.credentials, ...withoutCredentials(toss), cache });
   const naverAuth = createNaverCommerceAuth({

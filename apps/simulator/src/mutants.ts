@@ -57,7 +57,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "an extension is not believed",
     "cache/freshness.ts",
-    "if (policy.extendsSameToken === true && outlives(again, held, now)) return again;",
+    "if (policy.extendsSameToken === true && outlives(again, known, now)) return again;",
     "",
   ),
   mutant(

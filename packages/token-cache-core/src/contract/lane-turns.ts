@@ -37,7 +37,7 @@ export interface TurnGrant {
   readonly startsInMs: number;
   /** How many turns the lane has ever given, these included. */
   readonly lastTurn: number;
-  /** How many processes have asked for turns of this group in the last {@link PROCESS_SEEN_MS}, this one included. */
+  /** How many processes have asked for turns of this group in the last `PROCESS_SEEN_MS`, this one included. */
   readonly processes: number;
   /** The lane's note, where there is one. */
   readonly note?: string | undefined;
