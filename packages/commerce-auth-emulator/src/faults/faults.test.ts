@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { Agent, createServer, get } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import {
   askIamport,
@@ -142,6 +143,22 @@ describe("a fault", () => {
     await expect.poll(() => agent.idle(), { interval: 2 }).toBe(0);
     expect(await agent.get(url)).toBe(401);
     expect(agent.connections()).toBe(2);
+  });
+
+  it("loses a request that crosses the close of an idle connection", async () => {
+    await using emulator = await startFrozen();
+    emulator.fault({ endpoint: "toss.api", kind: "idle-close", when: "idle" });
+    const { hostname, port, pathname } = new URL(`${emulator.toss.apiBaseUrl}/products/categories/children`);
+    const request = `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`;
+    // Half open: the client can still send after the server's close has arrived.
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    socket.on("error", () => {}).write(request);
+    socket.resume();
+    await once(socket, "end");
+    socket.write(request);
+    await callToss(emulator, "any");
+    socket.destroy();
+    expect(emulator.requestCount("toss.api")).toBe(2);
   });
 
   it("cuts the connection in the middle of the body", async () => {

@@ -6,7 +6,7 @@ type IdleCloseFault = Extract<Fault, { kind: "idle-close" }>;
 
 /** Closes kept-alive connections after an answer, as servers and proxies do when a connection is idle. */
 export class IdleConnections {
-  /** Connections that close when their next request arrives. */
+  /** Connections whose next request is lost. */
   readonly #closing = new WeakSet<Socket>();
   /** What closes a connection that stays idle. */
   readonly #idleTimers = new WeakMap<Socket, NodeJS.Timeout>();
@@ -16,7 +16,16 @@ export class IdleConnections {
     const { socket } = response;
     if (socket === null) return;
     if (when === "next-request") this.#closing.add(socket);
-    else response.once("finish", () => this.#idleTimers.set(socket, setTimeout(() => socket.end(), afterMs).unref()));
+    else
+      response.once("finish", () =>
+        this.#idleTimers.set(socket, setTimeout(() => this.#close(socket), afterMs).unref()),
+      );
+  }
+
+  #close(socket: Socket): void {
+    socket.end();
+    // A request can cross the close. Node still reads it from the half-closed connection; a closed server would not.
+    this.#closing.add(socket);
   }
 
   /** Whether the request's connection was to close: then it closes now, and the request is lost. */
