@@ -94,7 +94,7 @@ function subjectOf(
   const clock = new ManualClock({ ticking: true });
   const cache = new TokenCache({ clock, maxAttempts: 1, observer: (event) => events.push(event) });
   const { tokenUrl, apiBaseUrl } = emulator[provider];
-  const all = { fetch: watchingFetch, timeoutMs: 100, cache, tokenUrl, apiBaseUrl, ...options };
+  const all = { fetch: watchingFetch, rateLimit: false as const, cache, tokenUrl, apiBaseUrl, ...options };
   const ky = { retry: 0 };
   const make: Record<Provider, () => Subject> = {
     toss() {
@@ -108,7 +108,7 @@ function subjectOf(
       };
     },
     naver() {
-      const auth = createNaverCommerceAuth({ ...all, ...secrets.naver, rateLimit: false });
+      const auth = createNaverCommerceAuth({ ...all, ...secrets.naver });
       const path = "v1/seller/account";
       return {
         ...auth,
@@ -191,7 +191,7 @@ describe.each(Object.keys(SECRETS) as Provider[])("%s", (provider) => {
     const codes = new Set<string>();
     for (const fault of TOKEN_FAULTS) {
       const isForeign = fault.kind === "null-response" && provider !== "iamport";
-      const world = subjectOf(provider, emulator);
+      const world = subjectOf(provider, emulator, fault.kind === "hang" ? { timeoutMs: 100 } : {});
       const remove = emulator.fault({
         endpoint: `${provider}.token`,
         ...(isForeign ? { kind: "empty" } : fault),
