@@ -112,6 +112,16 @@ describe("case 15: the signed timestamp", () => {
     }
   });
 
+  it("is new after a sleep of the machine, in which its monotonic clock stands still", async () => {
+    await using world = await emulated();
+    const naver = world.createAuth();
+    await naver.getToken();
+    world.clock.stepWall(10 * MINUTE);
+    world.emulator.clock.advance(10 * MINUTE);
+    await naver.getToken({ forceRefresh: true });
+    expect(world.emulator.journal.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
   it("is reused for a retry until the signature is too old", async () => {
     await using world = await emulated({ cache: { flightTimeoutMs: 10 * MINUTE } });
     const bcryptHash = countedHash();

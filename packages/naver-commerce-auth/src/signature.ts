@@ -1,4 +1,12 @@
-import { type IssueContext, instant, invalidOption, type ServerClock } from "@x/token-cache-core/provider";
+import {
+  elapsedMs,
+  type Instant,
+  type IssueContext,
+  instant,
+  invalidOption,
+  nextMacrotask,
+  type ServerClock,
+} from "@x/token-cache-core/provider";
 import { hashSync } from "bcryptjs";
 import { type BcryptHash, type NaverApplication, PROVIDER } from "./options.ts";
 
@@ -51,7 +59,7 @@ export function signaturesOf({ serverClock, hostState }: IssueContext): Signatur
  */
 export class Signatures {
   readonly #serverClock: Pick<ServerClock, "earliest">;
-  readonly #recent = new Map<string, { signature: Promise<Signature>; until: number }>();
+  readonly #recent = new Map<string, { signature: Promise<Signature>; madeAt: Instant }>();
   #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(serverClock: Pick<ServerClock, "earliest">) {
@@ -69,12 +77,13 @@ export class Signatures {
       return signTimestamp(application, String(timestamp), bcryptHash);
     };
     if (!sharedFlights) return make();
-    const now = clock.monotonic();
+    const now = instant(clock);
+    const isOld = ({ madeAt }: { madeAt: Instant }) => elapsedMs(madeAt, now) >= SHARED_FOR_MS;
     const shared = this.#recent.get(keyOf(application));
-    if (shared !== undefined && now < shared.until) return shared.signature;
+    if (shared !== undefined && !isOld(shared)) return shared.signature;
     const signature = this.#inTurn(make);
-    for (const [key, { until }] of this.#recent) if (until <= now) this.#recent.delete(key);
-    this.#recent.set(keyOf(application), { signature, until: now + SHARED_FOR_MS });
+    for (const [key, recent] of this.#recent) if (isOld(recent)) this.#recent.delete(key);
+    this.#recent.set(keyOf(application), { signature, madeAt: now });
     signature.catch(() => this.discard(application, signature));
     return signature;
   }
@@ -94,13 +103,6 @@ export class Signatures {
 
 function keyOf({ clientId, clientSecret }: NaverApplication): string {
   return JSON.stringify([clientId, clientSecret]);
-}
-
-/** As it is at the import: a user's test that fakes the timers later must not stop the signing. */
-const { setTimeout } = globalThis;
-
-function nextMacrotask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Synchronous: at such low costs bcryptjs's asynchronous form does not yield either, and is slower. */

@@ -19,7 +19,7 @@ export { credential } from "../options/credential.ts";
 export { emulatedFetch, emulatedOptions, type ProviderOnEmulator } from "../options/emulator.ts";
 export { invalidOption } from "../options/invalid-option.ts";
 export { retryAfterMs } from "../time/backoff.ts";
-export { type Instant, instant } from "../time/clock.ts";
+export { elapsedMs, type Instant, instant, nextMacrotask } from "../time/clock.ts";
 export type { ServerClock, ServerTimeReading } from "../time/server-clock.ts";
 export { apiRetry, apiTimeoutMs } from "./api-retry.ts";
 export { createTokenSource, type TokenSourceInit } from "./create-token-source.ts";

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HOUR, SECOND } from "../cache/token-source.test-support.ts";
 import { elapsedMs, instant, systemClock } from "./clock.ts";
 
-/** The clock takes the timers at its import, so each test imports it after it has replaced them. */
+/** The clock takes the timers at its import, so each test imports it after it has replaced them, and hides that they are fakes. */
 async function importedClock() {
   vi.resetModules();
+  Reflect.deleteProperty(globalThis.setTimeout, "clock");
   return (await import("./clock.ts")).systemClock;
 }
 
@@ -83,6 +84,35 @@ describe("this machine's clock", () => {
         expect(holds()).toBe(true);
       });
     });
+  });
+
+  describe("imported where a test faked the timers", () => {
+    beforeEach(() => {
+      vi.resetModules();
+      vi.useFakeTimers();
+    });
+    afterEach(() => void vi.useRealTimers());
+
+    test("has timers that ring by themselves", async () => {
+      const { systemClock, nextMacrotask } = await import("./clock.ts");
+      await new Promise<void>((resolve) => systemClock.setTimer(resolve, 1.5));
+      await nextMacrotask();
+    });
+
+    test("cancels a timer", async () => {
+      const { systemClock } = await import("./clock.ts");
+      const cancelled = vi.fn<() => void>();
+      systemClock.setTimer(cancelled, 1).cancel();
+      await new Promise<void>((resolve) => systemClock.setTimer(resolve, 20));
+      expect(cancelled).not.toHaveBeenCalled();
+    });
+  });
+
+  test("does not run by a fake monotonic clock that a test starts later", () => {
+    const before = systemClock.monotonic();
+    vi.useFakeTimers();
+    expect(systemClock.monotonic()).toBeGreaterThanOrEqual(before);
+    vi.useRealTimers();
   });
 
   test("works where a timer is a plain number", async () => {

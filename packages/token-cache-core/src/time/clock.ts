@@ -28,20 +28,33 @@ export interface Clock {
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
- * The timers as they are at the import: a user's test that fakes them later must not stop retries and time limits. Both
- * clocks are looked up at each reading, so that such a test can set the time.
+ * The timers and the monotonic clock as they are at the import: a user's test that fakes them later must stop neither
+ * retries nor time limits. The wall clock is looked up at each reading, so that such a test can set the time.
  */
-const { setTimeout, clearTimeout } = globalThis;
+const { setTimeout, clearTimeout }: Timers = areFaked() ? unfakedTimers() : globalThis;
+const monotonic = performance.now.bind(performance);
 
-let lastMonotonic = 0;
-let monotonicOffset = 0;
+interface Timers {
+  setTimeout(callback: () => void, delayMs: number): unknown;
+  clearTimeout(handle: unknown): void;
+}
 
-/** `performance.now()`, which starts anew where a test fakes it: this one stands still instead of running backwards. */
-function monotonic(): number {
-  const now = performance.now();
-  if (now + monotonicOffset < lastMonotonic) monotonicOffset = lastMonotonic - now;
-  lastMonotonic = now + monotonicOffset;
-  return lastMonotonic;
+/** Whether a test runner faked the timers before this import, as Jest does with `fakeTimers: { enableGlobally: true }`. */
+function areFaked(): boolean {
+  return "clock" in globalThis.setTimeout;
+}
+
+/** Timers for such a test: a fake one would wait until the test moves its clock. No test runner fakes AbortSignal's. */
+function unfakedTimers(): Timers {
+  return {
+    setTimeout(callback, delayMs) {
+      const timer = new AbortController();
+      const { signal } = timer;
+      AbortSignal.timeout(Math.ceil(delayMs)).addEventListener("abort", callback, { signal });
+      return timer;
+    },
+    clearTimeout: (timer: AbortController) => timer.abort(),
+  };
 }
 
 /** This machine's clocks. */
@@ -51,7 +64,7 @@ export const systemClock: Clock = {
   setTimer(callback, delayMs) {
     let remainingMs = Math.max(0, delayMs);
     let heldUp = false;
-    let handle: ReturnType<typeof setTimeout>;
+    let handle: unknown;
     const arm = () => {
       const partMs = Math.min(remainingMs, LONGEST_TIMEOUT_MS);
       remainingMs -= partMs;
@@ -69,6 +82,11 @@ export const systemClock: Clock = {
     };
   },
 };
+
+/** Lets the event loop run other tasks, also where a test fakes the timers. */
+export function nextMacrotask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
 
 /** Reads both clocks. */
 export function instant(clock: Clock): Instant {
