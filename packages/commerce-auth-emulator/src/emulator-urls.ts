@@ -14,31 +14,41 @@ export interface Emulations {
   readonly iamport: IamportEmulation;
 }
 
-/** Each provider's URLs, its first credentials, and the options of a client. */
+/** Each provider's URLs, its first credentials, and the options of a client. Credentials are read anew after a rotation. */
 export function emulatorUrls(origin: string, { toss, naver, iamport }: Emulations): EmulatorUrls {
-  const seller = firstOf(toss.rules.sellers) ?? TOSS_CREDENTIALS;
   const solutionCode = firstOf(toss.rules.solutionCodes) ?? TOSS_CREDENTIALS.solutionCode;
-  const application = firstOf(naver.rules.applications) ?? NAVER_CREDENTIALS;
   const accounts = typeof naver.rules.accounts === "function" ? "any" : naver.rules.accounts;
   const accountId = firstOf(accounts) ?? NAVER_CREDENTIALS.accountId;
-  const { clientId, clientSecret } = application;
-  const account = firstOf(iamport.rules.accounts) ?? IAMPORT_CREDENTIALS;
+  const seller = () => ({ ...(toss.accepted.first ?? TOSS_CREDENTIALS), solutionCode });
+  const application = () => {
+    const { clientId, clientSecret } = naver.accepted.first ?? NAVER_CREDENTIALS;
+    return { clientId, clientSecret };
+  };
+  const account = () => ({ ...(iamport.accepted.first ?? IAMPORT_CREDENTIALS) });
   return {
     origin,
-    toss: address(origin, toss, { ...seller, solutionCode }, { ...seller, solutionCode }),
-    naver: address(origin, naver, { clientId, clientSecret, accountId }, { clientId, clientSecret }),
-    iamport: address(origin, iamport, { ...account }, { ...account }),
+    toss: address(origin, toss, seller, seller),
+    naver: address(origin, naver, () => ({ ...application(), accountId }), application),
+    iamport: address(origin, iamport, account, account),
   };
 }
 
 function address<Credentials, Options>(
   origin: string,
   { tokenPath, apiPath }: ProviderEmulation,
-  credentials: Credentials,
-  clientCredentials: Options,
+  credentials: () => Credentials,
+  clientCredentials: () => Options,
 ) {
   const urls = { tokenUrl: origin + tokenPath, apiBaseUrl: origin + apiPath };
-  return { ...urls, credentials, options: { ...urls, ...clientCredentials } };
+  return {
+    ...urls,
+    get credentials() {
+      return credentials();
+    },
+    get options() {
+      return { ...urls, ...clientCredentials() };
+    },
+  };
 }
 
 function firstOf<Item>(list: readonly Item[] | "any"): Item | undefined {

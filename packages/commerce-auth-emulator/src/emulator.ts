@@ -1,6 +1,7 @@
 import type { Fault } from "./faults/fault.ts";
 import type { IamportAccount, IamportRules } from "./iamport/rules.ts";
 import type { NaverApplication, NaverRules } from "./naver/rules.ts";
+import type { SecretRotation } from "./provider/accepted-credentials.ts";
 import type { Endpoint, Provider } from "./provider/provider.ts";
 import type { AfterRevocation } from "./provider/token-ledger.ts";
 import type { JournalEntry } from "./server/journal.ts";
@@ -44,7 +45,7 @@ export interface ProviderAddress<Credentials, ClientOptions = object> {
   readonly tokenUrl: string;
   /** The beginning of all API URLs, without a slash at the end. */
   readonly apiBaseUrl: string;
-  /** The first of the configured credentials. */
+  /** The first of the configured credentials, after a rotation with the new secret. */
   readonly credentials: Credentials;
   /** The URLs and the credentials as options of this repository's client: `createNaverCommerceAuth(naver.options)`. */
   readonly options: { readonly tokenUrl: string; readonly apiBaseUrl: string } & ClientOptions;
@@ -90,7 +91,15 @@ export interface Emulator extends EmulatorUrls, AsyncDisposable {
    * @returns the number of tokens that are now refused
    */
   revoke(provider: Provider, tokenValue?: string, options?: { tokenId?: string; reissue?: AfterRevocation }): number;
-  /** Removes tokens, faults, journal, counters, rate limits and penalties, and resets the clock. */
+  /**
+   * Gives a provider's first credentials a new secret, as an operator does in its console. `credentials` and `options` of
+   * the provider have it from now on. Tokens stay valid: see {@link Emulator.revoke}.
+   *
+   * @returns the new secret
+   * @throws InvalidInputError if the provider accepts any credentials
+   */
+  rotateSecret(provider: Provider, rotation?: SecretRotation): string;
+  /** Removes tokens, faults, journal, counters, rate limits, penalties and rotations, and resets the clock. */
   reset(): void;
   /** Stops listening and closes every connection, including hung ones. Can be called again. */
   close(): Promise<void>;

@@ -3,6 +3,7 @@ export type { Fault, FaultEffect, FaultKind, FaultScope } from "./faults/fault.t
 export type { IamportAccount, IamportRules } from "./iamport/rules.ts";
 export { InvalidInputError } from "./input-checks.ts";
 export type { NaverApplication, NaverQuota, NaverRateLimit, NaverRoute, NaverRules } from "./naver/rules.ts";
+export type { SecretRotation } from "./provider/accepted-credentials.ts";
 export type { Endpoint, Provider } from "./provider/provider.ts";
 export type { AfterRevocation } from "./provider/token-ledger.ts";
 export type { LimitKind } from "./server/http-message.ts";

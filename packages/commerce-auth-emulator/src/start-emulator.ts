@@ -4,7 +4,7 @@ import { type Emulations, emulatorUrls } from "./emulator-urls.ts";
 import { FaultBoard } from "./faults/fault-board.ts";
 import { IdleConnections } from "./faults/idle-connections.ts";
 import { IamportEmulation } from "./iamport/iamport.ts";
-import { booleanValue, integerBetween, recordOf } from "./input-checks.ts";
+import { booleanValue, integerBetween, numberFrom, recordOf } from "./input-checks.ts";
 import { NaverEmulation } from "./naver/naver.ts";
 import { EndpointCounter } from "./provider/endpoint-counter.ts";
 import type { Endpoint } from "./provider/provider.ts";
@@ -102,6 +102,10 @@ function joined(parts: Parts, server: Server, origin: string): Emulator {
     issuedCount: (provider) => providers[provider].ledger.issuedCount,
     revoke: (provider, value, { tokenId, reissue = "new-token" } = {}) =>
       providers[provider].ledger.revoke({ value, id: tokenId }, clock.now(), reissue),
+    rotateSecret(provider, rotation = {}) {
+      const { overlapMs = 0 } = recordOf("rotateSecret", rotation, ["overlapMs"]);
+      return providers[provider].accepted.rotate(clock.now(), numberFrom("rotateSecret.overlapMs", overlapMs, 0));
+    },
     reset() {
       for (const provider of Object.values(providers)) provider.reset();
       for (const part of [faults, journal, requests, limited]) part.clear();

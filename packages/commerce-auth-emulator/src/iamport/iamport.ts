@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { isRecord } from "../input-checks.ts";
+import { AcceptedCredentials } from "../provider/accepted-credentials.ts";
 import type { ProviderEmulation, ProviderProblem, Side } from "../provider/provider.ts";
 import { type IssuedToken, TokenLedger } from "../provider/token-ledger.ts";
 import {
@@ -13,7 +14,7 @@ import {
   type ReceivedRequest,
 } from "../server/http-message.ts";
 import type { VirtualClock } from "../server/virtual-clock.ts";
-import { checkedIamportRules, type IamportRules } from "./rules.ts";
+import { checkedIamportRules, type IamportAccount, type IamportRules } from "./rules.ts";
 
 /** Documented: a request within the last minute before expiry moves the expiry. */
 const EXTENSION_WINDOW_MS = 60_000;
@@ -36,11 +37,14 @@ export class IamportEmulation implements ProviderEmulation {
   readonly accessToken = accessTokenOf;
   readonly ledger = new TokenLedger<Holder>();
   readonly rules: ReturnType<typeof checkedIamportRules>;
+  readonly accepted: AcceptedCredentials<IamportAccount>;
   readonly #clock: VirtualClock;
   readonly #prepared = new Map<string, number>();
 
   constructor(rules: IamportRules, clock: VirtualClock) {
     this.rules = checkedIamportRules(rules);
+    const fields = { id: "impKey", secret: "impSecret" } as const;
+    this.accepted = new AcceptedCredentials(this.rules.accounts, fields, () => randomBytes(40).toString("hex"));
     this.#clock = clock;
   }
 
@@ -98,12 +102,13 @@ export class IamportEmulation implements ProviderEmulation {
   }
 
   reset(): void {
+    this.accepted.reset();
     this.ledger.clear();
     this.#prepared.clear();
   }
 
   #knows(impKey: string, impSecret: string): boolean {
-    const { accounts } = this.rules;
+    const accounts = this.accepted.at(this.#clock.now());
     if (accounts === "any") return true;
     return accounts.some((account) => account.impKey === impKey && account.impSecret === impSecret);
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { AcceptedCredentials } from "../provider/accepted-credentials.ts";
 import type { ProviderEmulation, ProviderProblem, Side } from "../provider/provider.ts";
 import { TokenLedger } from "../provider/token-ledger.ts";
 import { type Answer, bearerToken, type ReceivedRequest } from "../server/http-message.ts";
@@ -6,7 +7,13 @@ import type { VirtualClock } from "../server/virtual-clock.ts";
 import { type NaverApiCaller, naverApiAnswer, naverRouteOf } from "./api.ts";
 import { NaverGateway } from "./gateway.ts";
 import { NaverImageUploads } from "./image-uploads.ts";
-import { type CheckedNaverRules, checkedNaverRules, type NaverRules } from "./rules.ts";
+import {
+  type CheckedNaverRules,
+  checkedNaverRules,
+  type NaverApplication,
+  type NaverRules,
+  newClientSecret,
+} from "./rules.ts";
 import { NaverSignatureCheck } from "./signature.ts";
 import {
   type NaverRefusal,
@@ -23,6 +30,7 @@ export class NaverEmulation implements ProviderEmulation {
   readonly accessToken = bearerToken;
   readonly ledger = new TokenLedger<NaverApiCaller>();
   readonly rules: CheckedNaverRules;
+  readonly accepted: AcceptedCredentials<NaverApplication>;
   readonly #clock: VirtualClock;
   readonly #gateway: NaverGateway;
   readonly #signatures = new NaverSignatureCheck();
@@ -30,6 +38,8 @@ export class NaverEmulation implements ProviderEmulation {
 
   constructor(rules: NaverRules, clock: VirtualClock) {
     this.rules = checkedNaverRules(rules);
+    const fields = { id: "clientId", secret: "clientSecret" } as const;
+    this.accepted = new AcceptedCredentials(this.rules.applications, fields, newClientSecret);
     this.#clock = clock;
     this.#gateway = new NaverGateway(this.rules, clock);
     this.#uploads = new NaverImageUploads(this.rules, clock, this.#gateway);
@@ -39,7 +49,9 @@ export class NaverEmulation implements ProviderEmulation {
     if (request.method !== "POST") return this.#gateway.error("GW.NOT_FOUND");
     const asked = readTokenRequest(request);
     if ("reason" in asked) return this.#refused(asked);
-    const refusal = await refusalOf(asked, this.rules, this.#signatures, this.#clock.now());
+    const now = this.#clock.now();
+    const rules = { ...this.rules, applications: this.accepted.at(now) };
+    const refusal = await refusalOf(asked, rules, this.#signatures, now);
     if (refusal !== undefined) return this.#refused(refusal);
     return this.#gateway.limitTokenRequest(asked.clientId, () => {
       // An off-form request gets its token. The penalty comes later, for the whole application.
@@ -80,6 +92,7 @@ export class NaverEmulation implements ProviderEmulation {
   }
 
   reset(): void {
+    this.accepted.reset();
     this.ledger.clear();
     this.#gateway.reset();
     this.#uploads.reset();

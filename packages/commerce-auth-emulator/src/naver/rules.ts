@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   booleanValue,
   finiteNumber,
@@ -120,6 +121,14 @@ export const NAVER_CREDENTIALS = {
 
 /** A client secret: bcrypt's version, its cost, and 22 characters of its base64. */
 export const BCRYPT_SALT = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{22}$/;
+
+/** A secret as Naver would issue it: bcrypt's alphabet, and a last character of which both bits count. */
+export function newClientSecret(): string {
+  const characters = randomBytes(21).map((byte) => BCRYPT_ALPHABET.charCodeAt(byte % BCRYPT_ALPHABET.length));
+  return `$2a$04$${Buffer.from(characters).toString("latin1")}u`;
+}
+
+const BCRYPT_ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 const MAX_LIFETIME_SECONDS = 1e12;
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Answer, ReceivedRequest } from "../server/http-message.ts";
+import type { AcceptedCredentials } from "./accepted-credentials.ts";
 import type { TokenLedger } from "./token-ledger.ts";
 
 /** The three emulated providers. */
@@ -43,6 +44,8 @@ export interface ProviderEmulation {
   readonly apiPath: string;
   /** All tokens that it issued. */
   readonly ledger: TokenLedger<unknown>;
+  /** The credentials that it issues tokens for. */
+  readonly accepted: Pick<AcceptedCredentials<object>, "rotate">;
   /** The access token of an API call. */
   accessToken(headers: IncomingHttpHeaders): string | undefined;
   token(request: ReceivedRequest): Answer | Promise<Answer>;

@@ -21,7 +21,9 @@ const ROUTES = {
   "GET /counters": "requests and requests refused by limits per endpoint, tokens issued per provider",
   "POST /revoke":
     '{"provider": "naver", "token" or "tokenId": one of them or neither, "reissue": "new-token" | "same-token"}',
-  "POST /reset": "removes tokens, faults, journal, counters and penalties, and resets the clock",
+  "POST /rotate-secret":
+    '{"provider": "naver", "overlapMs": 60000}: a new secret; the earlier ones die after the overlap',
+  "POST /reset": "removes tokens, faults, journal, counters, penalties and rotations, and resets the clock",
 };
 
 type Handler = (request: ReceivedRequest, parameter: string) => Answer;
@@ -88,6 +90,7 @@ function handlersOf(emulator: Emulator, faults: FaultBoard): Readonly<Record<str
     "GET /journal": (request) => jsonAnswer(200, selectedEntries(emulator, request.query)),
     "GET /counters": () => jsonAnswer(200, counters(emulator)),
     "POST /revoke": (request) => revoke(emulator, bodyOf(request)),
+    "POST /rotate-secret": (request) => rotateSecret(emulator, bodyOf(request)),
     "POST /reset": () => {
       emulator.reset();
       return jsonAnswer(200, counters(emulator));
@@ -166,6 +169,12 @@ function revoke(emulator: Emulator, body: unknown): Answer {
     },
   );
   return jsonAnswer(200, { revoked });
+}
+
+function rotateSecret(emulator: Emulator, body: unknown): Answer {
+  const { provider, ...rotation } = recordOf("rotateSecret", body, ["provider", "overlapMs"]);
+  const secret = emulator.rotateSecret(oneOf("rotateSecret.provider", provider, PROVIDERS), rotation);
+  return jsonAnswer(200, { secret });
 }
 
 function bodyOf(request: ReceivedRequest): unknown {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { AcceptedCredentials } from "../provider/accepted-credentials.ts";
 import type { ProviderEmulation, ProviderProblem, Side } from "../provider/provider.ts";
 import { RequestWindows } from "../provider/request-windows.ts";
 import { TokenLedger } from "../provider/token-ledger.ts";
@@ -13,7 +14,7 @@ import {
 import type { VirtualClock } from "../server/virtual-clock.ts";
 import { TossApi, tossFailure } from "./api.ts";
 import { TossRateLimits } from "./rate-limits.ts";
-import { checkedTossRules, type TossRules } from "./rules.ts";
+import { checkedTossRules, type TossRules, type TossSeller } from "./rules.ts";
 
 interface Holder {
   accessKey: string;
@@ -26,6 +27,7 @@ export class TossEmulation implements ProviderEmulation {
   readonly accessToken = bearerToken;
   readonly ledger = new TokenLedger<Holder>();
   readonly rules: ReturnType<typeof checkedTossRules>;
+  readonly accepted: AcceptedCredentials<TossSeller>;
   readonly #clock: VirtualClock;
   readonly #api: TossApi;
   readonly #limits: TossRateLimits;
@@ -33,6 +35,8 @@ export class TossEmulation implements ProviderEmulation {
 
   constructor(rules: TossRules, clock: VirtualClock) {
     this.rules = checkedTossRules(rules);
+    const fields = { id: "accessKey", secret: "secretKey" } as const;
+    this.accepted = new AcceptedCredentials(this.rules.sellers, fields, () => randomBytes(24).toString("base64url"));
     this.#clock = clock;
     this.#api = new TossApi(this.rules.solutionCodes);
     this.#limits = new TossRateLimits(this.rules, clock);
@@ -88,6 +92,7 @@ export class TossEmulation implements ProviderEmulation {
   }
 
   reset(): void {
+    this.accepted.reset();
     this.ledger.clear();
     this.#api.reset();
     this.#limits.clear();
@@ -95,7 +100,7 @@ export class TossEmulation implements ProviderEmulation {
   }
 
   #knows(accessKey: string, secretKey: string | null): boolean {
-    const { sellers } = this.rules;
+    const sellers = this.accepted.at(this.#clock.now());
     if (sellers === "any") return Boolean(secretKey);
     return sellers.some((seller) => seller.accessKey === accessKey && seller.secretKey === secretKey);
   }
