@@ -9,7 +9,7 @@ export {
   type TokenEvent,
   type TokenObserver,
 } from "@x/token-cache-core";
-export type { TokenSource } from "@x/token-cache-core/provider";
+export type { AuthCheck, AuthCheckOptions, TokenSource } from "@x/token-cache-core/provider";
 export type { KyInstance } from "ky";
 export {
   NaverApiError,

@@ -17,6 +17,7 @@ export type {
   TokenEventDetail,
   TokenObserver,
 } from "./contract/token-events.ts";
+export type { StoreState, TokenState } from "./contract/token-state.ts";
 export type {
   DeleteReason,
   FoundToken,

@@ -45,6 +45,11 @@ export class CachedToken extends BoundedMapEntry {
     };
   }
 
+  /** When it becomes stale: epoch ms. */
+  get staleAt(): number {
+    return this.token.issuedAt + this.#staleAfterMs;
+  }
+
   isVouchedFor(wallMs: number): boolean {
     const leftMs = this.#vouchedUntil - wallMs;
     return leftMs > 0 && leftMs <= VOUCHED_FOR_MS;

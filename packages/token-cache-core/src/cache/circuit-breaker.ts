@@ -51,6 +51,11 @@ export class StoreCircuitBreaker {
     this.#onFailure = onFailure;
   }
 
+  /** Whether the last operation failed. */
+  get isFailing(): boolean {
+    return this.#failures > 0;
+  }
+
   async set(key: string, token: StoredToken, remainingMs: number): Promise<void> {
     await this.#attempt("set", key, () => this.#store.set(key, token, remainingMs), undefined);
   }

@@ -46,6 +46,11 @@ export class Memory {
     return cached?.isUsable(now) ? cached : undefined;
   }
 
+  /** Why the last flight failed, until the provider issues a token. */
+  lastError(key: string): TokenError | undefined {
+    return this.#negative.peek(key)?.lastError;
+  }
+
   /** The error to answer with while the provider is left alone. */
   rememberedFailure(key: string, now: Instant, inBackground: boolean): TokenError | undefined {
     return this.#negative.get(key)?.rememberedFailure(now, inBackground);

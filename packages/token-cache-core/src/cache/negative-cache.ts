@@ -58,6 +58,11 @@ export class NegativeEntry extends BoundedMapEntry {
     this.#failure = { error, count: (this.#failure?.count ?? 0) + 1, at, random: Math.random() };
   }
 
+  /** Why the last flight failed, until the provider issues a token. */
+  get lastError(): TokenError | undefined {
+    return this.#failure?.error;
+  }
+
   /** The error to answer with while the provider is left alone. */
   rememberedFailure(now: Instant, inBackground: boolean): TokenError | undefined {
     if (this.#failure === undefined) return undefined;

@@ -47,6 +47,11 @@ export class SharedTokens {
     });
   }
 
+  /** Whether the store failed last, so that each process issues for itself. */
+  get isFailing(): boolean {
+    return this.#store.isFailing;
+  }
+
   /** The key's token, without a lease where there is none. */
   async peek(key: string): Promise<Look | undefined> {
     const readAt = instant(this.#clock);

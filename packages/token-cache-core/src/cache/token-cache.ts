@@ -6,6 +6,7 @@ import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache-li
 import { TokenError } from "../contract/token-error.ts";
 import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
+import type { TokenState } from "../contract/token-state.ts";
 import type { KnownToken } from "../contract/token-store.ts";
 import { ownMembers } from "../own-members.ts";
 import { Lanes } from "../rate-limit/lanes.ts";
@@ -16,6 +17,7 @@ import { CachedToken } from "./cached-token.ts";
 import type { Slot } from "./concurrency-limit.ts";
 import { Flight } from "./flight.ts";
 import { freshness } from "./freshness.ts";
+import { inspect } from "./inspect.ts";
 import { asTokenError, Issuer } from "./issuer.ts";
 import { Memory } from "./memory.ts";
 import { type HeldLease, SharedTokens } from "./shared-tokens.ts";
@@ -107,6 +109,12 @@ export class TokenCache implements TokenCacheLike {
    */
   peek(source: TokenSource): AccessToken | undefined {
     return this.#memory.peek(source.key, instant(this.clock))?.token;
+  }
+
+  /** What is known about the identity at this moment. Sends nothing, changes nothing, throws nothing. */
+  inspect(source: TokenSource): TokenState {
+    const state = inspect(source, { clock: this.clock, memory: this.#memory, shared: this.#shared });
+    return this.#isClosed ? { ...state, lastError: closedError() } : state;
   }
 
   /** Drops the identity's token from memory and store, if it has this id. The next caller waits for another token. */

@@ -3,6 +3,7 @@ import type { ServerClock } from "../time/server-clock.ts";
 import type { AccessToken } from "./access-token.ts";
 import type { CallPacer } from "./rate-limits.ts";
 import type { TokenSource } from "./token-source.ts";
+import type { TokenState } from "./token-state.ts";
 
 /** Options of one {@link TokenCacheLike.getToken} call. */
 export interface GetTokenOptions {
@@ -34,6 +35,8 @@ export interface TokenCacheLike {
    * @throws TokenError `invalid_options` if credentials are missing
    */
   peek(source: TokenSource): AccessToken | undefined;
+  /** What is known about the identity at this moment. Sends nothing, changes nothing, throws nothing. */
+  inspect(source: TokenSource): TokenState;
   /** Drops the identity's token from memory and store, if it has this id. The next caller waits for another token. */
   invalidate(source: TokenSource, tokenId: string): Promise<void>;
   /** Sends API calls by the providers' limits, which all identities of an application and all processes share. */

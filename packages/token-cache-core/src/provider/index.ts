@@ -8,6 +8,7 @@ export type { ApiAnswer } from "../contract/api-answer.ts";
 export type { RenewalPolicy, Span } from "../contract/renewal-policy.ts";
 export type { TokenErrorInit } from "../contract/token-error.ts";
 export type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
+export type { StoreState, TokenState } from "../contract/token-state.ts";
 export {
   type AuthenticatedFetchOptions,
   type CallPacing,
@@ -22,6 +23,7 @@ export { retryAfterMs } from "../time/backoff.ts";
 export { elapsedMs, type Instant, instant, nextMacrotask } from "../time/clock.ts";
 export type { ServerClock, ServerTimeReading } from "../time/server-clock.ts";
 export { apiRetry, apiTimeoutMs } from "./api-retry.ts";
+export type { AuthCheck, AuthCheckOptions, CredentialsState } from "./auth-check.ts";
 export { createTokenSource, type TokenSourceInit } from "./create-token-source.ts";
 export {
   type CheckedAuthOptions,

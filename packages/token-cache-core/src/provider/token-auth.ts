@@ -7,6 +7,7 @@ import type { TokenSource } from "../contract/token-source.ts";
 import { refuseBrowser } from "../options/browser-guard.ts";
 import { invalidOption } from "../options/invalid-option.ts";
 import { ownMembers } from "../own-members.ts";
+import { type AuthCheck, type AuthCheckOptions, checkAuth } from "./auth-check.ts";
 
 /** Options that every provider's `create…Auth` takes. */
 export interface TokenAuthOptions {
@@ -40,6 +41,11 @@ export interface TokenAuth {
   invalidate(tokenId: string): Promise<void>;
   /** The current token if there is a usable one in memory. Sends no request. */
   peek(): AccessToken | undefined;
+  /**
+   * Whether a call would get a token now, and what went wrong lately: for readiness and health endpoints. Never rejects.
+   * Sends nothing, unless `issue` is `true`: then it gets a token where none is usable.
+   */
+  check(options?: AuthCheckOptions): Promise<AuthCheck>;
   readonly source: TokenSource;
   readonly cache: TokenCacheLike;
   /** Closes the cache that this object created. A cache from the option `cache` stays open: close it yourself. */
@@ -120,6 +126,7 @@ export function createTokenAuth(source: TokenSource, options: TokenAuthOptions):
     getToken: (options) => cache.getToken(source, options),
     invalidate: (tokenId) => cache.invalidate(source, tokenId),
     peek: () => cache.peek(source),
+    check: (options) => checkAuth(cache, source, options),
     source,
     cache,
     close,

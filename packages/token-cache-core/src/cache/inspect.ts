@@ -1,0 +1,22 @@
+import type { TokenSource } from "../contract/token-source.ts";
+import type { TokenState } from "../contract/token-state.ts";
+import { type Clock, instant } from "../time/clock.ts";
+import { asTokenError } from "./issuer.ts";
+import type { Memory } from "./memory.ts";
+import type { SharedTokens } from "./shared-tokens.ts";
+
+/** What is known about an identity, by memory alone. */
+export function inspect(
+  source: TokenSource,
+  { clock, memory, shared }: { clock: Clock; memory: Memory; shared: SharedTokens | undefined },
+): TokenState {
+  const store = shared === undefined ? "none" : shared.isFailing ? "failing" : "working";
+  try {
+    const { key } = source;
+    const usable = memory.peek(key, instant(clock));
+    return { token: usable?.token, renewalDueAt: usable?.staleAt, lastError: memory.lastError(key), store };
+  } catch (error) {
+    // The source's key may need credentials that are missing.
+    return { token: undefined, renewalDueAt: undefined, lastError: asTokenError(error, source.provider), store };
+  }
+}
