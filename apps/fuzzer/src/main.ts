@@ -1,8 +1,9 @@
 // pnpm fuzz: throws hostile input at everything that takes input from outside, and shrinks what breaks a rule.
 
 import { parseArgs } from "node:util";
+import { writeOutcomes, writeVerdicts } from "./document.ts";
 import { runMutants } from "./mutants/run-mutants.ts";
-import { runTarget } from "./run.ts";
+import { type Outcome, runTarget } from "./run.ts";
 import { targets } from "./targets.ts";
 
 const { values } = parseArgs({
@@ -14,11 +15,20 @@ const { values } = parseArgs({
     path: { type: "string" },
     only: { type: "string", multiple: true },
     mutants: { type: "boolean" },
+    write: { type: "boolean" },
     shrink: { type: "boolean", default: true },
   },
 });
 
-if (values.mutants) process.exit((await runMutants(values.only, 1)) ? 0 : 1);
+if (values.write && values.only !== undefined) {
+  console.error("--write keeps the result of all targets or mutants: leave out --only.");
+  process.exit(2);
+}
+if (values.mutants) {
+  const verdicts = await runMutants(values.only, 1);
+  if (values.write) await writeVerdicts(verdicts);
+  process.exit(verdicts.length > 0 && verdicts.every(({ isFound }) => isFound) ? 0 : 1);
+}
 
 const chosen = targets.filter(({ name }) => values.only === undefined || values.only.includes(name));
 if (chosen.length === 0) {
@@ -33,17 +43,17 @@ const runs = numberOf("runs", values.runs);
 const seconds = numberOf("seconds", values.seconds) ?? (runs === undefined ? 60 : undefined);
 console.log(`Seed ${seed}.`);
 
-let failures = 0;
+const outcomes: Outcome[] = [];
 for (const target of chosen) {
   const limit = seconds === undefined ? undefined : seconds / chosen.length;
   const outcome = await runTarget(target, { seed, runs, seconds: limit, path: values.path, shrinks: values.shrink });
+  outcomes.push(outcome);
   const effort = `${outcome.runs} runs, ${outcome.seconds.toFixed(1)} s`;
   console.log(`${outcome.failure === undefined ? "holds " : "BROKEN"}  ${target.name}  (${effort})`);
-  if (outcome.failure === undefined) continue;
-  failures++;
-  console.log(`\n${target.rule}\n${outcome.failure}\n`);
+  if (outcome.failure !== undefined) console.log(`\n${target.rule}\n${outcome.failure}\n`);
 }
-process.exitCode = failures > 0 ? 1 : 0;
+if (values.write) await writeOutcomes(outcomes, seed);
+process.exitCode = outcomes.some(({ failure }) => failure !== undefined) ? 1 : 0;
 
 function numberOf(name: string, text: string | undefined): number | undefined {
   const number = text === undefined ? undefined : Number(text);

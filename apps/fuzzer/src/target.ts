@@ -4,6 +4,8 @@ import type fc from "fast-check";
 export interface Target {
   /** For `--only` and the report. */
   readonly name: string;
+  /** What is thrown in: a sentence for docs/fuzzing.md. */
+  readonly input: string;
   /** What must hold, in one sentence. */
   readonly rule: string;
   /** Runs of the short form, which takes some seconds for all targets together. */

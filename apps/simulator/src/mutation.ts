@@ -1,4 +1,5 @@
-import { readSection, replaceSection } from "./document.ts";
+import { readSection, replaceSection } from "@x/testing/document-sections";
+import { DOCUMENT } from "./document.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 import { simulate } from "./seeds.ts";
 
@@ -43,12 +44,12 @@ async function judge(mutant: Mutant, workers: number, seeds: number): Promise<Ve
 
 /** Writes one verdict into the document. Those of the other mutants stay, so that they may run in parts. */
 async function keep(verdict: Verdict): Promise<void> {
-  const before = (await readSection("mutants")).split("\n");
+  const before = (await readSection(DOCUMENT, "mutants")).split("\n");
   const lines = mutants.map((mutant) => {
     const start = `- ${mutant.name}: `;
     return mutant === verdict.mutant ? start + describe(verdict) : before.find((line) => line.startsWith(start));
   });
-  await replaceSection("mutants", lines.filter((line) => line !== undefined).join("\n"));
+  await replaceSection(DOCUMENT, "mutants", lines.filter((line) => line !== undefined).join("\n"));
 }
 
 function describe({ seeds, rule }: Verdict): string {

@@ -31,6 +31,29 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: "reads a store's answer again after its check",
+    target: "store-answers",
+    changes: [
+      {
+        file: `${CORE}/cache/store-answers.ts`,
+        code: "    return { id, payload, remainingMs };",
+        becomes: "    return answer as FoundToken;",
+      },
+    ],
+  },
+  {
+    name: "believes every answer of a store",
+    target: "store-answers",
+    changes: [
+      {
+        file: `${CORE}/cache/store-answers.ts`,
+        code: "const { id, payload, remainingMs } = Object(answer) as Partial<FoundToken>;",
+        becomes:
+          "if (answer !== null) return answer as FoundToken;\n  const { id, payload, remainingMs } = Object(answer) as Partial<FoundToken>;",
+      },
+    ],
+  },
+  {
     name: "keeps a malformed value in Redis",
     target: "redis-values",
     changes: [
@@ -222,9 +245,9 @@ export const mutants: readonly Mutant[] = [
     target: "dripping-bodies",
     changes: [
       {
-        file: `${CORE}/fetch/api-answer.ts`,
-        code: ", LARGEST_ERROR_BYTES, limit.signal)",
-        becomes: ", LARGEST_ERROR_BYTES)",
+        file: `${CORE}/contract/api-answer.ts`,
+        code: ", maxBytes, limit.signal)",
+        becomes: ", maxBytes)",
       },
     ],
   },

@@ -6,12 +6,17 @@ import { join } from "node:path";
 import { copyWorkspace, workspaceRoot } from "@x/testing/workspace-copy";
 import { type Mutant, mutants } from "./mutants.ts";
 
-/** Whether the fuzzer finds all of them, or those by whose names one asks. Prints a line for each. */
-export async function runMutants(only: readonly string[] | undefined, seed: number): Promise<boolean> {
+export interface Verdict {
+  readonly mutant: Mutant;
+  readonly isFound: boolean;
+}
+
+/** Runs all mutants, or those with the given names. Prints a line for each. */
+export async function runMutants(only: readonly string[] | undefined, seed: number): Promise<Verdict[]> {
   const packages = globSync("packages/*", { cwd: workspaceRoot });
   const copy = copyWorkspace([...packages, "apps/fuzzer", "testing"]);
   const chosen = mutants.filter(({ name }) => only === undefined || only.includes(name));
-  let areAllFound = chosen.length > 0;
+  const verdicts: Verdict[] = [];
   try {
     for (const folder of packages) exportSources(join(copy, folder, "package.json"));
     for (const target of new Set(chosen.map(({ target }) => target))) {
@@ -21,16 +26,16 @@ export async function runMutants(only: readonly string[] | undefined, seed: numb
     for (const mutant of chosen) {
       const restore = apply(mutant, copy);
       const began = performance.now();
-      const { isBroken } = await fuzz(copy, mutant.target, seed, ["--seconds", "20"]);
+      const { isBroken: isFound } = await fuzz(copy, mutant.target, seed, ["--seconds", "20"]);
       restore();
-      areAllFound &&= isBroken;
+      verdicts.push({ mutant, isFound });
       const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-      console.log(`${isBroken ? "found " : "MISSED"}  ${mutant.name}, by ${mutant.target} (${seconds} s)`);
+      console.log(`${isFound ? "found " : "MISSED"}  ${mutant.name}, by ${mutant.target} (${seconds} s)`);
     }
   } finally {
     rmSync(copy, { recursive: true });
   }
-  return areAllFound;
+  return verdicts;
 }
 
 /** Node runs the sources as they are: nothing has to be built for each mutant. */

@@ -37,6 +37,8 @@ const LONGEST_PRINT = 10_000;
 
 export const apiAnswers: Target = {
   name: "api-answers",
+  input:
+    "Error answers of the three APIs that repeat the token in any field or header, and texts of 100,000 characters.",
   rule: "An error of an API call holds no token and no secret, and is not longer than a page.",
   shortRuns: 200,
   open: () => ({

@@ -89,6 +89,8 @@ const calls = fc.constantFrom(...providers).chain((provider) =>
 
 export const apiRequests: Target = {
   name: "api-requests",
+  input:
+    "Calls of `auth.fetch`: addresses that look like the API's, in every form that `fetch` takes, objects that change between two readings, and redirects to other origins.",
   rule: "auth.fetch contacts no other origin than the API's, whatever it is called with and redirected to.",
   shortRuns: 1_500,
   open: () => ({

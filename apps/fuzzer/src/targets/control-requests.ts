@@ -80,6 +80,8 @@ const requests: fc.Arbitrary<ControlRequest> = fc.record({
 
 export const controlRequests: Target = {
   name: "control-requests",
+  input:
+    "Requests to the emulator's control routes: foreign `Host` and `Origin`, other content types, odd paths and bodies.",
   rule: "Only programs of this machine reach the emulator's control routes, and no request of theirs breaks it.",
   shortRuns: 300,
   async open() {

@@ -20,6 +20,7 @@ const LIMIT_MS = 8_000;
 
 export const drippingBodies: Target = {
   name: "dripping-bodies",
+  input: "Refusals whose body starts and then never ends: silent, or a byte every few milliseconds.",
   rule: "A refusal whose body never ends is judged within a limit of time.",
   shortRuns: 4,
   open: () => ({

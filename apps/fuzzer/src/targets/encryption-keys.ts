@@ -20,6 +20,7 @@ const keys = fc.oneof(
 
 export const encryptionKeys: Target = {
   name: "encryption-keys",
+  input: "Encryption keys of any length and form, and keys of one repeated byte.",
   rule: "A key is 32 bytes that are not all the same; anything else is an error that does not print it.",
   shortRuns: 300,
   open: () => ({

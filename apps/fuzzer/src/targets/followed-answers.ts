@@ -20,6 +20,7 @@ const answers = fc.record({
 
 export const followedAnswers: Target = {
   name: "followed-answers",
+  input: "Answers that a custom `fetch` brings back from a redirect to another host.",
   rule: "An answer that a custom fetch followed to another host is an error, and renews no token.",
   shortRuns: 100,
   open: () => ({

@@ -22,6 +22,7 @@ const tokens = fc.record(
 
 export const issuedTokens: Target = {
   name: "issued-tokens",
+  input: "Tokens of a token source that somebody else wrote: odd values, types, scopes and lifetimes.",
   rule: "A token source of somebody else's gives a usable token or a TokenError.",
   shortRuns: 300,
   open: () => ({

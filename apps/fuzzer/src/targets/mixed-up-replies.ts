@@ -17,6 +17,7 @@ const cases = fc.record({
 
 export const mixedUpReplies: Target = {
   name: "mixed-up-replies",
+  input: "A connection on which one reply was lost, so that five sellers get each other's replies.",
   rule: "No identity gets another one's token from a connection whose replies are out of step.",
   shortRuns: 100,
   open: () => ({

@@ -22,6 +22,7 @@ const messages = fc.oneof(
 
 export const notices: Target = {
   name: "notices",
+  input: "Messages on the notice channel: nonsense, other keys, other ids, and the right notice with odd fields.",
   rule: "A notice drops a token only if it names its key and its id; any other text is ignored.",
   shortRuns: 300,
   open: () => ({

@@ -42,6 +42,7 @@ const cases = fc.record({
 
 export const pollutedPrototypes: Target = {
   name: "polluted-prototypes",
+  input: "An `Object.prototype` that has up to four of our options, such as `tokenUrl`, `fetch` and `store`.",
   rule: "No option is taken from a polluted Object.prototype.",
   shortRuns: 150,
   open: async () => {

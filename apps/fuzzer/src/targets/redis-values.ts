@@ -38,6 +38,7 @@ const LONGEST_MS = 10_000;
 
 export const redisValues: Target = {
   name: "redis-values",
+  input: "Raw bytes in a real Redis in the place of a token, and leases without an expiry.",
   rule: "Whatever lies in Redis in a token's or lease's place, a token comes soon, after few scripts, and takes its place.",
   shortRuns: 60,
   async open() {

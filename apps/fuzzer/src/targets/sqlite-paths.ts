@@ -47,6 +47,8 @@ const cases = fc.record({
 
 export const sqlitePaths: Target = {
   name: "sqlite-paths",
+  input:
+    "Paths to a folder, a device, somebody's text, another user's file, a dangling link, each also as a `file:` URI.",
   rule: "A path that cannot be the store's own file is an error that says so, and nothing on disk has changed.",
   shortRuns: 60,
   open: () => ({

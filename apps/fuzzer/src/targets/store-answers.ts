@@ -20,6 +20,17 @@ const trap = (property: string, others: object) =>
       throw new Error("A getter of the store's answer throws.");
     },
   });
+/** Right at the first look, and then a trap. */
+const trapLater = (property: string, others: object) => {
+  let reads = 0;
+  return Object.defineProperty({ ...others }, property, {
+    enumerable: true,
+    get: () => {
+      if (reads++ === 0) return "0123456789abcdef";
+      throw new Error("A getter of the store's answer throws.");
+    },
+  });
+};
 const found = { id: "0123456789abcdef", payload: "{}", remainingMs: 60_000 };
 
 /** What a broken store does when it is asked. */
@@ -29,6 +40,9 @@ const behaviours: fc.Arbitrary<Behaviour> = fc.oneof(
     named("finds the same entry", () => ({ ...found })),
     named("finds an entry without an id", () => ({ payload: "{}", remainingMs: 60_000 })),
     named("finds an id that throws", () => trap("id", { payload: "{}", remainingMs: 60_000 })),
+    named("finds an id that throws when it is read again", () =>
+      trapLater("id", { payload: "{}", remainingMs: 60_000 }),
+    ),
     named("finds a payload that throws", () => trap("payload", { id: found.id, remainingMs: 60_000 })),
     named("finds a life that throws", () => trap("remainingMs", { id: found.id, payload: "{}" })),
     named("gives a lease that throws when read", () => trap("release", { extend: async () => true })),
@@ -80,6 +94,8 @@ const MOST_OPERATIONS = 200;
 
 export const storeAnswers: Target = {
   name: "store-answers",
+  input:
+    "Stores that answer anything: another id each time, getters that throw, values of other types, nothing at all, plain and encrypted.",
   rule: "Whatever a store answers, the provider's token comes in time, after a bounded number of operations.",
   shortRuns: 120,
   open: () => ({

@@ -41,6 +41,7 @@ const cases = fc.record({ entry: entries, remainingMs: fc.constantFrom(1, 1_000,
 
 export const storeEntries: Target = {
   name: "store-entries",
+  input: "Entries in a store: header injection, odd types, lifetimes of 10¹⁵ ms, and what is no entry at all.",
   rule: "A stored token is checked as strictly as an issued one: what is not usable is a miss, and is replaced.",
   shortRuns: 300,
   open: () => ({

@@ -16,6 +16,7 @@ const histories = fc.record({
 
 export const subscriptions: Target = {
   name: "subscriptions",
+  input: "Connections whose subscriptions are taken, refused, lost or never sent, time and again.",
   rule: "A connection that comes and goes ends no process, and notices come again when it is back.",
   shortRuns: 150,
   open() {

@@ -68,6 +68,8 @@ const SHORTEST_PACE_MS = 400;
 
 export const tokenAnswers: Target = {
   name: "token-answers",
+  input:
+    "Answers of the three token endpoints: any status, odd headers, right bodies with missing or odd fields, lifetimes below a second, plain text.",
   rule: "Any answer of a token endpoint becomes a usable token or a TokenError, without a secret and without a storm.",
   shortRuns: 150,
   open: () => ({
