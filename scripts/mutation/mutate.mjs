@@ -1,16 +1,16 @@
 // `pnpm mutate [path …]`: changes the sources in small ways and looks whether a test fails. Writes docs/mutation.md.
-// A path, for instance packages/token-cache-core/src/time, limits the run. Results of earlier runs are kept: a mutant runs
-// again only if its source or its tests changed.
+// A path, for instance packages/token-cache-core/src/time, limits the run. It goes folder by folder and keeps the results
+// of each: an interrupted run continues there, and a mutant runs again only if its source or its tests changed.
 
 import { existsSync, globSync, mkdirSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { findPnpm, setUp } from "../set-up.mjs";
 import { environment, giveUp, readJson, root, run } from "../workspace.mjs";
 import { mutationReport } from "./report.mjs";
 
 /** Core without its stores and test doubles; of each provider all but `auth.ts`: what decides without effects. */
 const sources = {
-  "packages/token-cache-core": ["src/*.ts", "src/{cache,contract,fetch,provider,time}/**/*.ts"],
+  "packages/token-cache-core": ["src/*.ts", "src/{cache,contract,fetch,options,provider,rate-limit,time}/**/*.ts"],
   "packages/toss-shopping-auth": ["src/!(auth).ts"],
   "packages/naver-commerce-auth": ["src/!(auth).ts"],
   "packages/iamport-auth": ["src/!(auth).ts"],
@@ -26,20 +26,31 @@ await setUp({ build: true });
 await install();
 mkdirSync(resultsFolder, { recursive: true });
 
-const measured = [];
-for (const [folder, patterns] of Object.entries(sources)) {
-  const files = patterns
+for (const folder of Object.keys(sources)) {
+  const isWanted = (file) => wanted.length === 0 || wanted.some((path) => join(folder, file).startsWith(path));
+  const rooms = Map.groupBy(filesOf(folder).filter(isWanted), dirname);
+  for (const files of rooms.values()) {
+    await mutate(folder, files);
+    writeReport();
+  }
+}
+console.log(writeReport());
+
+function filesOf(folder) {
+  return sources[folder]
     .flatMap((pattern) => globSync(pattern, { cwd: join(root, folder), exclude: notMutated }))
     .sort();
-  const isWanted = (file) => wanted.length === 0 || wanted.some((path) => join(folder, file).startsWith(path));
-  const chosen = files.filter(isWanted);
-  if (chosen.length > 0) await mutate(folder, chosen);
-  const results = existsSync(resultsFile(folder)) ? readJson(resultsFile(folder)).files : {};
-  measured.push({ folder, files: files.map((file) => ({ file, mutants: results[file]?.mutants })) });
 }
-const report = mutationReport(measured);
-writeFileSync(join(root, "docs/mutation.md"), report);
-console.log(report);
+
+function writeReport() {
+  const measured = Object.keys(sources).map((folder) => {
+    const results = existsSync(resultsFile(folder)) ? readJson(resultsFile(folder)).files : {};
+    return { folder, files: filesOf(folder).map((file) => ({ file, mutants: results[file]?.mutants })) };
+  });
+  const report = mutationReport(measured);
+  writeFileSync(join(root, "docs/mutation.md"), report);
+  return report;
+}
 
 /** Stryker and its hundred packages are no part of the workspace: only who mutates needs them. */
 async function install() {
@@ -51,7 +62,7 @@ async function install() {
 }
 
 async function mutate(folder, files) {
-  console.log(`\n${folder}: ${files.length} files`);
+  console.log(`\n${join(folder, dirname(files[0]))}: ${files.length} files`);
   const stryker = join(project, "node_modules/@stryker-mutator/core/bin/stryker.js");
   const args = [stryker, "run", join(project, "stryker.config.mjs"), "--mutate", files.join()];
   args.push("--incrementalFile", resultsFile(folder));

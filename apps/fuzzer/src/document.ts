@@ -10,27 +10,24 @@ export const DOCUMENT = fileURLToPath(new URL("../../../docs/fuzzing.md", import
 /** Writes the last long run, and the targets as they are now. */
 export async function writeOutcomes(outcomes: readonly Outcome[], seed: number): Promise<void> {
   await replaceSection(DOCUMENT, "targets", targetsText());
-  const rows = outcomes.map(({ target, runs, failure }) => {
-    const verdict = failure === undefined ? "holds" : "**broken**";
-    return `| ${target.name} | ${runs.toLocaleString("en")} | ${verdict} |`;
+  const lines = outcomes.map(({ target, runs, failure }) => {
+    const verdict = failure === undefined ? "the rule holds" : "**the rule is broken**";
+    return `- ${target.name}: ${runs.toLocaleString("en")} inputs, ${verdict}`;
   });
   const runs = outcomes.reduce((sum, outcome) => sum + outcome.runs, 0);
   const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
   const summary = `Seed ${seed}: ${runs.toLocaleString("en")} inputs in ${Math.round(seconds)} s.`;
-  await replaceSection(
-    DOCUMENT,
-    "run",
-    [summary, "", "| target | inputs | rule |", "| --- | ---: | --- |", ...rows].join("\n"),
-  );
+  await replaceSection(DOCUMENT, "run", [summary, "", ...lines].join("\n"));
 }
 
 /** Writes which target found each mutant. */
 export async function writeVerdicts(verdicts: readonly Verdict[]): Promise<void> {
-  const rows = verdicts.map(({ mutant, isFound }) => `| ${mutant.name} | ${isFound ? mutant.target : "**nothing**"} |`);
   const found = verdicts.filter(({ isFound }) => isFound).length;
-  const summary = `Found: ${found} of ${verdicts.length}.`;
-  const head = ["| the library …", "found by |"].join(" | ");
-  await replaceSection(DOCUMENT, "mutants", [summary, "", head, "| --- | --- |", ...rows].join("\n"));
+  const summary = `Found: ${found} of ${verdicts.length}. Without its protection, the library …`;
+  const lines = verdicts.map(({ mutant, isFound }) => {
+    return `- ${mutant.name}: ${isFound ? `found by ${mutant.target}` : "**not found**"}`;
+  });
+  await replaceSection(DOCUMENT, "mutants", [summary, "", ...lines].join("\n"));
 }
 
 /** The targets as the page states them. */
