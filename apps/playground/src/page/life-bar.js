@@ -1,4 +1,4 @@
-/** @import { TokenLife } from "../server/token-life.ts" */
+/** @import { TokenLife } from "../chapters/token-life.ts" */
 
 /** Where the windows begin on the bar, in percent. Not to scale: a window of 5 seconds in half an hour would not be seen. */
 const RENEW_AT = 56;

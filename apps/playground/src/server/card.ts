@@ -1,8 +1,8 @@
 import type { Provider } from "@x/commerce-auth-emulator";
 import type { TokenEvent } from "@x/token-cache-core";
+import { type TokenLife, tokenLife } from "../chapters/token-life.ts";
 import type { Client } from "./clients.ts";
 import { type EventText, eventText, type Tone } from "./event-text.ts";
-import { type TokenLife, tokenLife } from "./token-life.ts";
 
 /** What a provider's token is good for, as its card says it. */
 export type CardState = "no-keys" | "none" | "fresh" | "stale" | "expired" | "refused";

@@ -26,23 +26,19 @@ export function emulatedClients(
   unobserved: () => Common,
 ) {
   const { toss, naver, iamport } = emulator;
-  const urls = ({ tokenUrl, apiBaseUrl }: { tokenUrl: string; apiBaseUrl: string }) => ({ tokenUrl, apiBaseUrl });
-  const naverOptions = { clientId: naver.credentials.clientId, ...urls(naver) };
   return {
     toss: {
-      ...tossClient({ ...toss.credentials, ...urls(toss), ...commonFor("toss") }),
-      withWrongSecret: () =>
-        createTossShoppingAuth({ ...toss.credentials, secretKey: "mistyped", ...urls(toss), ...unobserved() }),
+      ...tossClient({ ...toss.options, ...commonFor("toss") }),
+      withWrongSecret: () => createTossShoppingAuth({ ...toss.options, secretKey: "mistyped", ...unobserved() }),
     },
     naver: {
-      ...naverClient({ ...naverOptions, clientSecret: naver.credentials.clientSecret, ...commonFor("naver") }),
+      ...naverClient({ ...naver.options, ...commonFor("naver") }),
       withWrongSecret: () =>
-        createNaverCommerceAuth({ ...naverOptions, clientSecret: "$2a$04$mistypedmistypedmistyp", ...unobserved() }),
+        createNaverCommerceAuth({ ...naver.options, clientSecret: "$2a$04$mistypedmistypedmistyp", ...unobserved() }),
     },
     iamport: {
-      ...iamportClient({ ...iamport.credentials, ...urls(iamport), ...commonFor("iamport") }),
-      withWrongSecret: () =>
-        createIamportAuth({ ...iamport.credentials, impSecret: "mistyped", ...urls(iamport), ...unobserved() }),
+      ...iamportClient({ ...iamport.options, ...commonFor("iamport") }),
+      withWrongSecret: () => createIamportAuth({ ...iamport.options, impSecret: "mistyped", ...unobserved() }),
     },
   } satisfies Record<Provider, Client>;
 }

@@ -6,16 +6,17 @@ import { iamportResult } from "@x/iamport-auth";
 import { naverResult } from "@x/naver-commerce-auth";
 import { TokenError } from "@x/token-cache-core";
 import { tossResult } from "@x/toss-shopping-auth";
-import { firstCall, many } from "./scenes.ts";
+import { firstCall } from "./scenes.ts";
 import { MINUTE, type Stage } from "./stage.ts";
 import { type Chapter, type Step, step } from "./step.ts";
 
 /** The token on API calls: `auth.fetch` and `auth.api`. */
 export const apiCalls: Chapter = {
-  title: "API calls · API 호출",
-  about:
-    "auth.fetch is a standard fetch that puts the token on, renews a refused one, and sends it to its own API only. " +
-    "auth.api is a ky client over it.",
+  title: { en: "API calls", ko: "API 호출" },
+  about: {
+    en: "auth.fetch is a standard fetch that adds the token, renews a refused one, and sends it to its own API only.",
+    ko: "auth.fetch는 표준 fetch에 토큰을 붙이고, 거부되면 갱신하며, 해당 API로만 토큰을 보냅니다.",
+  },
   steps: (stage) => {
     const auths = {
       toss: stage.toss(),
@@ -24,7 +25,7 @@ export const apiCalls: Chapter = {
       seller: stage.naver({ type: "SELLER", accountId: stage.emulator.naver.credentials.accountId }),
     };
     const scene = { stage, auths };
-    return [firstCalls(scene), revoked(scene), fiftyInFlight(scene), foreignUrl(scene), sameToken(scene)];
+    return [firstCalls(scene), revoked(scene), foreignUrl(scene)];
   },
 };
 
@@ -42,7 +43,10 @@ function firstCalls({ stage, auths: { toss, naver, iamport, seller } }: Scene): 
   const { clientId, accountId } = stage.emulator.naver.credentials;
   return step({
     name: "api: the documents' first calls",
-    shows: "Toss's categories, a payment by imp_uid, and Naver's account, as the application itself and for a seller.",
+    shows: {
+      en: "Toss's categories, a payment by imp_uid, and Naver's account, as the application itself and for a seller.",
+      ko: "토스쇼핑 카테고리, imp_uid로 찾은 결제, 네이버 계정(자체 애플리케이션과 판매자)을 조회합니다.",
+    },
     expected: {
       "Toss: categories at the top": 3,
       "iamport: the payment is": "paid",
@@ -71,7 +75,10 @@ function firstCalls({ stage, auths: { toss, naver, iamport, seller } }: Scene): 
 function revoked({ stage, auths }: Scene): Step {
   return step({
     name: "api: a revoked token",
-    shows: "All three providers revoke their tokens early. The next call at each is refused once, and nobody notices.",
+    shows: {
+      en: "All three providers revoke their tokens early. The next call at each is refused once and sent again.",
+      ko: "세 곳 모두 토큰을 일찍 폐기합니다. 다음 호출은 한 번 거부된 뒤 다시 전송됩니다.",
+    },
     expected: { "calls that the APIs refused": 3, "calls answered with 200": 3 },
     tokenRequests: { toss: 1, naver: 1, iamport: 1 },
     async run() {
@@ -88,50 +95,13 @@ function revoked({ stage, auths }: Scene): Step {
   });
 }
 
-function fiftyInFlight({ stage, auths: { naver } }: Scene): Step {
-  return step({
-    name: "api: fifty in flight",
-    shows: "Fifty calls are under way when the token is revoked. Half of the refusals come late, after the renewal.",
-    expected: { "calls that the API refused": 50, "calls answered with 200": 50, "new tokens": 1 },
-    tokenRequests: { naver: 1 },
-    async run() {
-      stage.letPass(MINUTE);
-      stage.emulator.revoke("naver");
-      stage.emulator.fault({ endpoint: "naver.api", kind: "delay", ms: 200, times: 25 });
-      const [seen, since] = [refusalsFrom(stage), stage.events.length];
-      const responses = await many(50, () => naver.fetch(firstCall(stage, "naver")));
-      return {
-        "calls that the API refused": seen(),
-        "calls answered with 200": responses.filter(({ status }) => status === 200).length,
-        "new tokens": stage.count("issued", since),
-      };
-    },
-  });
-}
-
-function sameToken({ stage, auths: { naver } }: Scene): Step {
-  return step({
-    name: "api: the same token comes back",
-    shows:
-      "The API refuses the token, and Naver has no other one, as where a permission is missing. No loop: the call says so.",
-    expected: { "the call ends with": "token_refused", "twenty more end with": "token_refused" },
-    tokenRequests: { naver: 1 },
-    async run() {
-      stage.letPass(MINUTE);
-      stage.emulator.revoke("naver", undefined, { reissue: "same-token" });
-      const call = () => errorCode(stage, naver.fetch(firstCall(stage, "naver")));
-      const first = await call();
-      const more = new Set(await many(20, call));
-      return { "the call ends with": first, "twenty more end with": [...more].join(", ") };
-    },
-  });
-}
-
 function foreignUrl({ stage, auths }: Scene): Step {
   return step({
     name: "api: a foreign URL",
-    shows:
-      "Each client is sent to another server, by its URL and by a redirect of its own API. That server writes down what arrives.",
+    shows: {
+      en: "Each client is sent to another server, by a URL and by a redirect of its API. That server records what arrives.",
+      ko: "URL과 API의 리디렉션으로 각 클라이언트를 다른 서버에 보내고, 그 서버는 도착한 것을 기록합니다.",
+    },
     expected: {
       "the calls end with": "origin_not_allowed",
       "requests that arrived there": 0,

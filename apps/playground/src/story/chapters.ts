@@ -1,18 +1,23 @@
+import { GUIDED_CHAPTERS } from "../chapters/all.ts";
+import type { Means } from "../chapters/side.ts";
 import { apiCalls } from "./api-calls.ts";
-import { mistakes, offForm } from "./mistakes.ts";
+import { guided } from "./guided.ts";
+import { mistakes } from "./mistakes.ts";
 import { iamport, naverCommerce, tossShopping } from "./providers.ts";
 import { secrecy } from "./secrets.ts";
 import { sharingByRedis, sharingBySqlite } from "./sharing.ts";
 import type { Chapter } from "./step.ts";
 
 /**
- * The whole story, in order. The last chapter searches what the others left behind.
+ * The whole story, in order: the guided chapters that the page plays too, then the details, provider by provider. The
+ * last chapter searches what the others left behind.
  *
- * @param folder an empty one, for what is stored
- * @param redisUrl without it, Redis's chapter is left out
+ * @param redisUrl the Redis to share tokens by; without it, that chapter is left out
  */
-export function allChapters(folder: string, redisUrl: string | undefined): readonly Chapter[] {
+export function allChapters(means: Means, redisUrl: string | undefined): readonly Chapter[] {
+  const playable = GUIDED_CHAPTERS.filter(({ needsRedis }) => !needsRedis || means.redisProgram !== undefined);
   const redis = redisUrl === undefined ? [] : [sharingByRedis(redisUrl)];
-  const sharing = [sharingBySqlite(folder), ...redis];
-  return [tossShopping, naverCommerce, iamport, apiCalls, mistakes, offForm, ...sharing, secrecy];
+  const lives = [tossShopping, naverCommerce, iamport];
+  const story = playable.map((chapter) => guided(chapter, means));
+  return [...story, ...lives, apiCalls, mistakes, sharingBySqlite(means.folder), ...redis, secrecy];
 }

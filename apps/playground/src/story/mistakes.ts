@@ -1,37 +1,23 @@
 import type { TokenAuth } from "@x/token-cache-core/provider";
-import { BLOG_APPLICATION, blogToken, callsAnswered } from "./blog-client.ts";
+import type { Words } from "../chapters/words.ts";
 import { many } from "./scenes.ts";
-import { DAY, HOUR, MINUTE, SECOND, type Stage } from "./stage.ts";
+import { HOUR, MINUTE, SECOND, type Stage } from "./stage.ts";
 import { atMost, type Chapter, type Step, step } from "./step.ts";
 
 /** What goes wrong in practice, and what it costs here. */
 export const mistakes: Chapter = {
-  title: "Mistakes, survived · 흔한 실수",
-  about: "A wrong secret, a wrong clock, and the form of request that Naver punishes.",
+  title: { en: "Common mistakes", ko: "흔한 실수" },
+  about: { en: "A wrong secret and a wrong clock.", ko: "잘못된 시크릿과 어긋난 시계입니다." },
   steps: (stage) => [wrongSecret(stage), ...wrongClocks(stage)],
-};
-
-/** The blog's request is remembered by the whole application, so this chapter has an emulator of its own. */
-export const offForm: Chapter = {
-  title: "Naver's off-form penalty · 규격 외 요청 제한",
-  about:
-    "A much-read blog sends the token request's parameters in the query string. Such a request still gets a token, " +
-    "and from the next day the whole application has one API call an hour.",
-  rules: {
-    naver: {
-      applications: [
-        { clientId: "naverApplication01", clientSecret: "$2a$04$CanaryOfTheNaverSecrt." },
-        BLOG_APPLICATION,
-      ],
-    },
-  },
-  steps: (stage) => [asTheBlog(stage), asDocumented(stage)],
 };
 
 function wrongSecret(stage: Stage): Step {
   return step({
     name: "mistakes: wrong secret",
-    shows: "A secret is mistyped, at each provider, and a thousand calls are made within a minute.",
+    shows: {
+      en: "A secret is mistyped at each provider, and a thousand calls follow within a minute.",
+      ko: "세 곳 모두 시크릿을 잘못 입력한 채 1분 동안 각각 1,000번 호출합니다.",
+    },
     expected: { "calls that failed": 3_000, "error at Toss": CODE, "error at Naver": CODE, "error at iamport": CODE },
     tokenRequests: { toss: atMost(4), naver: atMost(4), iamport: atMost(4) },
     async run() {
@@ -85,7 +71,7 @@ async function failure(stage: Stage, auth: TokenAuth, onCode: (code: string) => 
 function wrongClocks(stage: Stage): Step[] {
   const ahead = stage.naver({}, stage.clockOffBy(10 * MINUTE));
   const behind = stage.naver({}, stage.clockOffBy(-10 * MINUTE));
-  const firstToken = (auth: TokenAuth, name: string, shows: string, learnt: string) =>
+  const firstToken = (auth: TokenAuth, name: string, shows: Words, learnt: string) =>
     step({
       name,
       shows,
@@ -103,18 +89,24 @@ function wrongClocks(stage: Stage): Step[] {
     firstToken(
       ahead,
       "mistakes: clock ten minutes ahead",
-      "This machine's clock is ten minutes fast. Naver refuses the first signature, its answer teaches the time, and the second is right.",
+      {
+        en: "This machine's clock is ten minutes fast. Naver's first refusal tells the time, and the second signature is right.",
+        ko: "서버 시계가 10분 빠릅니다. 네이버의 첫 거부 응답으로 시각을 알아내 두 번째 서명은 통과합니다.",
+      },
       "-10 min",
     ),
     firstToken(
       behind,
       "mistakes: clock ten minutes behind",
-      "The same with a clock that is ten minutes slow.",
+      { en: "The same with a clock that is ten minutes slow.", ko: "10분 느린 시계도 마찬가지입니다." },
       "+10 min",
     ),
     step({
       name: "mistakes: the clock stays learnt",
-      shows: "Four hours later both machines need new tokens: no refused request any more.",
+      shows: {
+        en: "Four hours later both machines need new tokens. No request is refused now.",
+        ko: "네 시간 뒤 두 서버가 새 토큰을 요청합니다. 이제 거부되는 요청이 없습니다.",
+      },
       expected: { "machines with a token": 2 },
       tokenRequests: { naver: 2 },
       async run() {
@@ -129,50 +121,4 @@ function wrongClocks(stage: Stage): Step[] {
 function minutes(ms: number): string {
   const rounded = Math.round(ms / MINUTE);
   return `${rounded > 0 ? "+" : ""}${rounded} min`;
-}
-
-function asTheBlog(stage: Stage): Step {
-  return step({
-    name: "off-form: as the blog does",
-    shows: "The blog's code takes a token, comes back the next day, and makes ten calls.",
-    expected: {
-      "first day: API calls answered": 10,
-      "next day: API calls answered": 1,
-      "next day: refused with": QUOTA,
-    },
-    tokenRequests: { naver: 2 },
-    async run() {
-      stage.secrets.add("Naver client secret", BLOG_APPLICATION.clientSecret);
-      const first = await callsAnswered(stage, await blogToken(stage), 10);
-      stage.letPass(DAY);
-      const next = await callsAnswered(stage, await blogToken(stage), 10);
-      return {
-        "first day: API calls answered": first.answered,
-        "next day: API calls answered": next.answered,
-        "next day: refused with": next.refusedWith,
-      };
-    },
-  });
-}
-
-const QUOTA = "GW.QUOTA_LIMIT";
-
-function asDocumented(stage: Stage): Step {
-  return step({
-    name: "off-form: as documented",
-    shows: "This package cannot express an off-form request. The same two days:",
-    expected: { "first day: API calls answered": 10, "next day: API calls answered": 10, "next day: refused with": "" },
-    tokenRequests: { naver: 2 },
-    async run() {
-      const auth = stage.naver();
-      const first = await callsAnswered(stage, (await auth.getToken()).value, 10);
-      stage.letPass(DAY);
-      const next = await callsAnswered(stage, (await auth.getToken()).value, 10);
-      return {
-        "first day: API calls answered": first.answered,
-        "next day: API calls answered": next.answered,
-        "next day: refused with": next.refusedWith,
-      };
-    },
-  });
 }

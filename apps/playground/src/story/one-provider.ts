@@ -1,6 +1,7 @@
 import type { Provider } from "@x/commerce-auth-emulator";
 import type { AccessToken } from "@x/token-cache-core";
 import type { TokenAuth } from "@x/token-cache-core/provider";
+import type { Words } from "../chapters/words.ts";
 import { apiStatus, distinct, many } from "./scenes.ts";
 import { SECOND, type Stage } from "./stage.ts";
 import { type Chapter, type Facts, type Step, step, type Value } from "./step.ts";
@@ -8,15 +9,15 @@ import { type Chapter, type Facts, type Step, step, type Value } from "./step.ts
 /** What tells one provider's chapter from the others'. */
 export interface ProviderScript {
   readonly provider: Provider;
-  readonly title: string;
-  readonly about: string;
+  readonly title: Words;
+  readonly about: Words;
   readonly lifetimeMs: number;
   /** So long before expiry a token is stale for certain, and still handed out. */
   readonly staleBeforeExpiryMs: number;
   createAuth(stage: Stage): TokenAuth;
   /** What a renewal brings here. */
   readonly renewal: {
-    readonly shows: string;
+    readonly shows: Words;
     readonly expected: Readonly<Record<string, Value>>;
     facts(before: AccessToken, after: AccessToken, stage: Stage): Promise<Facts>;
   };
@@ -43,7 +44,10 @@ interface Scene {
 function issued({ script, auth }: Scene): Step {
   return step({
     name: `${script.provider}: issued`,
-    shows: "A thousand callers ask at the same moment, and there is no token yet.",
+    shows: {
+      en: "A thousand callers ask at the same moment, and there is no token yet.",
+      ko: "토큰이 없을 때 호출 1,000건이 동시에 요청합니다.",
+    },
     expected: { "callers with a token": 1_000, "different tokens": 1 },
     tokenRequests: { [script.provider]: 1 },
     async run() {
@@ -56,7 +60,10 @@ function issued({ script, auth }: Scene): Step {
 function reused({ stage, script, auth }: Scene): Step {
   return step({
     name: `${script.provider}: reused`,
-    shows: "A thousand calls more, spread over the first half of its life.",
+    shows: {
+      en: "A thousand more calls, spread over the first half of its lifetime.",
+      ko: "유효 기간의 앞 절반에 걸쳐 1,000번 더 호출합니다.",
+    },
     expected: { "calls answered from memory": 1_000, "different tokens": 1 },
     tokenRequests: {},
     async run() {
@@ -74,7 +81,10 @@ function reused({ stage, script, auth }: Scene): Step {
 function outage({ stage, script, auth }: Scene): Step {
   return step({
     name: `${script.provider}: renewal fails`,
-    shows: "The token is due for renewal, and the token endpoint answers 500: nobody notices.",
+    shows: {
+      en: "The token is due for renewal, and the token endpoint answers 500: no caller sees an error.",
+      ko: "갱신할 때가 됐는데 토큰 발급이 500으로 실패해도, 오류를 받는 호출은 없습니다.",
+    },
     expected: { "calls answered": 200, "calls that saw an error": 0, "renewals that failed": 1 },
     tokenRequests: { [script.provider]: 3 },
     async run() {
@@ -129,7 +139,10 @@ function renewed({ stage, script, auth }: Scene): Step {
 function expired({ stage, script, auth }: Scene): Step {
   return step({
     name: `${script.provider}: expired while idle`,
-    shows: "Nobody asked for a long time, and the token is over: fifty callers wait for one new token.",
+    shows: {
+      en: "Nobody asked for a long time and the token expired: fifty callers wait for one new token.",
+      ko: "오랫동안 호출이 없어 토큰이 만료됐습니다. 호출 50건이 새 토큰 하나를 기다립니다.",
+    },
     expected: { "callers with a token": 50, "different tokens": 1, "expired tokens handed out": 0 },
     tokenRequests: { [script.provider]: 1 },
     async run() {
@@ -148,7 +161,10 @@ function expired({ stage, script, auth }: Scene): Step {
 function refused({ stage, script, auth }: Scene): Step {
   return step({
     name: `${script.provider}: refused and recovered`,
-    shows: "The provider revokes the token early. Twenty callers meet the refusal and say so.",
+    shows: {
+      en: "The provider revokes the token early, and twenty callers report the refusal.",
+      ko: "토큰이 일찍 폐기되고, 호출 20건이 거부를 알립니다.",
+    },
     expected: { "API answers the revoked token": 401, "different new tokens": 1, "API answers the new token": 200 },
     tokenRequests: { [script.provider]: 1 },
     async run() {

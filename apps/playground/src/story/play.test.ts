@@ -4,19 +4,20 @@ import { SecretWatch } from "./secret-watch.ts";
 import { secrecy } from "./secrets.ts";
 import { atMost, type Chapter, step } from "./step.ts";
 
+const NOTHING = { en: "", ko: "" };
+
 const newStory = () => ({ secrets: new SecretWatch(), traces: [] as string[] });
 
 /** A chapter of one step, in which one token is asked for. */
 function chapter(run: () => Promise<{ answer: number }>, expected: number, requests = 1): Chapter {
   return {
-    title: "One",
-    about: "",
+    title: NOTHING,
     steps: (stage) => {
       const auth = stage.toss();
       return [
         step({
           name: "one: step",
-          shows: "",
+          shows: NOTHING,
           expected: { answer: expected },
           tokenRequests: { toss: requests },
           async run() {
@@ -56,12 +57,11 @@ describe("playing a story", () => {
   it("finds a secret that anything printed", async () => {
     const story = newStory();
     const leaking: Chapter = {
-      title: "Leak",
-      about: "",
+      title: NOTHING,
       steps: (stage) => [
         step({
           name: "leak: one",
-          shows: "",
+          shows: NOTHING,
           expected: { printed: 0 },
           tokenRequests: { toss: 1 },
           async run() {

@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
+import type { Language } from "../chapters/words.ts";
 import { PROVIDERS, type StepResult, type StoryResult } from "./play.ts";
+import { koreanFact, REPORT_WORDS } from "./report-words.ts";
 import type { Chapter, Value } from "./step.ts";
 
 const WIDTH = 78;
@@ -13,9 +15,11 @@ type Style = Parameters<typeof styleText>[0];
 export class Report {
   readonly #print: (text: string) => void;
   readonly #stream: NodeJS.WriteStream;
+  readonly #language: Language;
 
-  constructor(stream: NodeJS.WriteStream, onPrint: (text: string) => void = () => {}) {
+  constructor(stream: NodeJS.WriteStream, language: Language, onPrint: (text: string) => void = () => {}) {
     this.#stream = stream;
+    this.#language = language;
     this.#print = (text) => {
       stream.write(text);
       onPrint(text);
@@ -23,66 +27,67 @@ export class Report {
   }
 
   opening(): void {
-    this.#line(this.#style("bold", "  Three commerce providers, and one token each for everybody"));
+    this.#line(this.#style("bold", `  ${this.#words.title}`));
     this.#line();
-    this.#paragraph(
-      "Below, real packages talk to an emulator of the providers over real sockets. Hours pass in a moment, since " +
-        "clients and emulator share a clock that can be moved. Every number is counted, not told.",
-      "  ",
-    );
+    this.#paragraph(this.#words.opening, "  ");
   }
 
   chapter({ title, about }: Chapter): void {
     this.#line();
     this.#line();
-    this.#line(`  ${this.#style(["bold", "cyan"], title)}`);
-    this.#paragraph(about, "  ", "dim");
+    this.#line(`  ${this.#style(["bold", "cyan"], title[this.#language])}`);
+    if (about !== undefined) this.#paragraph(about[this.#language], "  ", "dim");
     this.#line();
-    this.#line(this.#style("dim", `${" ".repeat(LABEL_WIDTH + 4)}${right("expected")}${right("seen")}`));
+    const { expected, seen } = this.#words;
+    this.#line(this.#style("dim", `${" ".repeat(LABEL_WIDTH + 4)}${right(expected)}${right(seen)}`));
   }
 
   step(result: StepResult): void {
-    const [, title = result.name] = /: (.*)$/.exec(result.name) ?? [];
     const mark = result.held ? this.#style("green", "✓") : this.#style("red", "✗");
-    this.#line(`  ${mark} ${this.#style("bold", title[0]?.toUpperCase() + title.slice(1))}`);
-    this.#paragraph(result.shows, INDENT);
+    const [first = "", ...more] = wrapped(result.shows[this.#language], WIDTH - INDENT.length);
+    this.#line(`  ${mark} ${this.#style("bold", first)}`);
+    for (const line of more) this.#line(INDENT + this.#style("bold", line));
     for (const [fact, expected] of Object.entries(result.expected)) {
-      this.#row(fact, [expected], [result.seen[fact]]);
+      this.#row(this.#language === "ko" ? koreanFact(fact) : fact, [expected], [result.seen[fact]]);
     }
     const { expectedTokenRequests, tokenRequests } = result;
-    this.#row(
-      "requests: Toss · Naver · iamport",
-      PROVIDERS.map((provider) => expectedTokenRequests[provider]),
-      PROVIDERS.map((provider) => tokenRequests[provider]),
-    );
+    if (expectedTokenRequests !== undefined) {
+      this.#row(
+        this.#words.requests,
+        PROVIDERS.map((provider) => expectedTokenRequests[provider]),
+        PROVIDERS.map((provider) => tokenRequests[provider]),
+      );
+    }
+    if (result.tells !== undefined) this.#paragraph(result.tells[this.#language], INDENT);
     if (result.problem !== undefined) this.#paragraph(result.problem, INDENT, "red");
     this.#line();
   }
 
   closing({ held, leftOut, steps, calls, tokenRequests, durationMs }: StoryResult): void {
     const failed = steps.filter((step) => !step.held);
-    const outcome = held ? `All ${steps.length} steps held` : `${failed.length} of ${steps.length} steps did not hold`;
+    const words = this.#words;
+    const outcome = held ? words.held(steps.length) : words.failed(failed.length, steps.length);
     const requests = PROVIDERS.reduce((sum, provider) => sum + tokenRequests[provider], 0);
     this.#line(this.#style("dim", `  ${"─".repeat(WIDTH - 2)}`));
     this.#line(
-      `  ${this.#style(["bold", held ? "green" : "red"], `${held ? "✓" : "✗"} ${outcome}`)}, in ${(durationMs / 1_000).toFixed(1)} s.`,
+      `  ${this.#style(["bold", held ? "green" : "red"], `${held ? "✓" : "✗"} ${outcome}`)} (${(durationMs / 1_000).toFixed(1)} s)`,
     );
     for (const { name } of failed) this.#line(`      ${name}`);
-    this.#paragraph(
-      `${number(calls)} calls of getToken; ${number(requests)} requests reached the token endpoints ` +
-        `(Toss ${tokenRequests.toss}, Naver ${tokenRequests.naver}, iamport ${tokenRequests.iamport}), faults included.`,
-      INDENT,
-    );
-    for (const text of leftOut) this.#paragraph(`Left out: ${text}`, INDENT, "yellow");
+    this.#paragraph(words.totals(number(calls), number(requests), tokenRequests), INDENT);
+    for (const text of leftOut) this.#paragraph(text[this.#language], INDENT, "yellow");
     this.#line();
-    this.#line(this.#style("dim", "    npm start                play with it yourself, in a browser"));
-    this.#line(this.#style("dim", "    npm run demo -- --json   the same story for a program to read"));
+    this.#line(this.#style("dim", `    npm start                ${words.start}`));
+    this.#line(this.#style("dim", `    npm run demo -- --json   ${words.json}`));
+  }
+
+  get #words() {
+    return REPORT_WORDS[this.#language];
   }
 
   #row(label: string, expected: readonly Value[], seen: readonly (Value | undefined)[]): void {
     const texts = [joined(expected), joined(seen)] as const;
     const isSame = texts[0] === texts[1] || texts[0].includes("≤") || texts[0].includes("≥");
-    const shownLabel = this.#style("dim", label.padEnd(LABEL_WIDTH - 2));
+    const shownLabel = this.#style("dim", padded(label, LABEL_WIDTH - 2));
     const [left, rightmost] = texts.map(right);
     this.#line(
       `      ${shownLabel}${this.#style("dim", left ?? "")}${isSame ? rightmost : this.#style("red", rightmost ?? "")}`,
@@ -120,14 +125,23 @@ function number(value: number): string {
 }
 
 function right(text: string): string {
-  return text.padStart(VALUE_WIDTH);
+  return " ".repeat(Math.max(0, VALUE_WIDTH - columns(text))) + text;
+}
+
+function padded(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - columns(text)));
+}
+
+/** How wide a text is in a terminal: Korean syllables take two columns. */
+function columns(text: string): number {
+  return [...text].reduce((sum, letter) => sum + (/[\p{Script=Hangul}]/u.test(letter) ? 2 : 1), 0);
 }
 
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
+    if (line !== "" && columns(line) + 1 + columns(word) > width) {
       lines.push(line);
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;

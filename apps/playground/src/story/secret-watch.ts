@@ -35,8 +35,10 @@ export class SecretWatch {
   /** A `fetch` that sends as it is told, and remembers the tokens and signatures that pass. */
   watching(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return async (input, init) => {
-      const sign = new URLSearchParams(await textOf(init?.body)).get("client_secret_sign");
-      if (sign !== null) this.add("signature", sign);
+      for (const form of [await textOf(init?.body), String(input).split("?")[1]]) {
+        const sign = new URLSearchParams(form).get("client_secret_sign");
+        if (sign !== null) this.add("signature", sign);
+      }
       const response = await fetch(input, init);
       const body: unknown = await response
         .clone()

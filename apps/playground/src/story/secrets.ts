@@ -2,12 +2,18 @@ import { atLeast, type Chapter, step } from "./step.ts";
 
 /** The last chapter: it searches everything that the others left behind. */
 export const secrecy: Chapter = {
-  title: "Secrets · 비밀",
-  about: "Every secret, signature and token above was recognisable. Were they seen anywhere they do not belong?",
+  title: { en: "Secrets", ko: "비밀 값" },
+  about: {
+    en: "Every secret, signature and token above was recognizable. Do any of them appear where they do not belong?",
+    ko: "위에서 쓴 시크릿, 서명, 토큰은 모두 알아볼 수 있는 값입니다. 있어서는 안 될 곳에 나타났을까요?",
+  },
   steps: (_stage, { secrets, traces }) => [
     step({
       name: "secrets: nowhere",
-      shows: "Everything printed and reported so far is searched: this story, events, errors, the emulator's journal.",
+      shows: {
+        en: "Everything printed and reported so far is searched: this story, events, errors, the emulator's journal.",
+        ko: "지금까지 출력하고 보고한 모든 것, 곧 이 이야기와 이벤트, 오류, 에뮬레이터의 기록을 검색합니다.",
+      },
       expected: {
         "secrets and signatures in play": atLeast(10),
         "tokens in play": atLeast(15),

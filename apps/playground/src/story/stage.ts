@@ -11,6 +11,8 @@ import { TokenCache, type TokenEvent } from "@x/token-cache-core";
 import type { TokenAuth } from "@x/token-cache-core/provider";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { createTossShoppingAuth, type TossShoppingAuthOptions } from "@x/toss-shopping-auth";
+import type { Opening } from "../processes/order.ts";
+import { Worker, type WorkerListener } from "../processes/worker.ts";
 import type { SecretWatch } from "./secret-watch.ts";
 
 export const SECOND = 1_000;
@@ -41,6 +43,8 @@ export class Stage implements AsyncDisposable {
   /** Calls of `getToken` in other processes. */
   callsElsewhere = 0;
   readonly secrets: SecretWatch;
+  /** Remembers the tokens and signatures that pass. */
+  readonly fetch: typeof globalThis.fetch;
   readonly #clocks: ManualClock[];
   readonly #listeners = new Set<(event: TokenEvent) => void>();
   readonly #closers: (() => Promise<void>)[] = [];
@@ -66,6 +70,7 @@ export class Stage implements AsyncDisposable {
     this.emulator = emulator;
     this.clock = clock;
     this.secrets = secrets;
+    this.fetch = secrets.watching(globalThis.fetch);
     this.#clocks = [clock];
     const { sellers } = { ...CANARY_RULES.toss, ...rules.toss };
     if (sellers !== "any") for (const { secretKey } of sellers) secrets.add("Toss Shopping secret key", secretKey);
@@ -86,21 +91,21 @@ export class Stage implements AsyncDisposable {
   }
 
   toss(options: TossShoppingAuthOptions = {}) {
-    const { tokenUrl, apiBaseUrl, credentials } = this.emulator.toss;
-    return this.#keep(createTossShoppingAuth({ ...credentials, tokenUrl, apiBaseUrl, ...this.#common(), ...options }));
+    return this.#keep(createTossShoppingAuth({ ...this.emulator.toss.options, ...this.#common(), ...options }));
   }
 
   /** `clock`: of the machine on which the client runs. */
   naver(options: NaverCommerceAuthOptions = {}, clock = this.clock) {
-    const { tokenUrl, apiBaseUrl, credentials } = this.emulator.naver;
-    const { clientId, clientSecret } = credentials;
-    const own = { clientId, clientSecret, tokenUrl, apiBaseUrl, ...this.#common(clock) };
-    return this.#keep(createNaverCommerceAuth({ ...own, ...options }));
+    return this.#keep(createNaverCommerceAuth({ ...this.emulator.naver.options, ...this.#common(clock), ...options }));
   }
 
   iamport(options: IamportAuthOptions = {}) {
-    const { tokenUrl, apiBaseUrl, credentials } = this.emulator.iamport;
-    return this.#keep(createIamportAuth({ ...credentials, tokenUrl, apiBaseUrl, ...this.#common(), ...options }));
+    return this.#keep(createIamportAuth({ ...this.emulator.iamport.options, ...this.#common(), ...options }));
+  }
+
+  observe(event: TokenEvent): void {
+    this.events.push(event);
+    for (const listener of this.#listeners) listener(event);
   }
 
   /** Resolves with the next event of one of these types. Call it before the action that causes the event. */
@@ -135,6 +140,27 @@ export class Stage implements AsyncDisposable {
     };
   }
 
+  /** Starts a process that shares tokens with others, and ends with the stage. Default: the package's client. */
+  async startWorker(
+    opening: Pick<Opening, "store"> & Partial<Opening>,
+    onRecords?: WorkerListener["onRecords"],
+  ): Promise<Worker> {
+    const own = { lane: "1", side: "ours", toss: this.emulator.toss.options, startedAt: 0 } as const;
+    const worker = await Worker.start(
+      { ...own, ...opening },
+      {
+        ...(onRecords && { onRecords }),
+        onOutput: (text) => this.outputs.push(text),
+        onTokens: (tokens) => {
+          this.callsElsewhere += tokens.length;
+          for (const token of new Set(tokens)) this.secrets.add("token", token);
+        },
+      },
+    );
+    this.onClose(() => worker.kill());
+    return worker;
+  }
+
   /** Registers a function to call when the stage closes. */
   onClose(close: () => Promise<void>): void {
     this.#closers.push(close);
@@ -146,11 +172,7 @@ export class Stage implements AsyncDisposable {
   }
 
   #common(clock = this.clock) {
-    const observer = (event: TokenEvent) => {
-      this.events.push(event);
-      for (const listener of this.#listeners) listener(event);
-    };
-    return { cache: new TokenCache({ clock, observer }), fetch: this.secrets.watching(globalThis.fetch) };
+    return { cache: new TokenCache({ clock, observer: (event) => this.observe(event) }), fetch: this.fetch };
   }
 
   #keep<Auth extends TokenAuth>(auth: Auth): Auth {

@@ -1,4 +1,5 @@
 import type { Provider } from "@x/commerce-auth-emulator";
+import type { Words } from "../chapters/words.ts";
 import type { SecretWatch } from "./secret-watch.ts";
 import type { Rules, Stage } from "./stage.ts";
 
@@ -27,11 +28,14 @@ export interface Step {
   /** Unique in the story: `toss: issued`. */
   readonly name: string;
   /** A sentence that says what the step shows. */
-  readonly shows: string;
+  readonly shows: Words;
   readonly expected: Expectations;
-  readonly tokenRequests: ExpectedRequests;
+  /** Not checked where it is not given. */
+  readonly tokenRequests?: ExpectedRequests;
   /** Runs the step and returns the observed facts. */
   run(): Promise<Facts>;
+  /** After the step has run: what happened and why, with the numbers that were seen. */
+  tells?(): Words | undefined;
 }
 
 /** State that the steps of all chapters share. */
@@ -39,14 +43,14 @@ export interface Story {
   readonly secrets: SecretWatch;
   /** All output so far: printed text, reports, events, errors, the emulator's journal. */
   readonly traces: string[];
-  readonly leftOut?: readonly string[];
+  readonly leftOut?: readonly Words[];
 }
 
 /** Steps that depend on each other and share a stage. */
 export interface Chapter {
-  readonly title: string;
+  readonly title: Words;
   /** What is special about this topic, for a reader who does not know it. */
-  readonly about: string;
+  readonly about?: Words;
   readonly rules?: Rules;
   steps(stage: Stage, story: Story): readonly Step[];
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -6,17 +6,9 @@ import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { createClient } from "redis";
 
-/** A Redis to share tokens by. */
-export interface FoundRedis extends AsyncDisposable {
-  readonly url: string;
-}
-
-/** The one that `REDIS_URL` names; else a private one, where a server's program is found; else none. */
-export async function findRedis(folder: string, environment: NodeJS.ProcessEnv): Promise<FoundRedis | undefined> {
-  const url = environment["REDIS_URL"];
-  if (url) return { url, async [Symbol.asyncDispose]() {} };
-  const program = environment["REDIS_SERVER"] || onPath(environment, ["redis-server", "valkey-server"]);
-  return program === undefined ? undefined : startRedis(program, folder);
+/** The program of a Redis or Valkey server: `REDIS_SERVER`, else one on the `PATH`, else none. */
+export function findRedisProgram(environment: NodeJS.ProcessEnv): string | undefined {
+  return environment["REDIS_SERVER"] || onPath(environment, ["redis-server", "valkey-server"]);
 }
 
 /**
@@ -25,19 +17,43 @@ export async function findRedis(folder: string, environment: NodeJS.ProcessEnv):
  */
 const KEEPER = '"$@" >/dev/null 2>&1 & pid=$!; read -r _; kill -9 $pid; wait $pid';
 
-async function startRedis(program: string, folder: string): Promise<FoundRedis | undefined> {
-  const port = await freePort();
-  const options = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
-  const keeper = spawn("sh", ["-c", KEEPER, "keeper", program, ...options], { stdio: ["pipe", "ignore", "ignore"] });
-  const url = `redis://127.0.0.1:${port}`;
-  const end = async () => {
+/** A private Redis on loopback, without persistence. */
+export class RedisServer {
+  readonly url: string;
+  readonly #command: readonly string[];
+  #keeper: ChildProcess | undefined;
+
+  /** Starts a server on a free port and waits until it answers. */
+  static async start(program: string, folder: string): Promise<RedisServer> {
+    const server = new RedisServer(program, folder, await freePort());
+    await server.restart();
+    return server;
+  }
+
+  private constructor(program: string, folder: string, port: number) {
+    const options = ["--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
+    this.#command = [program, "--port", String(port), ...options];
+    this.url = `redis://127.0.0.1:${port}`;
+  }
+
+  /** Starts it again on the same port, empty. */
+  async restart(): Promise<void> {
+    const stdio = ["pipe", "ignore", "ignore"] as const;
+    this.#keeper = spawn("sh", ["-c", KEEPER, "keeper", ...this.#command], { stdio: [...stdio] });
+    if (await answers(this.url)) return;
+    await this.stop();
+    throw new Error(`${this.#command[0]} did not start within ${LONGEST_START_MS / 1_000} s.`);
+  }
+
+  /** Ends it as a crash does. */
+  async stop(): Promise<void> {
+    const keeper = this.#keeper;
+    if (keeper === undefined) return;
+    this.#keeper = undefined;
     const exited = once(keeper, "exit");
-    keeper.stdin.end();
+    keeper.stdin?.end();
     await exited;
-  };
-  if (await answers(url)) return { url, [Symbol.asyncDispose]: end };
-  await end();
-  return undefined;
+  }
 }
 
 const LONGEST_START_MS = 5_000;

@@ -1,0 +1,66 @@
+import type { SecretWatch } from "../story/secret-watch.ts";
+import { type Rules, Stage } from "../story/stage.ts";
+import { type Expected, holds } from "../story/step.ts";
+import type { ChapterId } from "./chapter-ids.ts";
+import { type Means, Side } from "./side.ts";
+import { SIDES, type SideName, type Tally, type TimelineRecord, tallyOf } from "./timeline.ts";
+import type { Words } from "./words.ts";
+
+/** What a side is expected to come to. */
+type ExpectedTally = Readonly<Partial<Record<CountedFact, Expected>>>;
+
+export const COUNTED_FACTS = ["calls", "failed", "requests", "refusals"] as const;
+
+type CountedFact = (typeof COUNTED_FACTS)[number];
+
+/** A chapter of the guided story: the same traffic, by hand and through the package. */
+export interface GuidedChapter {
+  readonly id: ChapterId;
+  readonly title: Words;
+  /** What is about to happen. */
+  readonly before: Words;
+  readonly rules?: Rules;
+  readonly needsRedis?: true;
+  /** Checked after every play: a story that does not hold says so. */
+  readonly expected: Readonly<Record<SideName, ExpectedTally>>;
+  play(side: Side): Promise<void>;
+  /** What happened and why, with the numbers of this play. */
+  after(tallies: Readonly<Record<SideName, Tally>>): Words;
+}
+
+/** What a play came to. */
+export interface GuidedOutcome {
+  readonly tallies: Readonly<Record<SideName, Tally>>;
+  readonly after: Words;
+  readonly held: boolean;
+}
+
+export interface PlayListener {
+  record?(side: SideName, record: TimelineRecord): void;
+}
+
+/** Plays both sides at the same time, each on a stage of its own. `ours`: a stage that is open already. */
+export async function playChapter(
+  chapter: GuidedChapter,
+  means: Means & { readonly secrets: SecretWatch; readonly ours?: Stage },
+  listener: PlayListener = {},
+): Promise<GuidedOutcome> {
+  await using hand = await Stage.open(means.secrets, chapter.rules);
+  await using ownOurs = means.ours ? undefined : await Stage.open(means.secrets, chapter.rules);
+  const stages = { hand, ours: means.ours ?? ownOurs ?? hand };
+  // The package's side begins, so that its one request is not in line behind the other side's thousand.
+  const sides = SIDES.toReversed().map(
+    (name) => new Side(name, stages[name], means, (record) => listener.record?.(name, record)),
+  );
+  const [ours, byHand] = sides as [Side, Side];
+  await Promise.all(sides.map((side) => chapter.play(side)));
+  const tallies = { hand: tallyOf(byHand.records), ours: tallyOf(ours.records) };
+  return { tallies, after: chapter.after(tallies), held: SIDES.every((name) => hold(chapter, name, tallies[name])) };
+}
+
+function hold({ expected }: GuidedChapter, side: SideName, tally: Tally): boolean {
+  return COUNTED_FACTS.every((fact) => {
+    const wanted = expected[side][fact];
+    return wanted === undefined || holds(wanted, tally[fact]);
+  });
+}
