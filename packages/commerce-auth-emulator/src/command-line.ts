@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { EmulatorOptions } from "./emulator.ts";
 import type { IamportRules } from "./iamport/rules.ts";
 import { InvalidInputError, integerBetween, oneOf, positiveNumber } from "./input-checks.ts";
-import { NAVER_ROUTES, type NaverRules } from "./naver/rules.ts";
+import { MISSING_PERMISSIONS, NAVER_ROUTES, type NaverRules } from "./naver/rules.ts";
 import type { TossRules } from "./toss/rules.ts";
 
 /** A command line. */
@@ -39,8 +39,10 @@ document it: for tests, and to try a client without real keys.
   --naver-expires-in remaining|full          of a token that is returned again (default remaining)
   --naver-clock-refusal 400|403              status of a refused timestamp (default 400)
   --naver-penalty next-day|at-once|off       after an off-form token request (default next-day)
-  --naver-missing-permission GW.AUTHN|GW.AUTHZ   what a missing permission answers (default GW.AUTHN)
-  --naver-denied-route ROUTE                 ${NAVER_ROUTES.join(", ")}; repeatable
+  --naver-missing-permission CODE            what a missing permission answers: GW.AUTHN (default),
+                                             GW.AUTHZ, "403 GW.AUTHN"
+  --naver-denied-route ROUTE                 ${NAVER_ROUTES.slice(0, 4).join(", ")},
+                                             ${NAVER_ROUTES.slice(4).join(", ")}; repeatable
   --iamport-extension repeats|once           the 5 minutes given in the last minute (default repeats)
   --iamport-echo-credentials                 repeat the credentials in the message of a 401
 
@@ -135,7 +137,7 @@ function naverRules(flags: Flags): NaverRules {
     expiresInOnReturn: oneOf("--naver-expires-in", flags["naver-expires-in"], ["remaining", "full"]),
     clockRefusalStatus: oneOf("--naver-clock-refusal", status, [400, 403]),
     offFormPenalty: oneOf("--naver-penalty", flags["naver-penalty"], ["next-day", "at-once", "off"]),
-    missingPermission: oneOf("--naver-missing-permission", flags["naver-missing-permission"], ["GW.AUTHN", "GW.AUTHZ"]),
+    missingPermission: oneOf("--naver-missing-permission", flags["naver-missing-permission"], MISSING_PERMISSIONS),
     deniedRoutes: flags["naver-denied-route"].map((route) => oneOf("--naver-denied-route", route, NAVER_ROUTES)),
   };
 }

@@ -15,13 +15,47 @@ export interface NaverApiCaller {
 export interface NaverRouteMatch {
   name: NaverRoute;
   parameter: string;
+  /** The query parameters of a list; undefined for any other route. */
+  required: readonly string[] | undefined;
 }
 
-const ROUTES: readonly { name: NaverRoute; method: string; path: RegExp }[] = [
+interface Route {
+  name: NaverRoute;
+  method: string;
+  path: RegExp;
+  /** The query parameters without which a list answers 400. */
+  required?: readonly string[];
+}
+
+const ROUTES: readonly Route[] = [
   { name: "seller-account", method: "GET", path: /^\/v1\/seller\/account$/ },
   { name: "channel-product", method: "GET", path: /^\/v2\/products\/channel-products\/(\d+)$/ },
   { name: "product-orders", method: "POST", path: /^\/v1\/pay-order\/seller\/product-orders\/query$/ },
   { name: "product-images", method: "POST", path: /^\/v1\/product-images\/upload$/ },
+  {
+    name: "product-attributes",
+    method: "GET",
+    path: /^\/v1\/product-attributes\/attributes$/,
+    required: ["categoryId"],
+  },
+  {
+    name: "order-changes",
+    method: "GET",
+    path: /^\/v1\/pay-order\/seller\/product-orders\/last-changed-statuses$/,
+    required: ["lastChangedFrom"],
+  },
+  {
+    name: "inquiries",
+    method: "GET",
+    path: /^\/v1\/pay-user\/inquiries$/,
+    required: ["startSearchDate", "endSearchDate"],
+  },
+  {
+    name: "settlements",
+    method: "GET",
+    path: /^\/v1\/pay-settle\/settle\/daily$/,
+    required: ["startDate", "endDate"],
+  },
 ];
 
 /** Enough for a real query. A body of megabytes would hold millions of ids. */
@@ -36,7 +70,7 @@ export function storeOf({ clientId, accountId }: NaverApiCaller): string {
 export function naverRouteOf(method: string, path: string): NaverRouteMatch | undefined {
   for (const route of ROUTES) {
     const match = route.method === method ? route.path.exec(path) : null;
-    if (match !== null) return { name: route.name, parameter: match[1] ?? "" };
+    if (match !== null) return { name: route.name, parameter: match[1] ?? "", required: route.required };
   }
   return undefined;
 }
@@ -62,6 +96,7 @@ export function naverApiAnswer(
       },
     });
   }
+  if (route.required !== undefined) return listAnswer(route.required, request, gateway);
   const query = parseJson(request.body.toString("utf8"));
   const productOrderIds: unknown = isRecord(query) ? query["productOrderIds"] : undefined;
   if (!Array.isArray(productOrderIds)) {
@@ -74,4 +109,12 @@ export function naverApiAnswer(
   }
   const data = productOrderIds.map((productOrderId: unknown) => ({ productOrder: { productOrderId, accountId } }));
   return gateway.traced(200, { timestamp: gateway.timestamp(), data });
+}
+
+/** An empty list, or the error of a missing parameter, which only an application with the permission gets. */
+function listAnswer(required: readonly string[], { query }: ReceivedRequest, gateway: NaverGateway): Answer {
+  const missing = required.filter((name) => !query.get(name));
+  if (missing.length === 0) return gateway.traced(200, { timestamp: gateway.timestamp(), data: [] });
+  const inputs = missing.map((name) => ({ name, type: "NotBlank", message: `${name} 항목이 누락되었습니다.` }));
+  return gateway.invalidInputs(400, inputs);
 }

@@ -65,15 +65,39 @@ describe("the gateway", () => {
   });
 
   it.each([
-    ["GW.AUTHN", 401],
-    ["GW.AUTHZ", 403],
-  ] as const)("answers a missing permission with %s by the switch, though the token is good", async (code, status) => {
-    await using emulator = await startFrozen({ naver: { deniedRoutes: ["seller-account"], missingPermission: code } });
-    const first = (await askNaver(emulator)).body.access_token;
-    expect(await callNaver(emulator, first)).toMatchObject({ status, body: { code } });
-    expect((await askNaver(emulator)).body.access_token).toBe(first);
-    const product = await getWith(first, `${emulator.naver.apiBaseUrl}/v2/products/channel-products/77`);
-    expect(product.body.smartstoreChannelProduct.channelProductNo).toBe(77);
+    ["GW.AUTHN", "GW.AUTHN", 401],
+    ["GW.AUTHZ", "GW.AUTHZ", 403],
+    ["403 GW.AUTHN", "GW.AUTHN", 403],
+  ] as const)(
+    "answers a missing permission with %s by the switch, though the token is good",
+    async (missingPermission, code, status) => {
+      await using emulator = await startFrozen({ naver: { deniedRoutes: ["seller-account"], missingPermission } });
+      const first = (await askNaver(emulator)).body.access_token;
+      expect(await callNaver(emulator, first)).toMatchObject({ status, body: { code } });
+      expect((await askNaver(emulator)).body.access_token).toBe(first);
+      const product = await getWith(first, `${emulator.naver.apiBaseUrl}/v2/products/channel-products/77`);
+      expect(product.body.smartstoreChannelProduct.channelProductNo).toBe(77);
+    },
+  );
+
+  it.each([
+    ["product-attributes", "/v1/product-attributes/attributes", ["categoryId"]],
+    ["order-changes", "/v1/pay-order/seller/product-orders/last-changed-statuses", ["lastChangedFrom"]],
+    ["inquiries", "/v1/pay-user/inquiries", ["startSearchDate", "endSearchDate"]],
+    ["settlements", "/v1/pay-settle/settle/daily", ["startDate", "endDate"]],
+  ] as const)("names the missing parameters of %s, to those who may call it only", async (route, path, names) => {
+    await using emulator = await startFrozen();
+    const token = (await askNaver(emulator)).body.access_token;
+    const url = emulator.naver.apiBaseUrl + path;
+    const missing = await getWith(token, url);
+    expect(missing.status).toBe(400);
+    expect(missing.body.invalidInputs.map(({ name }: { name: string }) => name)).toEqual(names);
+    const query = new URLSearchParams(Object.fromEntries(names.map((name) => [name, "2026-01-01"])));
+    expect(await getWith(token, `${url}?${query}`)).toMatchObject({ status: 200, body: { data: [] } });
+
+    await using denying = await startFrozen({ naver: { deniedRoutes: [route] } });
+    const denied = await getWith((await askNaver(denying)).body.access_token, denying.naver.apiBaseUrl + path);
+    expect(denied).toMatchObject({ status: 401, body: { code: "GW.AUTHN" } });
   });
 
   it("takes product order ids, and names the body's field where they are missing", async () => {

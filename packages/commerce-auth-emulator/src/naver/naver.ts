@@ -68,7 +68,7 @@ export class NaverEmulation implements ProviderEmulation {
     const counted = { clientId: caller.clientId, accountId: caller.accountId, route: route?.name ?? "unknown" };
     return this.#gateway.limitCall(counted, () => {
       if (route === undefined) return this.#gateway.error("GW.NOT_FOUND");
-      if (this.rules.deniedRoutes.includes(route.name)) return this.#gateway.error(this.rules.missingPermission);
+      if (this.rules.deniedRoutes.includes(route.name)) return this.#denied();
       if (route.name === "product-images") return this.#uploads.answer(caller);
       return naverApiAnswer(route, request, caller, this.#gateway);
     });
@@ -107,6 +107,12 @@ export class NaverEmulation implements ProviderEmulation {
       account: 400,
     } as const;
     return this.#gateway.invalidInputs(status[reason], invalidInputs);
+  }
+
+  #denied(): Answer {
+    const { missingPermission } = this.rules;
+    if (missingPermission === "403 GW.AUTHN") return this.#gateway.error("GW.AUTHN", undefined, 403);
+    return this.#gateway.error(missingPermission);
   }
 
   /** One token per resource (application, type, account). It is returned again until its re-issue window opens. */

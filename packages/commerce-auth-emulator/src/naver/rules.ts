@@ -19,7 +19,16 @@ export interface NaverApplication {
 }
 
 /** The protected routes of the emulated Naver Commerce API, for `deniedRoutes`. */
-export const NAVER_ROUTES = ["seller-account", "channel-product", "product-orders", "product-images"] as const;
+export const NAVER_ROUTES = [
+  "seller-account",
+  "channel-product",
+  "product-orders",
+  "product-images",
+  "product-attributes",
+  "order-changes",
+  "inquiries",
+  "settlements",
+] as const;
 
 /** One protected route of the emulated Naver Commerce API. */
 export type NaverRoute = (typeof NAVER_ROUTES)[number];
@@ -90,8 +99,11 @@ export interface NaverRules {
   penaltyHerald?: "replenish-rate" | "none";
   /** Routes that the application has no permission for. Default: none. */
   deniedRoutes?: readonly NaverRoute[];
-  /** The error for a missing permission: 403 GW.AUTHZ is documented, 401 GW.AUTHN was seen. Default: "GW.AUTHN". */
-  missingPermission?: "GW.AUTHN" | "GW.AUTHZ";
+  /**
+   * The error for a missing permission: 403 `GW.AUTHZ` is documented; 401 and 403 with `GW.AUTHN` were seen.
+   * Default: "GW.AUTHN", with 401.
+   */
+  missingPermission?: "GW.AUTHN" | "GW.AUTHZ" | "403 GW.AUTHN";
   /**
    * The rate limit of API calls; above it the gateway answers 429 `GW.RATE_LIMIT`. "documented" is that of an application
    * of one's own store, 2 calls per second. Default: no limit; the headers then report a million.
@@ -130,6 +142,9 @@ export function newClientSecret(): string {
 
 const BCRYPT_ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/** The values of `missingPermission`. */
+export const MISSING_PERMISSIONS = ["GW.AUTHN", "GW.AUTHZ", "403 GW.AUTHN"] as const;
+
 const MAX_LIFETIME_SECONDS = 1e12;
 
 /** Checks the rules and fills in the defaults. Throws an InvalidInputError that names the wrong rule. */
@@ -166,10 +181,7 @@ export function checkedNaverRules(rules: NaverRules) {
     offFormPenalty: oneOf("naver.offFormPenalty", rules.offFormPenalty ?? "next-day", ["next-day", "at-once", "off"]),
     penaltyHerald: oneOf("naver.penaltyHerald", rules.penaltyHerald ?? "replenish-rate", ["replenish-rate", "none"]),
     deniedRoutes: rules.deniedRoutes ?? [],
-    missingPermission: oneOf("naver.missingPermission", rules.missingPermission ?? "GW.AUTHN", [
-      "GW.AUTHN",
-      "GW.AUTHZ",
-    ]),
+    missingPermission: oneOf("naver.missingPermission", rules.missingPermission ?? "GW.AUTHN", MISSING_PERMISSIONS),
     rateLimit: checkedRateLimit(rules.rateLimit),
     tokenRateLimit: limitOf("naver.tokenRateLimit", rules.tokenRateLimit, ["replenishRate", "burstCapacity"]),
     quota: checkedQuota(rules.quota),
