@@ -16,7 +16,7 @@ export function apiReports(folder) {
   const temporary = mkdtempSync(join(tmpdir(), "api-report-"));
   try {
     return new Map(
-      Object.entries(manifest.exports)
+      Object.entries(manifest.exports ?? {})
         .filter(([, { types }]) => types)
         .map(([path, { types }]) => {
           const name = `${path === "." ? "index" : basename(path)}.api.md`;
@@ -86,7 +86,7 @@ export function apiProblems(folder, reports) {
 
 /** Keeps these reports. */
 export function updateApi(folder, reports) {
-  mkdirSync(join(folder, "api"), { recursive: true });
+  if (reports.size > 0) mkdirSync(join(folder, "api"), { recursive: true });
   for (const [name, report] of reports) writeFileSync(keptIn(folder, name), report);
   for (const name of leftovers(folder, reports)) rmSync(keptIn(folder, name));
 }

@@ -8,6 +8,9 @@ import { readJson, root } from "./workspace.mjs";
 
 const core = "token-cache-core";
 
+/** The command stands above all other packages. */
+const command = "commerce-auth-cli";
+
 /** Every provider has these, whatever else one of them has all have, and only what is listed here is a provider's own. */
 const providerFiles = ["auth.ts", "index.ts", "options.ts", "rate-limits.ts", "renewal-policy.ts", "token-request.ts"];
 const ownFiles = { "naver-commerce-auth": ["signature.ts"] };
@@ -110,6 +113,7 @@ export async function layoutProblems(workspace) {
 
   function checkArrows() {
     for (const { name, folder, manifest } of packages) {
+      if (name === command) continue;
       const allowed = providers.some((each) => each.name === name) ? [`@x/${core}`] : [];
       const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest;
       for (const dependency of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) {
@@ -147,7 +151,8 @@ export async function layoutProblems(workspace) {
         problems.push(`${file}: the script "${script}" differs from that of ${model.folder}.`);
       }
     }
-    for (const [path, conditions] of Object.entries(manifest.exports)) {
+    if (!manifest.exports && !manifest.bin) problems.push(`${file}: has neither exports nor a bin.`);
+    for (const [path, conditions] of Object.entries(manifest.exports ?? {})) {
       if (Object.keys(conditions).join() !== "types,default") {
         problems.push(`${file}: exports "${path}" has to give types, then default, and nothing else.`);
       }

@@ -29,9 +29,10 @@ try {
   checkContents(installed);
   checkSbom(installed);
   importEntries();
-  problems.push(...(await olderProgramProblems(temporary, entries())));
+  runCommands(installed);
+  if (entries().length > 0) problems.push(...(await olderProgramProblems(temporary, entries())));
   lint(tarballs.get(manifest.name));
-  if (isOurs(CORE)) {
+  if (isOurs(CORE) && entries().length > 0) {
     problems.push(...(await providerProblems({ name: manifest.name, installed, overrides, core: placeOf(CORE) })));
   }
 } finally {
@@ -55,11 +56,22 @@ function packWithOurDependencies() {
 
 /** In place of the registry: our tarballs, and what they depend on as it is installed in this repo. */
 function overridesOf(tarballs) {
-  const others = dependencies().filter((name) => !isOurs(name));
-  return Object.fromEntries([
-    ...[...tarballs].map(([name, file]) => [name, `file:${file}`]),
-    ...others.map((name) => [name, `file:${placeOf(name)}`]),
-  ]);
+  const ours = [folder, ...dependencies().filter(isOurs).map(placeOf)];
+  const others = ours.flatMap((each) => [...foreignDependencies(each)]);
+  return Object.fromEntries([...tarballs, ...others].map(([name, place]) => [name, `file:${place}`]));
+}
+
+/** The packages of others that a package needs, by their names. pnpm puts each beside those that it depends on. */
+function foreignDependencies(place, found = new Map()) {
+  const { dependencies = {} } = readJson(join(place, "package.json"));
+  for (const [name, range] of Object.entries(dependencies)) {
+    if (range.startsWith("workspace:") || found.has(name)) continue;
+    const beside = join(place.slice(0, place.lastIndexOf("/node_modules/")), "node_modules", name);
+    const inside = join(place, "node_modules", name);
+    found.set(name, realpathSync(existsSync(inside) ? inside : beside));
+    foreignDependencies(found.get(name), found);
+  }
+  return found;
 }
 
 /** As a user would, but without the network. */
@@ -126,12 +138,32 @@ function importEntries() {
   }
 }
 
+/** A command has to start, by the link that a package manager makes. */
+function runCommands(installed) {
+  for (const command of Object.keys(manifest.bin ?? {})) {
+    try {
+      execFileSync(join(installed, "../../.bin", command), ["--help"], { cwd: temporary, stdio: "pipe" });
+    } catch (error) {
+      problems.push(`${command} --help fails:\n${outputOf(error)}`);
+    }
+  }
+}
+
 function lint(tarball) {
-  const linters = [
-    ["publint", tarball, "--strict"],
-    // CommonJS may require ES modules: Node 22 and TypeScript 5.8 can.
-    ["attw", tarball, "--ignore-rules", "cjs-resolves-to-esm", "--no-definitely-typed", "--no-emoji", "--no-color"],
-  ];
+  const linters = [["publint", tarball, "--strict"]];
+  if (entries().length > 0)
+    linters.push([
+      // CommonJS may require ES modules: Node 22 and TypeScript 5.8 can.
+      ...[
+        "attw",
+        tarball,
+        "--ignore-rules",
+        "cjs-resolves-to-esm",
+        "--no-definitely-typed",
+        "--no-emoji",
+        "--no-color",
+      ],
+    ]);
   for (const [command, ...args] of linters) {
     try {
       execFileSync(join(root, "node_modules/.bin", command), args, { stdio: "pipe" });
@@ -146,7 +178,7 @@ function outputOf({ message, stdout = message, stderr = "" }) {
   return `${stdout}${stderr}`;
 }
 function entries() {
-  return Object.keys(manifest.exports).map((path) => join(manifest.name, path));
+  return Object.keys(manifest.exports ?? {}).map((path) => join(manifest.name, path));
 }
 function dependencies() {
   return Object.keys(manifest.dependencies ?? {});

@@ -23,10 +23,15 @@ export function originOf({ repository }, folder) {
 /**
  * What tools read that do not know `exports`: the main entry, and for TypeScript the other entries' declarations.
  *
- * @param {{ ".": Entry, [path: string]: Entry }} exports
+ * @param {{ ".": Entry, [path: string]: Entry } | undefined} exports undefined: the package is a command only
  * @typedef {{ types: string, default: string }} Entry
  */
-export function olderFieldsOf({ ".": { types, default: main }, ...others }) {
+export function olderFieldsOf(exports) {
+  if (exports === undefined) return {};
+  const {
+    ".": { types, default: main },
+    ...others
+  } = exports;
   const paths = Object.entries(others).map(([path, entry]) => [path.slice("./".length), [entry.types]]);
   return { main, types, typesVersions: paths.length > 0 ? { "*": Object.fromEntries(paths) } : undefined };
 }

@@ -13,8 +13,9 @@ let registry: Registry;
 let rehearsal: Rehearsal;
 beforeAll(async () => {
   registry = await startRegistry(TOKEN);
-  addInstalled("ky", "packages/toss-shopping-auth");
-  addInstalled("bcryptjs", "packages/naver-commerce-auth");
+  addDependencies("packages/toss-shopping-auth");
+  addDependencies("packages/naver-commerce-auth");
+  addDependencies("packages/commerce-auth-cli");
   rehearsal = new Rehearsal(registry, TOKEN);
 }, 300_000);
 afterAll(async () => {
@@ -22,16 +23,15 @@ afterAll(async () => {
   await registry[Symbol.asyncDispose]();
 });
 
-test("a release takes all packages, each with its version, and core's in its dependents", async () => {
+test("a release takes all packages, each with its version, and those of our packages in their dependents", async () => {
   await rehearsal.version();
   await rehearsal.publish();
   expect([...registry.published].sort()).toEqual(manifests().map(({ name, version }) => `${name}@${version}`));
-  const coreVersion = versionOf("@x/token-cache-core");
   for (const { name, dependencies = {} } of manifests()) {
     const published = registry.manifest(name, versionOf(name));
     expect(published?.dependencies ?? {}).toEqual(
       Object.fromEntries(
-        Object.entries(dependencies).map(([of, range]) => [of, range === "workspace:^" ? `^${coreVersion}` : range]),
+        Object.entries(dependencies).map(([of, range]) => [of, range === "workspace:^" ? `^${versionOf(of)}` : range]),
       ),
     );
   }
@@ -69,6 +69,15 @@ test.each([
   60_000,
 );
 
+test("the command, installed alone, runs by npx", async () => {
+  const folder = await rehearsal.install("@x/commerce-auth-cli");
+  expect(await rehearsal.run("npx", ["--no-install", "commerce-auth", "--version"], folder)).toBe(
+    `${versionOf("@x/commerce-auth-cli")}\n`,
+  );
+  const help = await rehearsal.run("npx", ["--no-install", "@x/commerce-auth-cli", "doctor", "--help"], folder);
+  expect(help).toContain("--env-file FILE");
+}, 60_000);
+
 /** The manifests as they stand in the copy, by name. */
 function manifests() {
   const all = rehearsal.folders().map((folder) => rehearsal.manifest(folder));
@@ -79,10 +88,19 @@ function versionOf(name: string): string {
   return manifests().find((each) => each.name === name)?.version ?? "";
 }
 
-/** Gives the registry a package of others as it is installed here. */
-function addInstalled(name: string, dependent: string): void {
-  const folder = realpathSync(join(workspaceRoot, dependent, "node_modules", name));
+/** Gives the registry what a package depends on of others. */
+function addDependencies(packageFolder: string): void {
+  const { dependencies = {} } = readJson(join(workspaceRoot, packageFolder, "package.json"));
+  const others = Object.keys(dependencies).filter((name) => !name.startsWith("@x/"));
+  for (const name of others) addInstalled(realpathSync(join(workspaceRoot, packageFolder, "node_modules", name)));
+}
+
+/** Gives the registry a package of others as it is installed here, and its dependencies, which pnpm puts beside it. */
+function addInstalled(folder: string): void {
   const { base, dir } = parse(folder);
+  const manifest = readJson(join(folder, "package.json"));
+  const siblings = manifest.name.startsWith("@") ? join(dir, "..") : dir;
+  for (const name of Object.keys(manifest.dependencies ?? {})) addInstalled(realpathSync(join(siblings, name)));
   const options = ["-cz", "-C", dir, "--transform", `s,^${base},package,`, base];
-  registry.add(readJson(join(folder, "package.json")), execFileSync("tar", options, { maxBuffer: 2 ** 26 }));
+  registry.add(manifest, execFileSync("tar", options, { maxBuffer: 2 ** 26 }));
 }

@@ -1,0 +1,91 @@
+import { TokenCache, TokenError } from "@x/token-cache-core";
+import type { TokenAuth } from "@x/token-cache-core/provider";
+import type { Credentials, ProviderProfile, Target } from "../providers/profile.ts";
+import { joinedReads, limitFindings, readFinding } from "./api-answer.ts";
+import { clockFinding } from "./clock.ts";
+import { type Finding, finding, levelOf } from "./finding.ts";
+import { reach } from "./reachability.ts";
+import { Recorder } from "./recorder.ts";
+import { secretForm } from "./secret-form.ts";
+import { issuedToken, missingToken } from "./token-answer.ts";
+
+/** What is examined, and how long an answer may take. */
+export interface Examination {
+  readonly profile: ProviderProfile;
+  readonly target: Target;
+  /** Undefined with the emulator's variable: the provider's package has its own. */
+  readonly credentials: Credentials | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly timeoutMs: number;
+}
+
+/** Shows what is being done, if it takes long. */
+export type Watch = <T>(step: "network" | "token" | "api", work: Promise<T>) => Promise<T>;
+
+/**
+ * Examines one provider from cause to effect, and stops where the rest would only fail as well. Sends one token request
+ * (Naver: a second one if the first is rejected for its time) and one harmless read per group of API calls.
+ */
+export async function examine(examination: Examination, watch: Watch): Promise<Finding[]> {
+  const { profile, target, credentials, timeoutMs } = examination;
+  const found: Finding[] = [];
+  if (target.emulator !== undefined) found.push(finding("emulator.in_use", { origin: target.emulator }));
+  if (credentials !== undefined) found.push(...secretForm(profile, credentials));
+  if (hasProblem(found)) return found;
+  const recorder = new Recorder();
+  const cache = new TokenCache({ maxAttempts: 1, flightTimeoutMs: timeoutMs + 1_000 });
+  try {
+    const auth = profile.createAuth({ credentials, target, cache, fetch: recorder.fetch, timeoutMs });
+    return [...found, ...(await fromNetworkToApi(examination, auth, recorder, watch))];
+  } catch (error) {
+    if (!TokenError.is(error)) throw error;
+    return [...found, finding("token.bad_option", { message: error.message })];
+  } finally {
+    await cache.close();
+  }
+}
+
+async function fromNetworkToApi(examination: Examination, auth: TokenAuth, recorder: Recorder, watch: Watch) {
+  const { profile, target, env, timeoutMs } = examination;
+  const found: Finding[] = [];
+  const way = await watch("network", reach(target.tokenUrl, env, timeoutMs));
+  found.push(...way.findings);
+  if (!way.isReachable) return found;
+
+  const issued = await watch("token", tokenOrError(auth));
+  const { last } = recorder;
+  if (last !== undefined && last.status > 0) found.push(clockFinding(recorder.answers[0] ?? last));
+  if ("error" in issued || last === undefined) {
+    if (last === undefined) throw issued.error;
+    return [...found, missingToken(issued.error, last, target, timeoutMs, way.publicAddress)];
+  }
+  found.push(issuedToken(profile, last));
+  return [...found, ...(await watch("api", readApi(examination, issued.value)))];
+}
+
+export function hasProblem(found: readonly Finding[]): boolean {
+  return found.some((each) => levelOf(each) === "problem");
+}
+
+/** One token by the provider's own package, so that its form is right. */
+async function tokenOrError(auth: TokenAuth) {
+  try {
+    return { value: (await auth.getToken()).value };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function readApi({ profile, target, credentials, timeoutMs }: Examination, token: string): Promise<Finding[]> {
+  const recorder = new Recorder();
+  const found: Finding[] = [];
+  for (const read of profile.reads(credentials)) {
+    const headers = { ...profile.headers(credentials), authorization: `Bearer ${token}`, accept: "application/json" };
+    const signal = AbortSignal.timeout(timeoutMs);
+    // The token must not follow a redirect to another host.
+    const response = recorder.fetch(target.apiBaseUrl + read.path, { headers, signal, redirect: "manual" });
+    await response.then((answer) => answer.body?.cancel()).catch(() => {});
+    if (recorder.last !== undefined) found.push(readFinding(profile.name, read, recorder.last, target));
+  }
+  return [...joinedReads(found), ...limitFindings(profile.name, recorder.answers)];
+}

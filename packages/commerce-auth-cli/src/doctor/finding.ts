@@ -1,0 +1,51 @@
+import type { Language, Text } from "../language.ts";
+import type { Verdict } from "./verdict.ts";
+import { VERDICTS, type VerdictId } from "./verdicts/verdicts.ts";
+
+/** What fills the places in a verdict's words. Never a token, a secret or a signature. */
+export type Values = Readonly<Record<string, string | number | Text | undefined>>;
+
+/** What an examination found: a verdict, and the values that were seen. */
+export interface Finding {
+  readonly verdict: VerdictId;
+  readonly values: Values;
+}
+
+export function finding(verdict: VerdictId, values: Values = {}): Finding {
+  return { verdict, values };
+}
+
+/** A finding in words. */
+export interface Explained {
+  readonly saw: string;
+  readonly means: string;
+  readonly advice: string | undefined;
+}
+
+export function explain({ verdict, values }: Finding, language: Language): Explained {
+  const [saw, means, advice] = VERDICTS[verdict][language];
+  const fill = (text: string) => filled(text, values, language);
+  return { saw: fill(saw), means: fill(means), advice: advice === undefined ? undefined : fill(advice) };
+}
+
+function filled(text: string, values: Values, language: Language): string {
+  return text
+    .replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+      const value = values[name] ?? "";
+      return typeof value === "object" ? value[language] : String(value);
+    })
+    .trimEnd();
+}
+
+const RANK = { problem: 2, warning: 1, note: 0, ok: 0 } as const;
+
+/** The finding that explains the rest: the first of the worst. Examinations run from cause to effect. */
+export function causeOf(findings: readonly Finding[]): Finding | undefined {
+  const rank = (each: Finding) => RANK[levelOf(each)];
+  const worst = Math.max(0, ...findings.map(rank));
+  return worst === 0 ? undefined : findings.find((each) => rank(each) === worst);
+}
+
+export function levelOf({ verdict }: Finding): Verdict["level"] {
+  return VERDICTS[verdict].level;
+}

@@ -1,0 +1,23 @@
+/** What the process ends with. The README documents them. */
+export const EXIT = {
+  /** All is well, or the command did what it was asked. */
+  ok: 0,
+  /** A problem was found, a rule is broken, or there is no token. */
+  problem: 1,
+  /** The command line is wrong, a file cannot be read, or credentials are missing. */
+  usage: 2,
+  /** The command itself failed. */
+  failed: 3,
+  /** Ctrl+C in the prompt. */
+  interrupted: 130,
+} as const;
+
+/** An error that ends the command with one line for the user. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.usage) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
