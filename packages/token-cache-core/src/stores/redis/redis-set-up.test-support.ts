@@ -28,7 +28,7 @@ export async function useUntilStopped(cache: TokenCache, store: TokenStore): Pro
     // The cache leaves a store alone that fails; what the next write would tell is to be seen at once.
     store.set("written past the cache", { id: "0123456789abcdef", payload: "payload" }, 60_000).catch(() => {});
     process.send?.({ tokens, notices });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await cache.close();
   await store.close?.();

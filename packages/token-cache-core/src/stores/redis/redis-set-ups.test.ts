@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,45 +9,77 @@ import { eventually, hasNoRedis, type RedisServer, startRedis } from "./redis-se
 
 const page = readFileSync(new URL("../../../docs/stores.md", import.meta.url), "utf8");
 
-/** The page's own set-ups, by the package that they import. */
+/** The page's own set-ups. */
 const setUps = [...page.matchAll(/```ts\n(.*?)```/gs)].flatMap(([, code = ""]) => {
-  const library = /from "(ioredis|redis)"/.exec(code)?.[1];
-  return library === undefined ? [] : [{ library, code }];
+  const [, library, kind = "single"] = /from "(ioredis|redis)";(?: \/\/ (.*))?/.exec(code) ?? [];
+  return library === undefined ? [] : [{ library, kind, code }];
 });
 
-const programs = setUps.flatMap(({ library, code }, index) =>
-  ["5", "6"].map((version) => ({ name: `${library} ${version}, set-up ${index + 1}`, library, version, code })),
-);
+interface Program {
+  readonly name: string;
+  readonly child: ChildProcess;
+  output: string;
+  /** What it has counted so far. */
+  tokens: number;
+  notices: number;
+}
 
 const folder = mkdtempSync(join(tmpdir(), "redis-set-ups-"));
-let server: RedisServer;
+const servers: RedisServer[] = [];
+const proxies: LoopbackProxy[] = [];
+const programs: Program[] = [];
 
-beforeAll(async () => {
-  if (!hasNoRedis) server = await startRedis();
+test("the page shows every set-up of both libraries", () => {
+  expect(setUps.map(({ library, kind }) => `${library}: ${kind}`)).toEqual([
+    "ioredis: single",
+    "redis: single",
+    "ioredis: Sentinel",
+    "ioredis: Cluster",
+    "redis: Sentinel",
+    "redis: Cluster",
+    "redis: pool",
+  ]);
 });
 
-afterAll(async () => {
-  await server?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+/** A server, a Cluster's node and a Sentinel: programs reach each of them through a proxy only. */
+async function startServers() {
+  const [server, node] = await Promise.all([startRedis(), startRedis(["cluster-enabled yes"])]);
+  const [toServer, toNode] = await Promise.all([startProxy(server.port), startProxy(node.port)]);
+  await node.command("CONFIG", "SET", "cluster-announce-ip", "127.0.0.1");
+  await node.command("CONFIG", "SET", "cluster-announce-port", toNode.port);
+  await node.command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383);
+  const sentinel = await startRedis([`sentinel monitor shop 127.0.0.1 ${toServer.port} 1`], "sentinel");
+  const toSentinel = await startProxy(sentinel.port);
+  servers.push(server, node, sentinel);
+  proxies.push(toServer, toNode, toSentinel);
+  const isUp = async () => String(await node.command("CLUSTER", "INFO")).includes("cluster_state:ok");
+  await eventually(isUp, "the Cluster is ready");
+  return (kind: string) => ({
+    REDIS_URL: `redis://127.0.0.1:${kind === "Cluster" ? toNode.port : toServer.port}`,
+    SENTINEL_HOST: "127.0.0.1",
+    SENTINEL_PORT: String(toSentinel.port),
+  });
+}
 
-test("the page shows a set-up for each library", () => {
-  expect(setUps.map(({ library }) => library)).toEqual(expect.arrayContaining(["ioredis", "redis"]));
-});
-
-/** A program that is set up as the page says and runs against the proxy. */
-function start({ name, library, version, code }: (typeof programs)[number], port: number) {
+/** A program that is set up as the page says. */
+function start({ library, kind, code }: (typeof setUps)[number], version: string, env: NodeJS.ProcessEnv): Program {
+  const name = `${library} ${version}, ${kind}`;
   const file = join(folder, `${name.replace(/\W+/g, "-")}.mjs`);
   const source = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
-  const resolved = code
+  // What the page says once, for all set-ups.
+  const shared = ['import { TokenCache } from "@x/token-cache-core";'];
+  shared.push('import { redisStore } from "@x/token-cache-core/redis";');
+  const whole = [...shared.filter((line) => !code.includes(line)), code];
+  if (!code.includes("new TokenCache")) whole.push("const cache = new TokenCache({ store });");
+  const resolved = whole
+    .join("\n")
     .replace('"@x/token-cache-core"', source("../../index.ts"))
     .replace('"@x/token-cache-core/redis"', source("./redis-store.ts"))
     .replace(`"${library}"`, JSON.stringify(import.meta.resolve(library + version)));
   const use = `import { useUntilStopped } from ${source("./redis-set-up.test-support.ts")};`;
   writeFileSync(file, `${use}\n${resolved}\nawait useUntilStopped(cache, store);\nprocess.exit();\n`);
-  const env = { ...process.env, REDIS_URL: `redis://127.0.0.1:${port}` };
-  const child = fork(file, { stdio: ["ignore", "ignore", "pipe", "ipc"], env });
-  const program = { child, output: "", tokens: 0, notices: 0 };
+  const child = fork(file, { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { ...process.env, ...env } });
+  const program: Program = { name, child, output: "", tokens: 0, notices: 0 };
   child.stderr?.on("data", (text) => {
     program.output += String(text);
   });
@@ -55,86 +87,106 @@ function start({ name, library, version, code }: (typeof programs)[number], port
   return program;
 }
 
-/** What happens to the connections, one after the other. */
-const FAULTS: [string, (proxy: LoopbackProxy) => Promise<void> | void][] = [
-  ["the connection drops", (proxy) => proxy.drop()],
+/** What happens to all connections, one after the other. */
+const FAULTS: [string, (network: Pick<LoopbackProxy, "setFault" | "drop">) => Promise<void> | void][] = [
+  ["connections drop", ({ drop }) => drop()],
   [
     "the server refuses",
-    async (proxy) => {
-      proxy.setFault("refuse");
-      proxy.drop();
+    async ({ setFault, drop }) => {
+      setFault("refuse");
+      drop();
       await sleep(1_000);
     },
   ],
   [
     "answers are late",
-    async (proxy) => {
-      proxy.setFault("delay");
-      proxy.drop();
+    async ({ setFault, drop }) => {
+      setFault("delay");
+      drop();
       await sleep(3_000);
     },
   ],
   [
     "the next subscription is not answered",
-    async (proxy) => {
-      proxy.setFault("silence-subscribers");
-      proxy.drop();
+    async ({ setFault, drop }) => {
+      setFault("silence-subscribers");
+      drop();
       await sleep(2_000);
-      proxy.drop();
+      drop();
     },
   ],
   [
-    "the connection drops before the next subscription is answered, and the server refuses",
-    async (proxy) => {
-      proxy.setFault("silence-subscribers");
-      proxy.drop();
+    "connections drop before the next subscription is answered, and the server refuses",
+    async ({ setFault, drop }) => {
+      setFault("silence-subscribers");
+      drop();
       await sleep(600);
-      proxy.setFault("refuse");
-      proxy.drop();
+      setFault("refuse");
+      drop();
       await sleep(1_000);
     },
   ],
   [
     "nothing is answered",
-    async (proxy) => {
-      proxy.setFault("silence");
+    async ({ setFault, drop }) => {
+      setFault("silence");
       await sleep(1_500);
-      proxy.drop();
+      drop();
       await sleep(500);
-      proxy.drop();
+      drop();
     },
   ],
 ];
 
-describe.skipIf(hasNoRedis)("case 42: as the page sets it up", () => {
-  test.concurrent.each(programs)(
-    "$name lives through a bad network",
-    async (setUp) => {
-      const proxy = await startProxy(server.port);
-      const program = start(setUp, proxy.port);
-      const { child } = program;
-      const exited = new Promise((resolve) => child.once("exit", resolve));
-      const goesOn = async (what: string) => {
-        const { tokens, notices } = program;
-        const hasExited = () => child.exitCode !== null;
-        const isServed = () => program.tokens > tokens && program.notices > notices;
-        await eventually(() => hasExited() || isServed(), `${what}: tokens and notices go on`);
-        expect(hasExited(), `${what}:\n${program.output}`).toBe(false);
-      };
-      try {
-        await goesOn("at first");
-        for (const [what, happen] of FAULTS) {
-          await happen(proxy);
-          proxy.setFault("none");
-          await goesOn(`after ${what}`);
-        }
-        child.send("stop");
-        expect(await exited, program.output).toBe(0);
-      } finally {
-        child.kill("SIGKILL");
-        await proxy.close();
-      }
-    },
-    60_000,
+/** All proxies as one. */
+const network: Pick<LoopbackProxy, "setFault" | "drop"> = {
+  setFault(fault) {
+    for (const proxy of proxies) proxy.setFault(fault);
+  },
+  drop() {
+    for (const proxy of proxies) proxy.drop();
+  },
+};
+
+/** Waits until each program has got another token and another notice, or has ended. */
+async function allGoOn(): Promise<void> {
+  await Promise.all(
+    programs.map(async (program) => {
+      const { name, child, tokens, notices } = program;
+      const hasEnded = () => child.exitCode !== null;
+      const isServed = () => program.tokens > tokens && program.notices > notices;
+      await eventually(() => hasEnded() || isServed(), `${name}: tokens and notices go on`, 60_000);
+      expect(hasEnded(), `${name} has ended:\n${program.output}`).toBe(false);
+    }),
   );
+}
+
+describe.skipIf(hasNoRedis)("case 42: every set-up of the page, behind a bad network,", { timeout: 90_000 }, () => {
+  beforeAll(async () => {
+    const environment = await startServers();
+    for (const setUp of setUps) {
+      for (const version of ["5", "6"]) programs.push(start(setUp, version, environment(setUp.kind)));
+    }
+  }, 90_000);
+
+  afterAll(async () => {
+    for (const { child } of programs) child.kill("SIGKILL");
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+    await Promise.all(servers.map((server) => server.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("gets tokens and notices", allGoOn);
+
+  test.each(FAULTS)("goes on after %s", async (_what, happen) => {
+    await happen(network);
+    network.setFault("none");
+    await allGoOn();
+  });
+
+  test("ends when told", async () => {
+    const ended = programs.map(({ child }) => new Promise((resolve) => child.once("exit", resolve)));
+    for (const { child } of programs) child.send("stop");
+    expect(await Promise.all(ended)).toEqual(programs.map(() => 0));
+  });
 });
