@@ -81,7 +81,21 @@ export function postgresStore(postgres: Postgres, listen?: Listen): TokenStore {
 
     ...(listen && {
       changed: (listener: (change: StoreChange) => void) =>
-        listen("access_tokens", (message) => listener(JSON.parse(message) as StoreChange)),
+        listen("access_tokens", (message) => {
+          try {
+            const change = readChange(message);
+            if (change !== undefined) listener(change);
+          } catch {
+            // No JSON, or the listener threw: neither may end the connection.
+          }
+        }),
     }),
   };
+}
+
+/** The change that a message describes; `undefined` for any other message, since every client can send any text. */
+function readChange(message: string): StoreChange | undefined {
+  const { key, refusedTokenId } = JSON.parse(message) as Record<string, unknown>;
+  if (typeof key !== "string") return undefined;
+  return typeof refusedTokenId === "string" ? { key, refusedTokenId } : { key };
 }
