@@ -95,8 +95,8 @@ function project(folder, dependencies, overrides) {
   execFileSync("pnpm", ["install", "--offline", "--silent"], { cwd: folder, stdio: ["ignore", "ignore", 2] });
 }
 
-/** A tarball of core as of its next 0.x minor. */
-function nextMinor(core, folder) {
+/** A tarball of core as of its next 0.x minor, in the folder. */
+export function nextMinor(core, folder) {
   const copy = join(folder, "next-core");
   const manifest = readJson(join(core, "package.json"));
   mkdirSync(copy);

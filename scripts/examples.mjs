@@ -2,11 +2,11 @@
 // installed by its own lockfile, with our packages as they would be published. Then its check.mjs runs against an emulator.
 // `--update-lockfiles` writes the lockfiles anew.
 
-import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setUp } from "./set-up.mjs";
+import { packAll } from "./tarballs.mjs";
 import { environment, readJson, root, run } from "./workspace.mjs";
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
@@ -22,7 +22,7 @@ await setUp({ build: true });
 const temporary = realpathSync(mkdtempSync(join(tmpdir(), "examples-")));
 const failed = [];
 try {
-  const tarballs = packAll();
+  const tarballs = packAll(temporary);
   for (const name of names.length > 0 ? names : known.sort()) {
     const began = Date.now();
     const { code, interrupted } = await runExample(name, tarballs);
@@ -35,18 +35,6 @@ try {
 }
 if (failed.length > 0) console.error(`Failed: ${failed.join(", ")}.`);
 process.exitCode = failed.length > 0 ? 1 : 0;
-
-/** The tarball of each published package, by the package's name. */
-function packAll() {
-  const tarballs = {};
-  for (const file of globSync("packages/*/package.json", { cwd: root })) {
-    const folder = join(root, dirname(file));
-    const pack = ["pack", "--json", "--pack-destination", temporary];
-    const { filename } = JSON.parse(execFileSync("pnpm", pack, { cwd: folder, encoding: "utf8", env: environment() }));
-    tarballs[readJson(join(root, file)).name] = `file:${join(temporary, basename(filename))}`;
-  }
-  return tarballs;
-}
 
 async function runExample(name, tarballs) {
   const home = join(root, "examples", name);
