@@ -3,6 +3,7 @@ import type { AccessToken } from "../contract/access-token.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { IssuedToken } from "../contract/token-source.ts";
 import { type Clock, type Instant, instant, type Timer } from "../time/clock.ts";
+import type { CachedToken } from "./cached-token.ts";
 
 /**
  * Single flight: one shared attempt to get a new token for a key. No caller owns it. It ends by itself, when its token
@@ -12,6 +13,8 @@ export class Flight {
   readonly startedAt: Instant;
   /** The ids of refused tokens that were known at the start. Bringing one of them again is no success. */
   readonly refusedTokenIds: readonly string[];
+  /** The process's token at the start, usable or not. */
+  readonly startedWith: CachedToken | undefined;
   /** The token seen last in the store, adopted or not. */
   seen: IssuedToken | undefined;
   /** The outcome. Never an unhandled rejection, since a background refresh has no caller (case 6). */
@@ -23,10 +26,11 @@ export class Flight {
   #waiting = 0;
   #keepAlive: Timer | undefined;
 
-  constructor(clock: Clock, refusedTokenIds: readonly string[]) {
+  constructor(clock: Clock, refusedTokenIds: readonly string[], startedWith: CachedToken | undefined) {
     this.#clock = clock;
     this.startedAt = instant(clock);
     this.refusedTokenIds = refusedTokenIds;
+    this.startedWith = startedWith;
     const { promise, ...settle } = Promise.withResolvers<AccessToken>();
     this.promise = promise;
     this.#settle = settle;

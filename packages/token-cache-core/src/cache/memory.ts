@@ -100,26 +100,44 @@ export class Memory {
 
   /**
    * Adopts another process's token if it is usable, is not one that was dropped, and is news: another token that lives
-   * longer, or the same one extended by a provider that is known to extend.
+   * longer, or the same one extended by a provider that is known to extend. What is no news may have been news to this
+   * flight: another one of this process brought it.
    */
   adopt(source: TokenSource, found: IssuedToken, flight: Flight): CachedToken | undefined {
     const now = instant(this.#clock);
     const { key, policy } = source;
     const cached = cachedToken(source, found, tokenLife(policy, found.sentAt, found.lifetimeMs));
-    const { id: tokenId, expiresAt } = cached.token;
+    const tokenId = cached.token.id;
     const current = this.#tokens.peek(key);
     if (current?.token.id === tokenId && !policy.extendsSameToken) {
       // Another process may know of an earlier end of our token: believe it. A later end may be the guess of a process
       // that did not see its first answer (cases 33, 40).
       if (outlives(current.life, cached.life, now)) this.#tokens.set(cached);
-      return undefined;
+      return this.#broughtMeanwhile(source, flight, now);
     }
     if (!cached.isUsable(now) || this.droppedIds(key).includes(tokenId)) return undefined;
-    if (current !== undefined && !outlives(cached.life, current.life, now)) return undefined;
-
+    if (current !== undefined && !outlives(cached.life, current.life, now)) {
+      return this.#broughtMeanwhile(source, flight, now);
+    }
     this.#succeeded(cached, "store", flight, now);
     this.#tokens.set(cached);
-    this.#report(source, { type: "adopted", tokenId, expiresAt, durationMs: elapsedMs(flight.startedAt, now) });
+    return this.#adopted(source, cached, flight, now);
+  }
+
+  /** The token that another flight brought since this one started (case 35), if it is usable. */
+  #broughtMeanwhile(source: TokenSource, flight: Flight, now: Instant): CachedToken | undefined {
+    const { startedWith } = flight;
+    const current = this.peek(source.key, now);
+    // The same token may be another object because its expiry was found to be earlier. Only an extension is news.
+    const isSame = current?.token.id === startedWith?.token.id && !source.policy.extendsSameToken;
+    return current === undefined || current === startedWith || isSame
+      ? undefined
+      : this.#adopted(source, current, flight, now);
+  }
+
+  #adopted(source: TokenSource, cached: CachedToken, { startedAt }: Flight, now: Instant): CachedToken {
+    const { id, expiresAt } = cached.token;
+    this.#report(source, { type: "adopted", tokenId: id, expiresAt, durationMs: elapsedMs(startedAt, now) });
     return cached;
   }
 

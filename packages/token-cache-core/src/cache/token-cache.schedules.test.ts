@@ -1,4 +1,6 @@
 import { describe, expect, it, test } from "vitest";
+import type { RenewalPolicy } from "../contract/renewal-policy.ts";
+import type { GetTokenOptions } from "../contract/token-cache-like.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { FoundToken, TokenStore } from "../contract/token-store.ts";
 import { ManualClock, memoryStore } from "../testing/index.ts";
@@ -232,6 +234,35 @@ describe("case 35: where requests share no flights", () => {
     held.release();
     expect((await older).value).toBe("token-1");
     expect(cache.peek(source)?.id).toBe(newer.id);
+  });
+});
+
+describe("case 35: where requests share no flights but a store, a hundred callers cost one request", () => {
+  const extending: RenewalPolicy = { ...STEADY_POLICY, extendsSameToken: true };
+
+  it.each([
+    { what: "stale", policy: STEADY_POLICY, ageMs: 52 * MINUTE },
+    { what: "expired", policy: STEADY_POLICY, ageMs: 2 * HOUR },
+    { what: "refused", policy: STEADY_POLICY, ageMs: MINUTE },
+    { what: "to be extended", policy: extending, ageMs: 52 * MINUTE },
+  ])("from nothing, and again when their token is $what", async ({ what, policy, ageMs }) => {
+    const clock = new ManualClock();
+    const source = new TestTokenSource({
+      policy,
+      answer: (nth) => ({ value: policy === extending ? "same" : `${nth}` }),
+    });
+    const cache = new TokenCache({ clock, store: memoryStore({ clock }), sharedFlights: false });
+    async function hundredCalls(options: GetTokenOptions) {
+      const calls = Array.from({ length: 100 }, () => cache.getToken(source, options));
+      await pass(clock, 5 * SECOND);
+      expect(new Set(await Promise.all(calls)).size).toBe(1);
+    }
+    await hundredCalls({});
+    expect(source.issues).toBe(1);
+    const first = cache.peek(source);
+    clock.advance(ageMs);
+    await hundredCalls(what === "refused" ? { refusedTokenId: first?.id } : {});
+    expect(source.issues).toBe(2);
   });
 });
 

@@ -245,7 +245,7 @@ export class TokenCache implements TokenCacheLike {
   }
 
   #startFlight(source: TokenSource, reason: IssueReason, background: boolean, rememberedFailure?: TokenError): Flight {
-    const flight = new Flight(this.clock, this.#memory.droppedIds(source.key));
+    const flight = new Flight(this.clock, this.#memory.droppedIds(source.key), this.#memory.get(source));
     this.#running.add(flight);
     if (this.#sharedFlights) this.#flights.set(source.key, flight);
     this.#report(source, { type: "flight_started", reason, background });
