@@ -12,6 +12,7 @@ import { environment, readJson, root } from "./workspace.mjs";
  * @returns {Record<string, string>} what stands for a package in a user's package.json, by the package's name
  */
 export function packAll(folder) {
+  /** @type {Record<string, string>} */
   const tarballs = {};
   for (const file of globSync("packages/*/package.json", { cwd: root })) {
     const pack = ["pack", "--json", "--pack-destination", folder];
