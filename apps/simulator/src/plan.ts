@@ -90,6 +90,12 @@ export function isPeaceful({ faults, actions }: Plan): boolean {
   return faults.length === 0 && actions.every(({ what }) => what === "get" || what === "get all");
 }
 
+/** Every process can read what the others write to the store. */
+export function isReadableByAll({ versions, isMixed, actions }: Plan): boolean {
+  const [first, next] = versions;
+  return first.encryption === next.encryption || (!isMixed && actions.every(({ what }) => what !== "deploy"));
+}
+
 /** What a seed is about: the rest of it is calm. */
 const themes = [
   "peace",

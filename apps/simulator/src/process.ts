@@ -163,7 +163,14 @@ export class Process implements ProcessView {
     if (plan.store === undefined) return undefined;
     const client = storeClient(server, this.machine, plan.store, random, weather, storeWitness(rules, this));
     const { encryption } = this.version;
-    return encryption === "none" ? client : encryptedStore(client, { keys: keysOf[encryption] });
+    const store = encryption === "none" ? client : encryptedStore(client, { keys: keysOf[encryption] });
+    return {
+      ...store,
+      set: (key, token, remainingMs) => {
+        rules.tell("wrote", { process: this, identity: this.identityOf(key) });
+        return store.set(key, token, remainingMs);
+      },
+    };
   }
 
   #source(identity: number, fetch: typeof globalThis.fetch): TokenSource {

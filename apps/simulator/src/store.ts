@@ -7,8 +7,8 @@ import { Machine, type World } from "./world.ts";
 
 /** What the rules hear of the store. */
 export interface StoreWitness {
-  /** A process heard of a token. `askedAt`: true time. */
-  found(key: string, found: FoundToken, askedAt: number): void;
+  /** A process heard of a token. */
+  found(key: string, reply: { found: FoundToken; askedAt: number; waitedMs: number }): void;
   noticed(change: StoreChange): void;
   /** An operation was sent. */
   sent(operation: string, key: string): void;
@@ -36,10 +36,10 @@ export class StoreServer {
     this.connect = connect;
   }
 
-  /** Loses an entry, as a full server does. */
+  /** Loses an entry, as a full server does. No process hears that its token was refused. */
   async evict(key: string): Promise<void> {
     const found = await this.store.get(key);
-    if (found !== undefined) await this.store.set(key, found, 1);
+    if (found !== undefined) await this.store.delete(key, found.id, "unreadable");
   }
 
   /** Damages an entry, or makes it one of another version or one that never ends. */
@@ -113,9 +113,10 @@ export function storeClient(
   /** Tells what a reply says of the key, as it reaches the process. */
   const hearing = <T>(key: string, read: (reply: T) => { found?: FoundToken | undefined; isLease?: boolean }) => {
     const askedAt = world.now;
+    const since = machine.monotonic();
     return (reply: T): T => {
       const { found, isLease } = read(reply);
-      if (found !== undefined) witness.found(key, found, askedAt);
+      if (found !== undefined) witness.found(key, { found, askedAt, waitedMs: machine.monotonic() - since });
       if (isLease) witness.leased(key);
       return reply;
     };

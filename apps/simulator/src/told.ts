@@ -56,9 +56,12 @@ export interface Listener {
   /** A token request was sent. */
   asked?(of: Of): void;
   answered?(of: { process: ProcessView } & TokenAnswered): void;
+  /** A cache called its store's `set`. What encrypts may send it later. */
+  wrote?(of: Of): void;
   /** A process sent something to the store. */
   sent?(of: Of & { operation: string }): void;
-  found?(of: Of & { found: FoundToken; askedAt: number }): void;
+  /** A reply of the store tells of an entry. `askedAt`: true time; `waitedMs`: by the process's monotonic clock. */
+  found?(of: Of & { found: FoundToken; askedAt: number; waitedMs: number }): void;
   noticed?(of: { process: ProcessView; change: StoreChange }): void;
   /** The reply that grants a lease reached the process. */
   got?(of: Of): void;
@@ -88,7 +91,7 @@ export type { Told };
 export function storeWitness(witness: Witness, process: ProcessView): StoreWitness {
   const of = (key: string) => ({ process, identity: process.identityOf(key) });
   return {
-    found: (key, found, askedAt) => witness.tell("found", { ...of(key), found, askedAt }),
+    found: (key, reply) => witness.tell("found", { ...of(key), ...reply }),
     noticed: (change) => witness.tell("noticed", { process, change }),
     sent: (operation, key) => witness.tell("sent", { ...of(key), operation }),
     leased: (key) => witness.tell("got", of(key)),

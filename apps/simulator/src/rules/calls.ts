@@ -122,8 +122,11 @@ export const recovery: RuleOfTheBook = {
     "After all faults end, and 150 s and the longest `Retry-After` more, every plain call gets a token that is truly alive. " +
     "From then on plain calls of a caller that comes in every soft window never wait, unless the provider sends the same token until it ends.",
   allows:
-    "Skew, drift of 100 ppm and steps in the past. Waiting: processes that share flights and hold all identities in memory.",
+    "Skew, drift of 100 ppm and steps in the past. Waiting: processes that share flights and hold all identities in memory, " +
+    "and whose clocks are steady. Where the provider sends the same token again, no process that shares the store was " +
+    "stepped or slept: it may believe an end that is too early, and all that share the store believe it with it.",
   watch({ plan, world, provider }, broken) {
+    let isSteady = true;
     const wellFrom = plan.quietFrom + settleMs(plan.faults);
     const { regime, versions } = plan;
     const endsInWait =
@@ -131,6 +134,9 @@ export const recovery: RuleOfTheBook = {
     /** When a caller got a token for the first time since. */
     const servedAt = new Map<string, number>();
     return {
+      confused() {
+        isSteady &&= plan.store === undefined || regime.sameWhileS === null;
+      },
       settled({ process, identity, kind, signal, startedAt, outcome, number }) {
         if (kind !== "plain" || signal !== undefined || process.state !== "running") return;
         if (startedAt < wellFrom || outcome === undefined) return;
@@ -139,7 +145,7 @@ export const recovery: RuleOfTheBook = {
         const isFirst = !(startedAt > (servedAt.get(of) ?? Number.POSITIVE_INFINITY));
         if (!servedAt.has(of)) servedAt.set(of, world.now);
         if (!process.version.sharedFlights || plan.identities > versions[0].maxIdentities || endsInWait) return;
-        if (!process.machine.isSteady) return;
+        if (!isSteady || !process.machine.isSteady) return;
         // Shorter lives end between two calls.
         if (!isFirst && startedAt < world.now && regime.lifetimeS >= 600) {
           broken(`call ${number} of ${process.name} waits ${Math.round(world.now - startedAt)} ms in the steady state`);

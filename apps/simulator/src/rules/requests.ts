@@ -1,4 +1,4 @@
-import { isPeaceful } from "../plan.ts";
+import { isPeaceful, isReadableByAll } from "../plan.ts";
 import type { ProcessView } from "../told.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
@@ -7,6 +7,8 @@ const WINDOW_MS = 10_000;
 const FAILING_LIMIT = 18;
 const HEALTHY_LIMIT = 3;
 const MAX_ATTEMPTS = 3;
+/** An API call gets a token, waits out a young one that is refused, and replaces one that is refused again. */
+const TOKENS_PER_API_CALL = 3;
 
 export const boundedRequests: RuleOfTheBook = {
   name: "bounded requests",
@@ -15,7 +17,7 @@ export const boundedRequests: RuleOfTheBook = {
     `requests, or ${FAILING_LIMIT} where something fails in this schedule; and beyond that two for each forced call, ` +
     "refusal, invalidation and eviction in this time, one for each notice that a token was deleted because some call " +
     "reported it, and as many as a short lifetime needs. One flight sends at most three. Where flights are not shared, a " +
-    "process sends at most three for each call.",
+    `process sends at most three for each call of \`getToken\`, of which an API call makes up to ${TOKENS_PER_API_CALL}.`,
   allows: "Any clock behaviour; a step or a sleep counts like a forced call.",
   watch({ plan, world }, broken) {
     interface Count {
@@ -40,7 +42,7 @@ export const boundedRequests: RuleOfTheBook = {
     return {
       called({ process, identity, kind, refused }) {
         if (refused !== undefined) reported.add(refused);
-        of(process, identity).calls++;
+        of(process, identity).calls += kind === "fetch" ? TOKENS_PER_API_CALL : 1;
         if (kind !== "plain") excuse(process, identity);
       },
       invalidated({ process, identity, id }) {
@@ -107,14 +109,14 @@ export const heededRetryAfter: RuleOfTheBook = {
 export const oneRequestInPeace: RuleOfTheBook = {
   name: "one request in peace",
   statement:
-    "Where processes share a store with leases, nothing fails and callers only ask for tokens, every token request brings " +
-    "a new token or a later end: exactly one on a cold store, and one for each renewal. Where the provider sends the same " +
+    "Where processes share a store with leases and read each other's entries, nothing fails and callers only ask for " +
+    "tokens, every token request brings a new token or a later end: exactly one on a cold store, and one for each renewal. Where the provider sends the same " +
     "token until it ends, a process asks at most 16 times for each of its lives.",
   allows: "Skew, and drift of 100 ppm. Processes that do not share flights are excepted.",
   watch({ plan, world, provider }, broken) {
     const { regime, store, versions } = plan;
-    const isWatched = isPeaceful(plan) && versions[0].sharedFlights && plan.identities <= versions[0].maxIdentities;
-    if (!isWatched) return {};
+    const isPeace = isPeaceful(plan) && isReadableByAll(plan);
+    if (!isPeace || !versions[0].sharedFlights || plan.identities > versions[0].maxIdentities) return {};
     const wasted = new Lazy<string, number[]>(() => []);
     const mayRepeat =
       regime.extensions === 1 || (regime.sameWhileS !== null && regime.policy.reissueWindow === undefined);
@@ -138,13 +140,13 @@ export const oneRequestInPeace: RuleOfTheBook = {
 export const oneTokenWhenCold: RuleOfTheBook = {
   name: "one token for all",
   statement:
-    "Where processes share a store with leases, nothing fails and callers only ask for tokens, the provider issues a " +
-    "new token only when the one before it has entered its soft window.",
+    "Where processes share a store with leases and read each other's entries, nothing fails and callers only ask for " +
+    "tokens, the provider issues a new token only when the one before it has entered its soft window.",
   allows: "Skew, and drift of 100 ppm. Processes that do not share flights are excepted.",
   watch({ plan }, broken) {
     const { regime, store, versions } = plan;
-    const isWatched = isPeaceful(plan) && store?.leases === true && versions[0].sharedFlights;
-    if (!isWatched || plan.identities > versions[0].maxIdentities) return {};
+    const isPeace = isPeaceful(plan) && isReadableByAll(plan) && store?.leases === true;
+    if (!isPeace || !versions[0].sharedFlights || plan.identities > versions[0].maxIdentities) return {};
     const last = new Map<number, { id: string; issuedAt: number }>();
     return {
       answered({ identity, issue }) {

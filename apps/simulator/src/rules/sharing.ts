@@ -1,5 +1,5 @@
 import { TokenError } from "@x/token-cache-core";
-import { storeFaults } from "../plan.ts";
+import { isReadableByAll, storeFaults } from "../plan.ts";
 import type { Call, ProcessView } from "../told.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
@@ -49,8 +49,8 @@ export const sharedTokens: RuleOfTheBook = {
   watch({ plan, world, server, provider }, broken) {
     const dropped = new Lazy<ProcessView, Set<string>>(() => new Set());
     const faults = plan.faults.filter(({ kind }) => isStoreFault(kind));
-    const isReadable = plan.versions[0].encryption === plan.versions[1].encryption;
-    const isWatched = server !== undefined && isReadable && plan.actions.every(({ what }) => what !== "garble");
+    const isWatched =
+      server !== undefined && isReadableByAll(plan) && plan.actions.every(({ what }) => what !== "garble");
     const isWell = () => faults.every(({ from, to }) => from > world.now || world.now - to > 35_000);
     const usableMs = (lifetimeMs: number) => {
       const { hardWindow } = plan.regime.policy;
@@ -89,9 +89,9 @@ const YOUNG_MS = 2_500;
 export const deletedTokens: RuleOfTheBook = {
   name: "deleted token",
   statement:
-    `${DELETED_WITHIN_MS} ms after a call reported the token in memory as refused, or after \`invalidate\`, neither ` +
-    "the store nor, where the store sends notices, any process holds this token, where nothing fails, unless the provider " +
-    "sent it since.",
+    `Where nothing fails, ${DELETED_WITHIN_MS} ms after a call reported the token in memory as refused, or after ` +
+    "`invalidate`, the store does not hold this token, unless the provider sent it since. If the store held it until then, " +
+    "and sends notices, no process holds it either. A store that holds another token already tells nobody.",
   allows:
     `Skew and drift. A token that the provider sent less than ${YOUNG_MS} ms before; a refusal that is answered with ` +
     "an error; a crash, and `close()`. Processes that may hold fewer identities than they use.",
@@ -100,6 +100,11 @@ export const deletedTokens: RuleOfTheBook = {
     const forgets = plan.identities > plan.versions[0].maxIdentities;
     if (server === undefined || plan.faults.length > 0 || !isSteady || forgets) return {};
     const processes: ProcessView[] = [];
+    /** When the store deleted a token as refused, last. */
+    const deletedAt = new Map<string, number>();
+    server.store.changed?.(({ refusedTokenId }) => {
+      if (refusedTokenId !== undefined) deletedAt.set(refusedTokenId, world.now);
+    });
     const sentAt = (id: string) => provider.token(id)?.sentAt ?? world.now;
     const expectDeleted = (process: ProcessView, identity: number, id: string, call?: Call) => {
       const at = world.now;
@@ -109,7 +114,7 @@ export const deletedTokens: RuleOfTheBook = {
         if (process.state !== "running" || isDenied || sentAt(id) >= at) return;
         const found = await server.store.get(process.source(identity).key);
         if (found?.id === id) broken(`${process.name} reported ${id}, and the store still holds it`);
-        if (!plan.store?.notices) return;
+        if (!plan.store?.notices || !((deletedAt.get(id) ?? -1) >= at)) return;
         for (const other of processes) {
           if (other.state === "running" && other.peek(identity)?.id === id) {
             broken(`${process.name} reported ${id}, and ${other.name} still holds it`);

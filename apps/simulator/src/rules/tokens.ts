@@ -18,15 +18,14 @@ export const deadTokens: RuleOfTheBook = {
   statement:
     "A call never resolves with a token after its true end, once its process could know that end: from an answer of the " +
     "provider or a reply of the store that reached it within the store's time limit. Of several ends named for one token the earliest counts, where they " +
-    "differ by two seconds or more, and the latest where the policy says that the provider extends. A token that the " +
+    "differ by two seconds or more, and the latest where the policy says that the provider extends. An entry tells its " +
+    "token's end also where the process cannot read the entry. A token that the " +
     "provider sends again within a minute after its end is used for five seconds at most; later than that it counts as new.",
   allows:
     "Drift: 220 ppm of the token's life. Steps of the wall clock and sleep: a token may be used for as much longer as " +
     "the machine slept while its wall clock was set back. What a full memory forgot is not known.",
   watch({ plan, world, provider }, broken) {
     const forgets = plan.identities > plan.versions[0].maxIdentities;
-    // What another key has encrypted tells nothing.
-    const isReadable = plan.versions[0].encryption === plan.versions[1].encryption;
     const ends = new Lazy<ProcessView, Map<string, number>>(() => new Map());
     const claim = (process: ProcessView, id: string, heardAt: number, endsAt: number) => {
       const known = ends.of(process);
@@ -43,13 +42,14 @@ export const deadTokens: RuleOfTheBook = {
       observed({ process, event }) {
         if (event.type === "evicted" && event.reason === "capacity") ends.of(process).delete(event.tokenId);
       },
-      found({ process, found, askedAt }) {
-        if (!isReadable || found.remainingMs >= 1e12) return;
+      found({ process, found, askedAt, waitedMs }) {
+        if (found.remainingMs >= 1e12) return;
         const { id, remainingMs } = found;
         const endsAt = askedAt + remainingMs;
-        if (world.now - askedAt < STORE_TIMEOUT_MS) claim(process, id, askedAt, endsAt);
-        // Whether the process still waited for this reply is not known where it slept meanwhile.
-        else ends.of(process).set(id, Math.max(ends.of(process).get(id) ?? 0, endsAt));
+        if (waitedMs < STORE_TIMEOUT_MS) claim(process, id, askedAt, endsAt);
+        // Nobody knows whether it came in time.
+        else if (waitedMs < STORE_TIMEOUT_MS + 2)
+          ends.of(process).set(id, Math.max(ends.of(process).get(id) ?? 0, endsAt));
       },
       settled({ process, outcome }) {
         if (outcome === undefined || !("token" in outcome)) return;
@@ -57,7 +57,7 @@ export const deadTokens: RuleOfTheBook = {
         const known = ends.of(process).get(outcome.token.id);
         if (token === undefined) return broken(`a token that the provider never sent: ${outcome.token.id}`);
         if (known === undefined) {
-          if (!forgets && isReadable) broken(`${process.name} hands out ${token.id} with an end that cannot be`);
+          if (!forgets) broken(`${process.name} hands out ${token.id} with an end that cannot be`);
           return;
         }
         const lateMs = world.now - Math.max(token.endsAt, known);
@@ -72,7 +72,8 @@ export const refusedTokens: RuleOfTheBook = {
   name: "refused token",
   statement:
     "After a call reported a token as refused, after `invalidate`, and after a notice that it was deleted, no later call " +
-    "in this process resolves with it, unless the provider sent it since to any process.",
+    "in this process resolves with it, unless the provider sent it since to any process. Further reports of a token that " +
+    "this process has dropped already, and has not got from the provider since, are no news.",
   allows:
     "Any clock behaviour. A refusal of a token younger than the policy's `propagationMs`, by its process's clocks, does " +
     "not count, and neither does one that was answered with `token_refused` at once. A process that may hold fewer " +
@@ -81,19 +82,28 @@ export const refusedTokens: RuleOfTheBook = {
     interface Drop {
       readonly at: number;
       readonly order: number;
-      readonly byCall: boolean;
     }
     if (plan.identities > plan.versions[0].maxIdentities) return {};
     const dropped = new Lazy<ProcessView, Map<string, Drop>>(() => new Map());
-    const drop = (process: ProcessView, id: string, byCall: boolean) =>
-      dropped.of(process).set(id, { at: world.now, order: world.happened, byCall });
+    const drop = (process: ProcessView, id: string) => {
+      if (!dropped.of(process).has(id)) dropped.of(process).set(id, { at: world.now, order: world.happened });
+    };
+    const isYoung = (process: ProcessView, id: string) => {
+      const youngMs = 1.1 * (plan.regime.policy.propagationMs ?? 0) + process.machine.confusionMs;
+      return world.now - (provider.token(id)?.sentAt ?? 0) < youngMs;
+    };
     return {
-      called({ process, kind, refused }) {
-        if (kind === "refused" && refused !== undefined) drop(process, refused, true);
+      answered({ process, issue }) {
+        if (issue === undefined) return;
+        const before = dropped.of(process).get(issue.token.id);
+        if (before !== undefined && issue.token.sentAt >= before.at) dropped.of(process).delete(issue.token.id);
       },
-      invalidated: ({ process, id }) => void drop(process, id, false),
+      called({ process, kind, refused }) {
+        if (kind === "refused" && refused !== undefined && !isYoung(process, refused)) drop(process, refused);
+      },
+      invalidated: ({ process, id }) => drop(process, id),
       noticed({ process, change }) {
-        if (change.refusedTokenId !== undefined) drop(process, change.refusedTokenId, false);
+        if (change.refusedTokenId !== undefined) drop(process, change.refusedTokenId);
       },
       settled({ process, startedAt, order, kind, refused, outcome }) {
         if (outcome === undefined) return;
@@ -105,9 +115,6 @@ export const refusedTokens: RuleOfTheBook = {
         const token = provider.token(id);
         const drop = dropped.of(process).get(id);
         if (token === undefined || drop === undefined || order < drop.order || token.sentAt >= drop.at) return;
-        const youngMs = 1.1 * (plan.regime.policy.propagationMs ?? 0) + process.machine.confusionMs;
-        const isYoung = drop.at - token.sentAt < youngMs;
-        if (drop.byCall && isYoung) return;
         broken(`${process.name} hands out ${id}, which it dropped ${Math.round(world.now - drop.at)} ms ago`);
       },
     };

@@ -68,12 +68,16 @@ export class CachedToken extends BoundedMapEntry {
   }
 }
 
-/** An issued token, with a life that began when its request was sent. */
-export function cachedToken(source: TokenSource, issued: IssuedToken, life: TokenLife): CachedToken {
+/** A token, with a life that began when its request was sent. */
+export function cachedToken(
+  source: TokenSource,
+  { value, tokenType, scope }: Pick<IssuedToken, "value" | "tokenType" | "scope">,
+  life: TokenLife,
+): CachedToken {
   const token = createAccessToken({
-    value: issued.value,
-    tokenType: issued.tokenType ?? "Bearer",
-    scope: issued.scope,
+    value,
+    tokenType: tokenType ?? "Bearer",
+    scope,
     issuedAt: life.startedAt.wall,
     expiresAt: life.startedAt.wall + life.lifetimeMs,
   });

@@ -12,6 +12,7 @@ import {
   type StoreOperation,
   type TokenOrLease,
   type TokenStore,
+  type UnreadableEntry,
 } from "../contract/token-store.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
@@ -28,8 +29,10 @@ import { warnOfUnusableStore } from "./store-warning.ts";
 /** Receives each failure of a store. `reason`: a {@link TokenError}'s code, another error's name, or `timeout`. */
 export type StoreFailureListener = (operation: StoreOperation, key: string, reason: string) => void;
 
-/** What {@link TokenStore.getOrLease} answers, or that the store is paused or failed. */
-export type GuardedTokenOrLease = TokenOrLease | { readonly type: "unavailable" };
+/** What {@link TokenStore.getOrLease} answers, or that the store is paused or failed. `known`: the entry, which is no news. */
+export type GuardedTokenOrLease = (TokenOrLease | { readonly type: "unavailable" }) & {
+  readonly known?: FoundToken | undefined;
+};
 
 /** The pause after a failure. It grows while the store keeps failing. */
 const PAUSE = { baseMs: 1_000, capMs: 30_000 };
@@ -64,11 +67,10 @@ export class StoreCircuitBreaker {
     await this.#attempt("delete", key, () => this.#store.delete(key, tokenId, reason), false);
   }
 
-  /** The key's token, unless it is the known one. */
-  async get(key: string, known?: KnownToken): Promise<FoundToken | undefined> {
+  /** The key's token. */
+  async get(key: string): Promise<FoundToken | undefined> {
     const ask = async () => checkFoundToken(await this.#store.get(key));
-    const found = await this.#attempt("get", key, ask, undefined);
-    return found && isNews(found, known) ? found : undefined;
+    return await this.#attempt<FoundToken | undefined>("get", key, ask, undefined);
   }
 
   /** A token that is news, or else the lease. */
@@ -78,17 +80,17 @@ export class StoreCircuitBreaker {
       const ask = async () => checkTokenOrLease(await getOrLease.call(this.#store, key, holdMs, known));
       return await this.#lease("getOrLease", key, ask);
     }
-    const found = await this.get(key, known);
-    if (found !== undefined) return { type: "token", token: found };
-    if (lease === undefined) return UNAVAILABLE;
+    const found = await this.get(key);
+    if (found !== undefined && isNews(found, known)) return { type: "token", token: found };
+    if (lease === undefined) return { ...UNAVAILABLE, known: found };
     const outcome = await this.#lease("lease", key, async () => {
       const taken = checkLease(await lease.call(this.#store, key, holdMs));
       return taken === undefined ? { type: "held" } : { type: "lease", lease: taken };
     });
-    if (outcome.type !== "lease") return outcome;
+    if (outcome.type !== "lease") return { ...outcome, known: found };
     // Another process may have issued and given the lease back since the first look (case 20).
-    const foundNow = await this.get(key, known);
-    if (foundNow === undefined) return outcome;
+    const foundNow = await this.get(key);
+    if (foundNow === undefined || !isNews(foundNow, known)) return { ...outcome, known: foundNow };
     outcome.lease.release();
     return { type: "token", token: foundNow };
   }
@@ -102,7 +104,7 @@ export class StoreCircuitBreaker {
   }
 
   /** Listens to the store's own notices, where it has any. Returns how to stop. */
-  listen(onChange: (change: StoreChange) => void): () => void {
+  listen(onChange: (change: StoreChange) => void, onUnreadable: (entry: UnreadableEntry) => void): () => void {
     const stops: unknown[] = [];
     try {
       stops.push(
@@ -112,7 +114,9 @@ export class StoreCircuitBreaker {
         }),
         this.#store.unreadable?.((report) => {
           const entry = readUnreadableEntry(report);
-          if (entry !== undefined) this.#onFailure("get", entry.key, entry.reason);
+          if (entry === undefined) return;
+          this.#onFailure("get", entry.key, entry.reason);
+          onUnreadable(entry);
         }),
       );
     } catch (error) {

@@ -1,9 +1,19 @@
 import { abortable } from "../abortable.ts";
 import type { AccessToken } from "../contract/access-token.ts";
 import { TokenError } from "../contract/token-error.ts";
-import type { IssuedToken } from "../contract/token-source.ts";
 import { type Clock, type Instant, instant, type Timer } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
+
+/** When a token ends, as a store tells it of an entry that this process can read or not. */
+export interface StoredEnd {
+  /** The token's {@link AccessToken.id}. */
+  readonly id: string;
+  /** When the store was asked: what remained then is the least that can be counted on. */
+  readonly readAt: Instant;
+  readonly remainingMs: number;
+  /** From the token's start to its end, if the entry can be read. */
+  readonly lifetimeMs?: number;
+}
 
 /**
  * Single flight: one shared attempt to get a new token for a key. No caller owns it. It ends by itself, when its token
@@ -15,11 +25,10 @@ export class Flight {
   readonly refusedTokenIds: readonly string[];
   /** The process's token at the start, usable or not. */
   readonly startedWith: CachedToken | undefined;
-  /** The token seen last in the store, adopted or not. */
-  seen: IssuedToken | undefined;
   /** The outcome. Never an unhandled rejection, since a background refresh has no caller (case 6). */
   readonly promise: Promise<AccessToken>;
   readonly #clock: Clock;
+  readonly #seenEnds = new Map<string, StoredEnd>();
   readonly #controller = new AbortController();
   readonly #settle: Omit<PromiseWithResolvers<AccessToken>, "promise">;
   #joined: Promise<AccessToken> | undefined;
@@ -40,6 +49,18 @@ export class Flight {
   /** Aborts when the token requests exceed their time limit, and when the cache is closed. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Remembers when a token ends as the store tells it: the earliest end that it told (case 33). */
+  sees(end: StoredEnd): void {
+    const before = this.#seenEnds.get(end.id);
+    const endOf = ({ readAt, remainingMs }: StoredEnd) => readAt.monotonic + remainingMs;
+    if (before === undefined || endOf(end) < endOf(before)) this.#seenEnds.set(end.id, end);
+  }
+
+  /** When the token with this id ends, if the store has told it. */
+  seenEnd(tokenId: string): StoredEnd | undefined {
+    return this.#seenEnds.get(tokenId);
   }
 
   /** Takes the outcome of the work. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RenewalPolicy } from "../contract/renewal-policy.ts";
 import type { Instant } from "../time/clock.ts";
-import { freshness, lifeOfSameToken, remainingMs, tokenLife } from "./freshness.ts";
+import { freshness, lifeOfSameToken, remainingMs, type TokenLife, tokenLife } from "./freshness.ts";
 import { anyPolicy, HOUR, MINUTE, SECOND, STEADY_POLICY } from "./token-source.test-support.ts";
 
 const START: Instant = { wall: 1_700_000_000_000, monotonic: 5_000 };
@@ -109,6 +109,30 @@ describe("the life of a token that the provider sent again", () => {
     }
     const { now, life } = sentAgain(HOUR + 5 * SECOND, SECOND);
     expect(remainingMs(life, now)).toBe(SECOND);
+  });
+
+  test("case 34: lives to its end by the monotonic clock, after a step of the wall clock brought it to an early end", () => {
+    const stepped = (ageMs: number): Instant => ({
+      wall: START.wall + ageMs + 40 * MINUTE,
+      monotonic: START.monotonic + ageMs,
+    });
+    const again = (known: TokenLife, ageMs: number) =>
+      lifeOfSameToken(STEADY_POLICY, known, tokenLife(STEADY_POLICY, stepped(ageMs), HOUR, 0), stepped(ageMs));
+    const atItsEnd = again(hourLife(), 20 * MINUTE);
+    expect(remainingMs(atItsEnd, stepped(20 * MINUTE))).toBe(5 * SECOND);
+    const later = 22 * MINUTE;
+    expect(remainingMs(again(atItsEnd, later), stepped(later))).toBe(HOUR - later);
+  });
+
+  test("case 40: of a year is at its end for longer, since clocks drift from the provider's", () => {
+    const YEAR = 365 * 24 * HOUR;
+    const sentAgainAfter = (overMs: number) => {
+      const now = after(YEAR + overMs);
+      const known = tokenLife(STEADY_POLICY, START, YEAR, 0);
+      return remainingMs(lifeOfSameToken(STEADY_POLICY, known, tokenLife(STEADY_POLICY, now, YEAR, 0), now), now);
+    };
+    expect(sentAgainAfter(1.75 * HOUR)).toBe(5 * SECOND);
+    expect(sentAgainAfter(1.76 * HOUR)).toBe(YEAR);
   });
 
   test("case 3: is over where it was asked for in time and came too late, though a full lifetime was named again", () => {

@@ -56,7 +56,7 @@ export function lifeOfSameToken(policy: RenewalPolicy, known: TokenLife, again: 
   // By that clock too: the provider counts anew. Trust it.
   if (isLongOver(held, again.startedAt)) return again;
   // Just over by our count: the first request was longer on its way to the provider (case 34).
-  if (remainingMs(held, again.startedAt) <= 0) return lastMoments(again);
+  if (remainingMs(held, again.startedAt) <= 0) return lastMoments(held, again);
   const life = remainingMs(again, now) < remainingMs(held, now) ? again : held;
   const leftMs = remainingMs(life, now);
   const reaskMs = leftMs / 2 >= SHORTEST_REASK_MS ? leftMs / 2 : leftMs;
@@ -70,9 +70,16 @@ function byMonotonicClock(life: TokenLife, at: Instant): TokenLife {
   return { ...life, startedAt: { wall: at.wall - (at.monotonic - monotonic), monotonic } };
 }
 
-function lastMoments(life: TokenLife): TokenLife {
-  const lifetimeMs = Math.min(life.lifetimeMs, LAST_USE_MS);
-  return { startedAt: life.startedAt, lifetimeMs, staleAfterMs: lifetimeMs, unusableAfterMs: lifetimeMs };
+/**
+ * A token at its end is used for some seconds more. Its life keeps its start on the monotonic clock: if only a step of the
+ * wall clock brought the end, that clock still knows the right one.
+ */
+function lastMoments(known: TokenLife, again: TokenLife): TokenLife {
+  const { lifetimeMs, startedAt } = known;
+  const spentMs = lifetimeMs - Math.min(again.lifetimeMs, LAST_USE_MS, lifetimeMs);
+  const wall = again.startedAt.wall - spentMs;
+  const monotonic = Math.max(startedAt.monotonic, again.startedAt.monotonic - spentMs);
+  return { startedAt: { wall, monotonic }, lifetimeMs, staleAfterMs: lifetimeMs, unusableAfterMs: lifetimeMs };
 }
 
 /** Whether a token's end is so long past that, if the provider still sends this token, our count is wrong. */

@@ -3,7 +3,7 @@ import { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent, TokenEventDetail } from "../contract/token-events.ts";
 import type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
 import { backoffMs } from "../time/backoff.ts";
-import { type Clock, elapsedMs, instant } from "../time/clock.ts";
+import type { Clock } from "../time/clock.ts";
 import { SyncedServerClock } from "../time/server-clock.ts";
 import { ConcurrencyLimit, type Slot, UNLIMITED_SLOT } from "./concurrency-limit.ts";
 import type { Flight } from "./flight.ts";
@@ -48,31 +48,33 @@ export class Issuer {
   }
 
   /**
-   * Asks the source for a token, and once more after a transient error, within the flight's time limit, or after an answer
-   * that is out of date. Waits in line do not count, and a flight that waits for its next attempt holds no slot.
+   * Asks the source for a token, and again after a transient error or an outdated answer, within the flight's time limit.
+   * Waits in line do not count, and neither does a machine's sleep. A flight that waits for its next attempt holds no slot.
    *
+   * @param checkUpToDate throws a TokenError if an answer is outdated
    * @throws TokenError
    */
   async issue(
     source: TokenSource,
     flight: Flight,
     slot: Slot,
-    isOutdated: (issued: IssuedToken) => boolean,
+    checkUpToDate: (issued: IssuedToken) => void,
   ): Promise<IssuedToken> {
     const { maxAttempts, flightTimeoutMs } = this.#limits;
     const context = this.#contextFor(source, flight);
     let leftMs = flightTimeoutMs;
     for (let attempt = 1; ; attempt++) {
       if (!slot.tryTake()) await slot.take();
-      const askedAt = instant(this.#clock);
+      const askedAt = this.#clock.monotonic();
       try {
         const answer = await flight.within(leftMs, source.provider, () => source.issue(context));
         const issued = checkIssued(answer, source.provider);
-        if (attempt >= maxAttempts || !isOutdated(issued)) return issued;
+        checkUpToDate(issued);
+        return issued;
       } catch (thrown) {
         const error = asTokenError(thrown, source.provider);
         const retryInMs = error.retryAfterMs ?? backoffMs(attempt, BACKOFF);
-        leftMs -= elapsedMs(askedAt, instant(this.#clock)) + retryInMs;
+        leftMs -= this.#clock.monotonic() - askedAt + retryInMs;
         if (!error.retryable || attempt >= maxAttempts || leftMs <= 0 || flight.signal.aborted) throw error;
         this.#report(source, { type: "attempt_failed", code: error.code, attempt, retryInMs });
         slot.free();

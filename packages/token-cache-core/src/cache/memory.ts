@@ -1,11 +1,12 @@
 import { tokenId } from "../contract/access-token.ts";
-import type { TokenError } from "../contract/token-error.ts";
+import type { RenewalPolicy } from "../contract/renewal-policy.ts";
+import { TokenError } from "../contract/token-error.ts";
 import type { Reporter } from "../contract/token-events.ts";
 import type { IssuedToken, TokenSource } from "../contract/token-source.ts";
 import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { type CachedToken, cachedToken } from "./cached-token.ts";
-import type { Flight } from "./flight.ts";
+import type { Flight, StoredEnd } from "./flight.ts";
 import { isLongOver, lifeOfSameToken, outlives, type TokenLife, tokenLife } from "./freshness.ts";
 import { NegativeEntry } from "./negative-cache.ts";
 
@@ -99,6 +100,18 @@ export class Memory {
   }
 
   /**
+   * Believes an earlier end of our own token that a store tells: another process may know better. A later end may be the
+   * guess of a process that did not see its first answer (cases 33, 40).
+   */
+  believe(source: TokenSource, end: StoredEnd): void {
+    const current = this.#tokens.peek(source.key);
+    if (current?.token.id !== end.id || source.policy.extendsSameToken) return;
+    const now = instant(this.#clock);
+    const life = lifeUntil(source.policy, end, current.life.lifetimeMs);
+    if (outlives(current.life, life, now)) this.#tokens.set(cachedToken(source, current.token, life));
+  }
+
+  /**
    * Adopts another process's token if it is usable, is not one that was dropped, and is news: another token that lives
    * longer, or the same one extended by a provider that is known to extend. What is no news may have been news to this
    * flight: another one of this process brought it.
@@ -109,12 +122,7 @@ export class Memory {
     const cached = cachedToken(source, found, tokenLife(policy, found.sentAt, found.lifetimeMs));
     const tokenId = cached.token.id;
     const current = this.#tokens.peek(key);
-    if (current?.token.id === tokenId && !policy.extendsSameToken) {
-      // Another process may know of an earlier end of our token: believe it. A later end may be the guess of a process
-      // that did not see its first answer (cases 33, 40).
-      if (outlives(current.life, cached.life, now)) this.#tokens.set(cached);
-      return this.#broughtMeanwhile(source, flight, now);
-    }
+    if (current?.token.id === tokenId && !policy.extendsSameToken) return this.#broughtMeanwhile(source, flight, now);
     if (!cached.isUsable(now) || this.droppedIds(key).includes(tokenId)) return undefined;
     if (current !== undefined && !outlives(cached.life, current.life, now)) {
       return this.#broughtMeanwhile(source, flight, now);
@@ -142,14 +150,28 @@ export class Memory {
   }
 
   /**
-   * Whether an answer is outdated: its token was dropped after the request was sent; or the machine slept during the
-   * request and the token expired.
+   * Checks that an answer is not outdated: then the next one brings a better token. A token that just expired on its way is
+   * not outdated, since the provider may send the same one again (case 4).
+   *
+   * @throws TokenError `token_refused` if its token was dropped after the request was sent; `timeout` if its token expired
+   *   while the machine slept
    */
-  isOutdated(key: string, { value, lifetimeMs, sentAt }: IssuedToken, longestRequestMs: number): boolean {
+  checkUpToDate(
+    { key, provider }: TokenSource,
+    { value, lifetimeMs, sentAt }: IssuedToken,
+    longestRequestMs: number,
+  ): void {
     const dropped = this.#negative.peek(key)?.findDropped(tokenId(value));
-    if (dropped !== undefined && dropped.at.monotonic > sentAt.monotonic) return true;
-    const tookMs = elapsedMs(sentAt, instant(this.#clock));
-    return tookMs >= lifetimeMs && tookMs > longestRequestMs;
+    if (dropped !== undefined && dropped.at.monotonic > sentAt.monotonic) {
+      const message = "The token was refused or invalidated while the provider's answer was on its way. Call again.";
+      throw new TokenError("token_refused", { message, provider, retryable: true });
+    }
+    const now = instant(this.#clock);
+    const tookMs = elapsedMs(sentAt, now);
+    const hasSlept = tookMs > longestRequestMs || now.monotonic - sentAt.monotonic < lifetimeMs;
+    if (tookMs < lifetimeMs || !hasSlept) return;
+    const message = "The token expired while this machine slept, before the provider's answer arrived. Call again.";
+    throw new TokenError("timeout", { message, provider });
   }
 
   /** Keeps an issued token. The same token sent again is an outcome of its own and starts no refresh storm (case 3). */
@@ -163,7 +185,9 @@ export class Memory {
     const negative = this.#negative.peek(source.key);
     const newestStart = Math.max(current?.life.startedAt.monotonic ?? 0, negative?.newestDropped ?? 0);
     const ownLife = current?.token.id === id ? current.life : negative?.findDropped(id)?.life;
-    const knownLife = earlierEnd(ownLife, seenLife(source, issued, flight), issued.sentAt);
+    const seenEnd = flight.seenEnd(id);
+    const seenLife = seenEnd && lifeUntil(source.policy, seenEnd, issued.lifetimeMs);
+    const knownLife = earlierEnd(ownLife, seenLife, issued.sentAt);
     if (knownLife !== undefined) {
       cached = cachedToken(source, issued, lifeOfSameToken(source.policy, knownLife, issuedLife, now));
     }
@@ -209,7 +233,9 @@ function earlierEnd(own: TokenLife | undefined, seen: TokenLife | undefined, at:
   return isLongOver(own, at) || outlives(own, seen, at) ? seen : own;
 }
 
-/** The life of an issued token as the flight found it in the store: its expiry may be the earlier one (case 33). */
-function seenLife({ policy }: TokenSource, issued: IssuedToken, { seen }: Flight): TokenLife | undefined {
-  return seen?.value === issued.value ? tokenLife(policy, seen.sentAt, seen.lifetimeMs) : undefined;
+/** A token's life up to the end that a store told. */
+function lifeUntil(policy: RenewalPolicy, end: StoredEnd, likelyLifetimeMs: number): TokenLife {
+  const { readAt, remainingMs, lifetimeMs = likelyLifetimeMs } = end;
+  const ageMs = Math.max(0, lifetimeMs - remainingMs);
+  return tokenLife(policy, { wall: readAt.wall - ageMs, monotonic: readAt.monotonic - ageMs }, lifetimeMs);
 }

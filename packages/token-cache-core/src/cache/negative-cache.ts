@@ -87,10 +87,14 @@ export class NegativeEntry extends BoundedMapEntry {
     return Math.max(...this.#dropped.map(({ life }) => life?.startedAt.monotonic ?? Number.NEGATIVE_INFINITY));
   }
 
-  /** A token was refused or invalidated: only the provider may bring it back. */
+  /**
+   * A token was refused or invalidated: only the provider may bring it back. Later reports of the same token are no news:
+   * nobody got it since.
+   */
   dropped(id: string, life: TokenLife | undefined, at: Instant): void {
+    const before = this.findDropped(id);
     const others = this.#dropped.filter((each) => each.id !== id);
-    this.#dropped = [...others, { id, life: life ?? this.findDropped(id)?.life, at }].slice(-MOST_DROPPED);
+    this.#dropped = [...others, { id, life: life ?? before?.life, at: before?.at ?? at }].slice(-MOST_DROPPED);
   }
 
   /** The API refused the current token. */

@@ -127,8 +127,9 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
   it("is not shared if it has expired by the time it arrives", async () => {
     const clock = new ManualClock();
     const store = chaosStore(createStore(clock));
-    const sentAt = { wall: clock.wall() - HOUR, monotonic: clock.monotonic() - HOUR };
-    await new TokenCache({ clock, store }).getToken(new TestTokenSource({ answer: () => ({ sentAt }) }));
+    const sentAt = { wall: clock.wall() - 5 * SECOND, monotonic: clock.monotonic() - 5 * SECOND };
+    const answer = () => ({ sentAt, lifetimeMs: 5 * SECOND });
+    await new TokenCache({ clock, store }).getToken(new TestTokenSource({ answer }));
     expect(store.calls.set).toBe(0);
   });
 

@@ -1,12 +1,13 @@
 import type { IssuedToken } from "../contract/token-source.ts";
-import type { FoundToken, KnownToken, Lease, StoreChange, TokenStore } from "../contract/token-store.ts";
+import type { FoundToken, KnownToken, Lease, TokenStore } from "../contract/token-store.ts";
 import type { SharedLanes } from "../rate-limit/lanes.ts";
 import { ONE_AT_A_TIME_HOLD_MS } from "../rate-limit/one-at-a-time.ts";
 import { type Clock, type Instant, instant } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
 import { StoreCircuitBreaker, type StoreFailureListener } from "./circuit-breaker.ts";
-import type { Flight } from "./flight.ts";
+import type { Flight, StoredEnd } from "./flight.ts";
 import { LATER_BY_AT_LEAST_MS, remainingMs } from "./freshness.ts";
+import { KeyListeners } from "./key-listeners.ts";
 import { decodeStored, encodeStored } from "./stored-token.ts";
 
 /** Callbacks for store events. */
@@ -34,17 +35,22 @@ export class SharedTokens {
   readonly #store: StoreCircuitBreaker;
   readonly #clock: Clock;
   readonly #onFailure: StoreFailureListener;
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waiting = new KeyListeners<void>();
+  /** Looks that are under way. They hear of entries that the store itself cannot read. */
+  readonly #looking = new KeyListeners<Pick<StoredEnd, "id" | "remainingMs">>();
   readonly #stopListening: () => void;
 
   constructor(store: TokenStore, clock: Clock, timeoutMs: number, { onFailure, onRefused }: SharedTokensListeners) {
     this.#store = new StoreCircuitBreaker(store, clock, timeoutMs, onFailure);
     this.#clock = clock;
     this.#onFailure = onFailure;
-    this.#stopListening = this.#store.listen(({ key, refusedTokenId }: StoreChange) => {
-      if (refusedTokenId !== undefined) onRefused(key, refusedTokenId);
-      for (const wake of this.#waiting.get(key) ?? []) wake();
-    });
+    this.#stopListening = this.#store.listen(
+      ({ key, refusedTokenId }) => {
+        if (refusedTokenId !== undefined) onRefused(key, refusedTokenId);
+        this.#waiting.notify(key);
+      },
+      ({ key, tokenId, remainingMs }) => this.#looking.notify(key, { id: tokenId, remainingMs }),
+    );
   }
 
   /** Whether the store failed last, so that each process issues for itself. */
@@ -52,20 +58,26 @@ export class SharedTokens {
     return this.#store.isFailing;
   }
 
-  /** The key's token, without a lease where there is none. */
-  async peek(key: string): Promise<Look | undefined> {
+  /** The key's token, without a lease where there is none. `onEnd` hears when each entry's token ends. */
+  async peek(key: string, onEnd: (end: StoredEnd) => void): Promise<Look | undefined> {
     const readAt = instant(this.#clock);
-    const found = await this.#store.get(key);
-    return found && this.#read(key, found, readAt);
+    const stop = this.#looking.add(key, (end) => onEnd({ ...end, readAt }));
+    const found = await this.#store.get(key).finally(stop);
+    return found && this.#read(key, found, readAt, onEnd);
   }
 
-  /** The key's token, unless it is the known one; otherwise the lease, unless another process holds it. */
-  async tokenOrLease(key: string, known: KnownToken | undefined): Promise<Look> {
+  /**
+   * The key's token, unless it is the known one; otherwise the lease, unless another process holds it. `onEnd` hears when
+   * each entry's token ends, known or not.
+   */
+  async tokenOrLease(key: string, known: KnownToken | undefined, onEnd: (end: StoredEnd) => void): Promise<Look> {
     const readAt = instant(this.#clock);
-    const outcome = await this.#store.getOrLease(key, LEASE_HOLD_MS, known);
+    const stop = this.#looking.add(key, (end) => onEnd({ ...end, readAt }));
+    const outcome = await this.#store.getOrLease(key, LEASE_HOLD_MS, known).finally(stop);
+    if (outcome.known !== undefined) onEnd({ ...outcome.known, readAt });
     switch (outcome.type) {
       case "token":
-        return this.#read(key, outcome.token, readAt);
+        return this.#read(key, outcome.token, readAt, onEnd);
       case "lease":
         return { type: "lease", lease: new HeldLease(this.#clock, outcome.lease) };
       case "held":
@@ -78,15 +90,12 @@ export class SharedTokens {
 
   /** Waits for a change of the key's entry, or for `pollMs` where no notice arrives. */
   async change(key: string, flight: Flight, pollMs: number): Promise<void> {
-    const waiters = this.#waiting.get(key) ?? new Set();
-    this.#waiting.set(key, waiters);
     const { promise: changed, resolve: wake } = Promise.withResolvers<void>();
-    waiters.add(wake);
+    const stop = this.#waiting.add(key, wake);
     try {
       await Promise.race([changed, flight.sleep(pollMs)]);
     } finally {
-      waiters.delete(wake);
-      if (waiters.size === 0) this.#waiting.delete(key);
+      stop();
     }
   }
 
@@ -121,11 +130,13 @@ export class SharedTokens {
    * Decodes an entry. Reports one that is unreadable and makes it give way, or its later expiry would always win; but an
    * entry of another version is that version's to replace.
    */
-  async #read(key: string, found: FoundToken, readAt: Instant): Promise<Look> {
-    const { id } = found;
-    const known = { id, remainingMs: found.remainingMs + LATER_BY_AT_LEAST_MS };
+  async #read(key: string, found: FoundToken, readAt: Instant, onEnd: (end: StoredEnd) => void): Promise<Look> {
+    const { id, remainingMs } = found;
+    const known = { id, remainingMs: remainingMs + LATER_BY_AT_LEAST_MS };
     const token = decodeStored(key, found, readAt);
-    if (typeof token !== "string") return { type: "token", known, token };
+    const isReadable = typeof token !== "string";
+    onEnd({ id, readAt, remainingMs, ...(isReadable && { lifetimeMs: token.lifetimeMs }) });
+    if (isReadable) return { type: "token", known, token };
     this.#onFailure("get", key, token);
     if (token !== "unknown_version") await this.#store.delete(key, id, "unreadable");
     return { type: "unreadable", known };

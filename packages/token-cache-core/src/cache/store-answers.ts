@@ -68,8 +68,12 @@ export function readStoreChange(notice: unknown): StoreChange | undefined {
   return typeof refusedTokenId === "string" ? { key, refusedTokenId } : { key };
 }
 
+const UNKNOWN_END = { tokenId: "", remainingMs: Number.POSITIVE_INFINITY };
+
 /** What a store reports of an entry that it cannot read; `undefined` if it is no such report. */
-export function readUnreadableEntry(report: unknown): Pick<UnreadableEntry, "key" | "reason"> | undefined {
-  const { key, reason } = Object(report) as Partial<UnreadableEntry>;
-  return typeof key === "string" && typeof reason === "string" ? { key, reason } : undefined;
+export function readUnreadableEntry(report: unknown): UnreadableEntry | undefined {
+  const { key, tokenId, remainingMs, reason } = Object(report) as Partial<UnreadableEntry>;
+  if (typeof key !== "string" || typeof reason !== "string") return undefined;
+  const end = typeof tokenId === "string" && typeof remainingMs === "number" ? { tokenId, remainingMs } : UNKNOWN_END;
+  return { key, reason, ...end };
 }

@@ -15,7 +15,7 @@ import { type Clock, elapsedMs, type Instant, instant, systemClock } from "../ti
 import type { ServerClock } from "../time/server-clock.ts";
 import { CachedToken } from "./cached-token.ts";
 import type { Slot } from "./concurrency-limit.ts";
-import { Flight } from "./flight.ts";
+import { Flight, type StoredEnd } from "./flight.ts";
 import { freshness } from "./freshness.ts";
 import { inspect } from "./inspect.ts";
 import { asTokenError, Issuer } from "./issuer.ts";
@@ -29,6 +29,9 @@ const LONGEST_POLL_MS = 200;
 
 /** The share of the flight's time limit that it waits for another process before it asks the provider itself. */
 const WAIT_SHARE = 2 / 3;
+
+/** The clocks' readings differ by less where the machine is awake: a wall clock counts whole ms, and is slewed. */
+const SLEPT_AT_LEAST_MS = 1_000;
 
 /**
  * Holds the tokens of many identities: issues each once for all callers, refreshes it in the background before it
@@ -249,8 +252,16 @@ export class TokenCache implements TokenCacheLike {
     this.#running.add(flight);
     if (this.#sharedFlights) this.#flights.set(source.key, flight);
     this.#report(source, { type: "flight_started", reason, background });
-    flight.settleWith(this.#fly(source, reason, flight, rememberedFailure));
+    const work = this.#fly(source, reason, flight, rememberedFailure);
+    flight.settleWith(work.then((token) => this.#unlessSleptThrough(source, token, flight.startedAt)));
     return flight;
+  }
+
+  /** The machine may have slept while the store was written, and woken after the token's end. Then gets another one. */
+  #unlessSleptThrough(source: TokenSource, token: AccessToken, since: Instant): AccessToken | Promise<AccessToken> {
+    const { wall, monotonic } = instant(this.clock);
+    const sleptMs = wall - since.wall - (monotonic - since.monotonic);
+    return wall >= token.expiresAt && sleptMs >= SLEPT_AT_LEAST_MS ? this.getToken(source) : token;
   }
 
   /** One flight, top to bottom: another process's token or the lease → issue → keep → share → end the lease. */
@@ -308,9 +319,10 @@ export class TokenCache implements TokenCacheLike {
     flight: Flight,
     slot: Slot,
   ): Promise<CachedToken | HeldLease | undefined> {
+    const onEnd = this.#endListener(source, flight);
     let known: KnownToken | undefined;
     for (let pollMs = FIRST_POLL_MS; ; ) {
-      const look = await shared.tokenOrLease(source.key, known);
+      const look = await shared.tokenOrLease(source.key, known, onEnd);
       if (look.type === "lease") {
         if (!flight.signal.aborted && slot.tryTake()) return look.lease;
         look.lease.end();
@@ -323,7 +335,6 @@ export class TokenCache implements TokenCacheLike {
         pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
       } else {
         flight.signal.throwIfAborted();
-        if (look.type === "token") flight.seen = look.token;
         const isWanted = look.type === "token" && reason !== "forced";
         const adopted = isWanted ? this.#memory.adopt(source, look.token, flight) : undefined;
         // One entry may be no news. A store that then has yet another one is not worth waiting for (case 43).
@@ -339,7 +350,7 @@ export class TokenCache implements TokenCacheLike {
     const paceMs = this.#memory.paceMs(source.key, instant(this.clock));
     if (paceMs > 0) await flight.sleep(paceMs);
     const issued = await this.#issuer.issue(source, flight, slot, (answer) =>
-      this.#memory.isOutdated(source.key, answer, this.#flightTimeoutMs),
+      this.#memory.checkUpToDate(source, answer, this.#flightTimeoutMs),
     );
     flight.signal.throwIfAborted();
     return this.#memory.keep(source, issued, flight);
@@ -347,8 +358,17 @@ export class TokenCache implements TokenCacheLike {
 
   /** Another process's token, if it is news. */
   async #adopt(source: TokenSource, flight: Flight): Promise<CachedToken | undefined> {
-    const look = this.#isClosed ? undefined : await this.#shared?.peek(source.key);
+    const onEnd = this.#endListener(source, flight);
+    const look = this.#isClosed ? undefined : await this.#shared?.peek(source.key, onEnd);
     return look?.type === "token" && !this.#isClosed ? this.#memory.adopt(source, look.token, flight) : undefined;
+  }
+
+  /** Hears when the tokens in the store end. */
+  #endListener(source: TokenSource, flight: Flight): (end: StoredEnd) => void {
+    return (end) => {
+      flight.sees(end);
+      this.#memory.believe(source, end);
+    };
   }
 
   /** Reports that the flight failed. Returns the token that is usable all the same. */

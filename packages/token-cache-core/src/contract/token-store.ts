@@ -63,6 +63,8 @@ export interface UnreadableEntry {
   readonly key: string;
   /** The {@link StoredToken.id} that the entry claims. */
   readonly tokenId: string;
+  /** How long the entry still lives by the store's own clock, in ms. */
+  readonly remainingMs: number;
   /**
    * `unknown_version`: of another format. `unknown_key`: encrypted with another key. `damaged`: changed, truncated or
    * moved since it was written. `other_identity`: written for another key.

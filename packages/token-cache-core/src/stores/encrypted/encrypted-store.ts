@@ -95,7 +95,7 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
     if ("payload" in result) return { ...found, payload: result.payload };
     if (unreadable.size >= MAX_UNREADABLE) unreadable.clear();
     unreadable.set(key, found.id);
-    listeners.notify({ key, tokenId: found.id, reason: result.reason });
+    listeners.notify({ key, tokenId: found.id, remainingMs: found.remainingMs, reason: result.reason });
     return undefined;
   }
 

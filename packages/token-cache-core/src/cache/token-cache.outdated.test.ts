@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import type { TokenStore } from "../contract/token-store.ts";
+import { ManualClock, memoryStore } from "../testing/index.ts";
+import { TokenCache } from "./token-cache.ts";
+import {
+  failureOf,
+  HOUR,
+  heldAnswer,
+  NEVER,
+  pass,
+  SECOND,
+  settle,
+  TestTokenSource,
+} from "./token-source.test-support.ts";
+
+/** A cache whose token is dropped while the answer to a forced refresh, which brings this token again, is on its way. */
+async function droppedOnItsWay(options: { maxAttempts?: number } = {}) {
+  const clock = new ManualClock();
+  const cache = new TokenCache({ clock, ...options });
+  const source = new TestTokenSource({ answer: () => ({ value: "same-token" }) });
+  const { id } = await cache.getToken(source);
+  const held = heldAnswer();
+  source.answer = held.answer;
+  const forced = cache.getToken(source, { forceRefresh: true });
+  clock.advance(SECOND);
+  await cache.invalidate(source, id);
+  return { clock, cache, source, id, held, forced };
+}
+
+describe("an answer that brings a token which was dropped meanwhile", () => {
+  test("is not kept, though the flight has no attempt left", async () => {
+    const { cache, source, held, forced } = await droppedOnItsWay({ maxAttempts: 1 });
+    held.release({ value: "same-token" });
+    expect((await failureOf(forced)).code).toBe("token_refused");
+    expect(cache.peek(source)).toBeUndefined();
+  });
+
+  test("spends its share of the flight's time limit", async () => {
+    const { clock, source, held, forced } = await droppedOnItsWay();
+    const failure = failureOf(forced);
+    source.answer = NEVER;
+    await pass(clock, 11 * SECOND);
+    held.release({ value: "same-token" });
+    await pass(clock, 4 * SECOND);
+    expect((await failure).code).toBe("timeout");
+  });
+});
+
+test("many callers that report one refused token cost one request, though the provider sends this token again", async () => {
+  const clock = new ManualClock();
+  const cache = new TokenCache({ clock });
+  const source = new TestTokenSource({ answer: () => ({ value: "same-token" }) });
+  const { id } = await cache.getToken(source);
+  const held = heldAnswer();
+  source.answer = held.answer;
+  const failures: Promise<{ code: string }>[] = [];
+  for (let call = 0; call < 10; call++) {
+    failures.push(failureOf(cache.getToken(source, { refusedTokenId: id })));
+    clock.advance(10);
+  }
+  held.release({ value: "same-token" });
+  await settle();
+  expect((await Promise.all(failures)).map(({ code }) => code)).toEqual(Array(10).fill("token_refused"));
+  expect(source.issues).toBe(2);
+});
+
+describe("a machine that sleeps past the token's end", () => {
+  test("while a token of a few seconds is on its way asks again", async () => {
+    const clock = new ManualClock();
+    const held = heldAnswer();
+    const source = new TestTokenSource({ answer: held.answer });
+    const call = new TokenCache({ clock }).getToken(source);
+    clock.stepWall(6 * SECOND);
+    source.answer = () => ({ value: "another-token" });
+    held.release({ value: "first-token", lifetimeMs: 5 * SECOND });
+    await pass(clock, SECOND);
+    expect((await call).value).toBe("another-token");
+  });
+
+  test("each time that an answer is on its way fails, and hands out nothing that is over", async () => {
+    const clock = new ManualClock();
+    const source = new TestTokenSource();
+    source.answer = () => {
+      clock.stepWall(2 * HOUR);
+      return { sentAt: { wall: clock.wall() - 2 * HOUR, monotonic: clock.monotonic() } };
+    };
+    const call = failureOf(new TokenCache({ clock }).getToken(source));
+    await pass(clock, 10 * SECOND);
+    expect((await call).code).toBe("timeout");
+  });
+
+  test("while the token is written to the store asks for another one", async () => {
+    const clock = new ManualClock();
+    const { promise: written, resolve } = Promise.withResolvers<void>();
+    const shared = memoryStore({ clock });
+    const store: TokenStore = { ...shared, set: () => written };
+    const source = new TestTokenSource();
+    const call = new TokenCache({ clock, store }).getToken(source);
+    await settle();
+    clock.stepWall(2 * HOUR);
+    resolve();
+    expect((await call).expiresAt).toBe(clock.wall() + HOUR);
+    expect(source.issues).toBe(2);
+  });
+});
