@@ -51,8 +51,14 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a token just over is believed for a whole life",
     "cache/freshness.ts",
-    "if (remainingMs(held, again.startedAt) <= 0) return lastMoments(again);",
+    "if (remainingMs(held, again.startedAt) <= 0) return lastMoments(held, again);",
     "if (remainingMs(held, again.startedAt) <= 0) return again;",
+  ),
+  mutant(
+    "a step of the wall clock at a token's end brings it a new life",
+    "cache/freshness.ts",
+    "const monotonic = Math.max(startedAt.monotonic, again.startedAt.monotonic - spentMs);",
+    "const monotonic = again.startedAt.monotonic - spentMs;",
   ),
   mutant(
     "an extension is not believed",
@@ -223,20 +229,33 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "the same token with a later end is adopted",
     "cache/memory.ts",
-    "if (outlives(current.life, cached.life, now)) this.#tokens.set(cached);",
-    "this.#tokens.set(cached);",
+    "if (outlives(current.life, life, now)) this.#tokens.set(cachedToken(source, current.token, life));",
+    "this.#tokens.set(cachedToken(source, current.token, life));",
   ),
   mutant(
-    "the store's earlier end is not believed",
+    "the store's earlier end of the token in memory is not believed",
     "cache/memory.ts",
-    "if (outlives(current.life, cached.life, now)) this.#tokens.set(cached);",
+    "if (outlives(current.life, life, now)) this.#tokens.set(cachedToken(source, current.token, life));",
     "",
   ),
   mutant(
-    "an answer that is out of date is kept",
-    "cache/issuer.ts",
-    "if (attempt >= maxAttempts || !isOutdated(issued)) return issued;",
-    "return issued;",
+    "the store's earlier end of a token that is sent again is not believed",
+    "cache/token-cache.ts",
+    "flight.sees(end);",
+    "",
+  ),
+  mutant(
+    "an unreadable entry's end is not believed",
+    "cache/shared-tokens.ts",
+    "({ key, tokenId, remainingMs }) => this.#looking.notify(key, { id: tokenId, remainingMs }),",
+    "() => {},",
+  ),
+  mutant("an answer that is out of date is kept", "cache/issuer.ts", "checkUpToDate(issued);", ""),
+  mutant(
+    "a token that expired while the store was written is handed out",
+    "cache/token-cache.ts",
+    "return wall >= token.expiresAt && sleptMs >= SLEPT_AT_LEAST_MS ? this.getToken(source) : token;",
+    "return wall < 0 && sleptMs < 0 ? this.getToken(source) : token;",
   ),
   mutant(
     "nothing is adopted",

@@ -107,6 +107,7 @@ export class Machine implements Clock {
   #setBackMs = 0;
   #wasStepped = false;
   #awakeAt = 0;
+  wasSetForward = false;
   isOff = false;
 
   constructor(world: World, faults: ClockFaults) {
@@ -124,6 +125,7 @@ export class Machine implements Clock {
     machine.#awakeAt = this.#awakeAt;
     machine.#setBackMs = this.#setBackMs;
     machine.#wasStepped = this.#wasStepped;
+    machine.wasSetForward = this.wasSetForward;
     return machine;
   }
 
@@ -178,6 +180,11 @@ export class Machine implements Clock {
     this.#wallAheadMs += ms;
     this.#wasStepped = true;
     if (ms < 0) this.#setBackMs -= ms;
+    else this.wasSetForward = true;
+  }
+
+  get sleptMs(): number {
+    return this.#sleptMs;
   }
 
   /** So much of the time that has passed can be hidden from both clocks: it slept, and its wall clock was set back. */

@@ -23,9 +23,14 @@ export const deadTokens: RuleOfTheBook = {
     "provider sends again within a minute after its end is used for five seconds at most; later than that it counts as new.",
   allows:
     "Drift: 220 ppm of the token's life. Steps of the wall clock and sleep: a token may be used for as much longer as " +
-    "the machine slept while its wall clock was set back. What a full memory forgot is not known.",
+    "the machine slept while its wall clock was set back; and as the machine slept at all, where the provider names the " +
+    "full lifetime again and the wall clock was set forward, since then neither clock tells the token's age. What a full " +
+    "memory forgot is not known.",
   watch({ plan, world, provider }, broken) {
     const forgets = plan.identities > plan.versions[0].maxIdentities;
+    const { namesFullLifetime, sameWhileS } = plan.regime;
+    const hiddenMs = ({ machine }: ProcessView) =>
+      namesFullLifetime && sameWhileS !== null && machine.wasSetForward ? machine.sleptMs : machine.confusionMs;
     const ends = new Lazy<ProcessView, Map<string, number>>(() => new Map());
     const claim = (process: ProcessView, id: string, heardAt: number, endsAt: number) => {
       const known = ends.of(process);
@@ -61,7 +66,7 @@ export const deadTokens: RuleOfTheBook = {
           return;
         }
         const lateMs = world.now - Math.max(token.endsAt, known);
-        const allowedMs = DRIFT * (world.now - token.issuedAt) + process.machine.confusionMs + 5;
+        const allowedMs = DRIFT * (world.now - token.issuedAt) + hiddenMs(process) + 5;
         if (lateMs > allowedMs) broken(`${process.name} hands out ${token.id} ${Math.round(lateMs)} ms after its end`);
       },
     };
@@ -81,16 +86,17 @@ export const refusedTokens: RuleOfTheBook = {
   watch({ plan, world, provider }, broken) {
     interface Drop {
       readonly at: number;
-      readonly order: number;
+      /** After which happening calls no longer get it; `undefined` as long as it may have been too young to be refused. */
+      readonly order: number | undefined;
     }
     if (plan.identities > plan.versions[0].maxIdentities) return {};
     const dropped = new Lazy<ProcessView, Map<string, Drop>>(() => new Map());
-    const drop = (process: ProcessView, id: string) => {
-      if (!dropped.of(process).has(id)) dropped.of(process).set(id, { at: world.now, order: world.happened });
-    };
-    const isYoung = (process: ProcessView, id: string) => {
+    const drop = (process: ProcessView, id: string, byCall: boolean) => {
       const youngMs = 1.1 * (plan.regime.policy.propagationMs ?? 0) + process.machine.confusionMs;
-      return world.now - (provider.token(id)?.sentAt ?? 0) < youngMs;
+      const isYoung = byCall && world.now - (provider.token(id)?.sentAt ?? 0) < youngMs;
+      const before = dropped.of(process).get(id);
+      const order = before?.order ?? (isYoung ? undefined : world.happened);
+      dropped.of(process).set(id, { at: before?.at ?? world.now, order });
     };
     return {
       answered({ process, issue }) {
@@ -99,11 +105,11 @@ export const refusedTokens: RuleOfTheBook = {
         if (before !== undefined && issue.token.sentAt >= before.at) dropped.of(process).delete(issue.token.id);
       },
       called({ process, kind, refused }) {
-        if (kind === "refused" && refused !== undefined && !isYoung(process, refused)) drop(process, refused);
+        if (kind === "refused" && refused !== undefined) drop(process, refused, true);
       },
-      invalidated: ({ process, id }) => drop(process, id),
+      invalidated: ({ process, id }) => drop(process, id, false),
       noticed({ process, change }) {
-        if (change.refusedTokenId !== undefined) drop(process, change.refusedTokenId);
+        if (change.refusedTokenId !== undefined) drop(process, change.refusedTokenId, false);
       },
       settled({ process, startedAt, order, kind, refused, outcome }) {
         if (outcome === undefined) return;
@@ -114,7 +120,8 @@ export const refusedTokens: RuleOfTheBook = {
         const { id } = outcome.token;
         const token = provider.token(id);
         const drop = dropped.of(process).get(id);
-        if (token === undefined || drop === undefined || order < drop.order || token.sentAt >= drop.at) return;
+        if (token === undefined || drop?.order === undefined) return;
+        if (order < drop.order || token.sentAt >= drop.at) return;
         broken(`${process.name} hands out ${id}, which it dropped ${Math.round(world.now - drop.at)} ms ago`);
       },
     };
