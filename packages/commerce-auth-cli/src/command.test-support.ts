@@ -32,7 +32,8 @@ export async function run(args: readonly string[], { env = {}, input = "", stop 
     stop,
   });
   const { out, err } = shown;
-  if (args[0] !== "token") for (const secret of secrets()) expect(out + err).not.toContain(secret);
+  const seen = secrets();
+  if (args[0] !== "token") for (const secret of seen) expect(out + err).not.toContain(secret);
   return { code, out, err };
 }
 

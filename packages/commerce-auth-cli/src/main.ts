@@ -3,6 +3,7 @@ import { doctorCommand } from "./doctor/doctor-command.ts";
 import { emulatorCommand } from "./emulator/emulator-command.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { chooseLanguage, type Language } from "./language.ts";
+import { lintCommand } from "./lint/lint-command.ts";
 import type { Io } from "./terminal/io.ts";
 import { tokenCommand } from "./token/token-command.ts";
 
@@ -30,7 +31,7 @@ function run(command: Command, language: Language, io: Io): Promise<number> {
       return tokenCommand(command, language, io);
     case "emulator":
       return emulatorCommand(command, language, io);
-    default:
-      throw new CommandError("not yet");
+    case "lint":
+      return lintCommand(command, language, io);
   }
 }

@@ -24,11 +24,12 @@ export interface Explained {
 
 export function explain({ verdict, values }: Finding, language: Language): Explained {
   const [saw, means, advice] = VERDICTS[verdict][language];
-  const fill = (text: string) => filled(text, values, language);
+  const fill = (text: string) => fillWords(text, values, language);
   return { saw: fill(saw), means: fill(means), advice: advice === undefined ? undefined : fill(advice) };
 }
 
-function filled(text: string, values: Values, language: Language): string {
+/** Puts values into the places `{name}` of a text. */
+export function fillWords(text: string, values: Values, language: Language): string {
   return text
     .replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
       const value = values[name] ?? "";

@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmulator } from "@x/commerce-auth-emulator";
+import { TokenCache } from "@x/token-cache-core";
+import { sqliteStore } from "@x/token-cache-core/sqlite";
+import { createTossShoppingAuth } from "@x/toss-shopping-auth";
+import { describe, expect, it } from "vitest";
+import { credentialsOf, run } from "../command.test-support.ts";
+
+describe("token", () => {
+  it.each(["toss", "naver", "iamport"] as const)("prints %s's token, or its header, or JSON", async (provider) => {
+    await using emulator = await startEmulator({ toss: { reissue: "same-token" } });
+    const { tokenUrl } = emulator[provider];
+    const env = credentialsOf(emulator)[provider];
+    const token = await run(["token", provider, "--token-url", tokenUrl], { env });
+    expect(token).toMatchObject({ code: 0, err: "", out: expect.stringMatching(/^\S{16,}\n$/) });
+    const header = await run(["token", provider, "--header", "--token-url", tokenUrl], { env });
+    expect(header.out).toBe(`Authorization: Bearer ${token.out}`);
+    const json = await run(["token", provider, "--json", "--token-url", tokenUrl], { env });
+    expect(JSON.parse(json.out)).toMatchObject({ token: token.out.trim(), tokenType: "Bearer" });
+  });
+
+  it("takes the application's own token from the shared store, without a request", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "token-"));
+    const path = join(folder, "tokens.db");
+    await using emulator = await startEmulator();
+    const cache = new TokenCache({ store: sqliteStore({ path }) });
+    const { value } = await createTossShoppingAuth({ ...emulator.toss.options, cache }).getToken();
+
+    const env = { ...credentialsOf(emulator).toss, COMMERCE_AUTH_STORE: path };
+    const { out } = await run(["token", "toss", "--token-url", emulator.toss.tokenUrl], { env });
+    expect(out).toBe(`${value}\n`);
+    expect(emulator.requestCount("toss.token")).toBe(1);
+
+    // And the other way round: the application finds the command's token.
+    await run(["token", "iamport", "--token-url", emulator.iamport.tokenUrl, "--store", `sqlite:${path}`], {
+      env: credentialsOf(emulator).iamport,
+    });
+    await cache.close();
+    expect(emulator.issuedCount("iamport")).toBe(1);
+    await rm(folder, { recursive: true });
+  });
+
+  it("goes on without a store that is down, and says so", async () => {
+    await using emulator = await startEmulator();
+    const args = [
+      "token",
+      "toss",
+      "--lang",
+      "en",
+      "--token-url",
+      emulator.toss.tokenUrl,
+      "--store",
+      "redis://:hidden@127.0.0.1:1",
+    ];
+    const { code, out, err } = await run(args, { env: credentialsOf(emulator).toss });
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: "The shared store could not be used, so the token was requested.\n",
+    });
+    expect(out).toMatch(/^\S+\n$/);
+  });
+
+  it("says why there is none, and where to ask", async () => {
+    await using emulator = await startEmulator();
+    const args = ["token", "toss", "--lang", "en", "--token-url", emulator.toss.tokenUrl];
+    const env = { ...credentialsOf(emulator).toss, TOSS_SHOPPING_SECRET_KEY: "wrong-secret-key" };
+    const { code, out, err } = await run(args, { env });
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toContain("Toss rejects the access key and secret key.");
+    expect(err).toContain("commerce-auth doctor toss");
+    expect(err).not.toContain("wrong-secret-key");
+  });
+
+  it("sends nothing without credentials", async () => {
+    const { code, out, err } = await run(["token", "naver", "--lang", "en"], { env: {} });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain("NAVER_COMMERCE_CLIENT_ID: no value");
+  });
+});
