@@ -25,7 +25,8 @@ const temporary = mkdtempSync(join(tmpdir(), "check-package-"));
 try {
   const tarballs = packWithOurDependencies();
   const overrides = overridesOf(tarballs);
-  const installed = install(overrides);
+  importWithoutPeers(install(overrides, []));
+  const installed = install(overrides, peers());
   checkContents(installed);
   checkSbom(installed);
   importEntries();
@@ -57,7 +58,8 @@ function packWithOurDependencies() {
 /** In place of the registry: our tarballs, and what they depend on as it is installed in this repo. */
 function overridesOf(tarballs) {
   const ours = [folder, ...dependencies().filter(isOurs).map(placeOf)];
-  const others = ours.flatMap((each) => [...foreignDependencies(each)]);
+  const ofPeers = peers().map((name) => [name, placeOf(name)]);
+  const others = [...ours.flatMap((each) => [...foreignDependencies(each)]), ...ofPeers];
   return Object.fromEntries([...tarballs, ...others].map(([name, place]) => [name, `file:${place}`]));
 }
 
@@ -75,11 +77,9 @@ function foreignDependencies(place, found = new Map()) {
 }
 
 /** As a user would, but without the network. */
-function install(overrides) {
-  writeFileSync(
-    join(temporary, "package.json"),
-    JSON.stringify({ private: true, type: "module", dependencies: { [manifest.name]: overrides[manifest.name] } }),
-  );
+function install(overrides, withPeers) {
+  const dependencies = Object.fromEntries([manifest.name, ...withPeers].map((name) => [name, overrides[name]]));
+  writeFileSync(join(temporary, "package.json"), JSON.stringify({ private: true, type: "module", dependencies }));
   writeFileSync(join(temporary, "pnpm-workspace.yaml"), JSON.stringify({ overrides }));
   execFileSync("pnpm", ["install", "--offline", "--silent"], { cwd: temporary, stdio: ["ignore", "ignore", 2] });
   return join(temporary, "node_modules", manifest.name);
@@ -89,11 +89,7 @@ function checkContents(installed) {
   for (const file of ["LICENSE", "README.md"]) {
     if (!existsSync(join(installed, file))) problems.push(`${file} is not in the tarball.`);
   }
-  const installedToo = new Set([
-    manifest.name,
-    ...Object.keys(manifest.dependencies ?? {}),
-    ...Object.keys(manifest.peerDependencies ?? {}),
-  ]);
+  const installedToo = new Set([manifest.name, ...dependencies(), ...peers()]);
   for (const file of globSync("dist/**/*.{js,d.ts}", { cwd: installed })) {
     for (const name of bareImports(readFileSync(join(installed, file), "utf8"))) {
       if (!installedToo.has(name)) problems.push(`${file} imports ${name}, which is not installed with it.`);
@@ -113,7 +109,7 @@ function checkSbom(installed) {
   if (bomFormat !== "CycloneDX" || specVersion !== "1.6" || name !== manifest.name || version !== manifest.version) {
     problems.push(`the SBOM is of ${name} ${version}, not of ${manifest.name} ${manifest.version}. Build again.`);
   }
-  const installedToo = new Set([manifest.name, ...dependencies()]);
+  const installedToo = new Set([manifest.name, ...dependencies(), ...peers()]);
   const sources = globSync("src/**/*.ts", { cwd: folder }).filter((source) => !/\.test(-support)?\.ts$/.test(source));
   const compiledIn = sources
     .flatMap((source) => bareImports(readFileSync(join(folder, source), "utf8")))
@@ -127,13 +123,23 @@ function checkSbom(installed) {
 
 function importEntries() {
   for (const specifier of entries()) {
-    try {
-      execFileSync("node", ["--input-type=module", "-e", `await import(${JSON.stringify(specifier)})`], {
-        cwd: temporary,
-        stdio: "pipe",
-      });
-    } catch (error) {
-      problems.push(`importing ${specifier} fails:\n${outputOf(error)}`);
+    const failure = importFailure(specifier);
+    if (failure !== undefined) problems.push(`importing ${specifier} fails:\n${failure}`);
+  }
+}
+
+/** All peers are optional: an entry that needs one names it, and all others work without it. */
+function importWithoutPeers(installed) {
+  for (const name of peers()) {
+    if (manifest.peerDependenciesMeta?.[name]?.optional !== true) problems.push(`the peer ${name} is not optional.`);
+  }
+  for (const [path, { default: file }] of peers().length > 0 ? Object.entries(manifest.exports) : []) {
+    const specifier = join(manifest.name, path);
+    const failure = importFailure(specifier);
+    const needed = bareImports(readFileSync(join(installed, file), "utf8")).find((name) => peers().includes(name));
+    if (needed === undefined && failure !== undefined) problems.push(`${specifier} needs a peer:\n${failure}`);
+    if (needed !== undefined && !failure?.includes(`Cannot find package '${needed}'`)) {
+      problems.push(`without ${needed}, importing ${specifier} does not name it:\n${failure}`);
     }
   }
 }
@@ -146,6 +152,17 @@ function runCommands(installed) {
     } catch (error) {
       problems.push(`${command} --help fails:\n${outputOf(error)}`);
     }
+  }
+}
+
+/** What Node says when it cannot import an entry. */
+function importFailure(specifier) {
+  try {
+    const program = `await import(${JSON.stringify(specifier)})`;
+    execFileSync("node", ["--input-type=module", "-e", program], { cwd: temporary, stdio: "pipe" });
+    return undefined;
+  } catch (error) {
+    return outputOf(error);
   }
 }
 
@@ -182,6 +199,9 @@ function entries() {
 }
 function dependencies() {
   return Object.keys(manifest.dependencies ?? {});
+}
+function peers() {
+  return Object.keys(manifest.peerDependencies ?? {});
 }
 function isOurs(name) {
   return manifest.dependencies?.[name]?.startsWith("workspace:") === true;

@@ -13,10 +13,12 @@ import { installedSize } from "./measures/installed-size.ts";
 import { scale } from "./measures/scale.ts";
 import { signatures } from "./measures/signatures.ts";
 import { storeReads } from "./measures/store-reads.ts";
+import { telemetry } from "./measures/telemetry.ts";
 
 /** In the order of the report. */
 export const measures: readonly Measure[] = [
   hotPath,
+  telemetry,
   identities,
   scale,
   apiCalls,

@@ -8,6 +8,7 @@ export default packageConfig({
     "src/stores/sqlite/sqlite-store.ts",
     "src/stores/redis/redis-store.ts",
     "src/stores/encrypted/encrypted-store.ts",
+    "src/opentelemetry/index.ts",
     "src/testing/index.ts",
   ],
 });

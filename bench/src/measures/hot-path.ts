@@ -1,13 +1,10 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { connectTo, ours } from "../clients/contenders.ts";
 import { type Measure, measureEach, required, rowsOf } from "../measure.ts";
 import { callInChild } from "../processes/child-process.ts";
+import { bytesPerCall, countFor, type Loop, nsPerCall, STEADY_HEAP } from "../processes/timed-loop.ts";
 import { newEndpoint } from "../processes/token-endpoint.ts";
 import { figure, spread, times } from "../report/figures.ts";
 import { ratios, summarize } from "../report/statistics.ts";
-
-/** The young generation is so large that nothing is collected during a run: the heap grows by what was allocated. */
-const FLAGS = ["--expose-gc", "--min-semi-space-size=256", "--max-semi-space-size=256"];
 
 export const hotPath: Measure = {
   name: "hot-path",
@@ -24,7 +21,7 @@ export const hotPath: Measure = {
     const outcomes = await measureEach(names, (contender) => {
       progress(contender);
       const input = { contender, origin: server.origin, runs, runMs };
-      return callInChild(import.meta.url, costOfHit, input, { flags: FLAGS });
+      return callInChild(import.meta.url, costOfHit, input, { flags: STEADY_HEAP });
     });
     const our = required(outcomes, ours.name);
     const ratio = ratios(our.callNs, our.clockNs);
@@ -98,8 +95,6 @@ interface HitInput {
   readonly runMs: number;
 }
 
-type Loop = (count: number) => Promise<void>;
-
 /** Runs in a process of its own: one contender and the two floors, in turns. */
 export async function costOfHit({ contender, origin, runs, runMs }: HitInput): Promise<HitCost> {
   const client = await connectTo(contender, newEndpoint(origin));
@@ -137,43 +132,4 @@ export async function costOfHit({ contender, origin, runs, runMs }: HitInput): P
     clockBytes: await bytesPerCall(clock),
     callBytes: await bytesPerCall(call),
   };
-}
-
-/** Warms a loop up. Returns how many calls take about `wantedMs`. */
-async function countFor(loop: Loop, wantedMs: number): Promise<number> {
-  let count = 500;
-  for (;;) {
-    const began = performance.now();
-    await loop(count);
-    const tookMs = performance.now() - began;
-    if (tookMs >= wantedMs / 2) return Math.max(1, Math.round((count * wantedMs) / tookMs));
-    count *= 2;
-  }
-}
-
-async function nsPerCall(loop: Loop, count: number): Promise<number> {
-  await nextTurn();
-  const began = process.hrtime.bigint();
-  await loop(count);
-  return Number(process.hrtime.bigint() - began) / count;
-}
-
-/** The heap's growth per call. If the heap shrinks, a collection ran in between: it repeats with fewer calls. */
-async function bytesPerCall(loop: Loop): Promise<number> {
-  for (let count = 100_000; count >= 1_000; count /= 10) {
-    await loop(1_000);
-    globalThis.gc?.();
-    await nextTurn();
-    const once = await growthOf(loop, count);
-    const twice = await growthOf(loop, 2 * count);
-    // The difference leaves out what a loop allocates once.
-    if (once > 0 && twice >= once) return Math.round((twice - once) / count);
-  }
-  return Number.NaN;
-}
-
-async function growthOf(loop: Loop, count: number): Promise<number> {
-  const before = process.memoryUsage().heapUsed;
-  await loop(count);
-  return process.memoryUsage().heapUsed - before;
 }

@@ -8,6 +8,17 @@ export type { TokenCacheOptions } from "./cache/token-cache-options.ts";
 export type { AccessToken } from "./contract/access-token.ts";
 export type { TurnDelay, TurnGrant, TurnRequest } from "./contract/lane-turns.ts";
 export type { CallPacer } from "./contract/rate-limits.ts";
+export type {
+  ApplicationReading,
+  CacheReadings,
+  CacheWatcher,
+  ClockReading,
+  FailureReading,
+  FlightWatcher,
+  LookupReading,
+  Telemetry,
+  TokenReading,
+} from "./contract/telemetry.ts";
 export type { GetTokenOptions, TokenCacheLike } from "./contract/token-cache-like.ts";
 export { TokenError, type TokenErrorCode } from "./contract/token-error.ts";
 export type {

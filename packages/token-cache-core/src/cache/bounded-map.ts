@@ -46,6 +46,11 @@ export class BoundedMap<E extends BoundedMapEntry> {
     return true;
   }
 
+  /** All entries. None counts as used. */
+  values(): Iterable<E> {
+    return this.#entries.values();
+  }
+
   /** Finds an entry without counting as a use. */
   peek(key: string): E | undefined {
     return this.#entries.get(key);

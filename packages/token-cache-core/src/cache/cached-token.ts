@@ -21,7 +21,10 @@ export class CachedToken extends BoundedMapEntry {
   readonly #startedMonotonic: number;
   readonly #staleAfterMs: number;
   readonly #unusableAfterMs: number;
-  /** Until this wall time the token is fresh, and a cache hit reads no other clock. */
+  /**
+   * Until this wall time the token is fresh, and a cache hit reads no other clock. Negative: the time of a use that found
+   * the token stale or expired. One field for both keeps the token small.
+   */
   #vouchedUntil = 0;
 
   constructor({ provider, key }: TokenSource, token: AccessToken, life: TokenLife) {
@@ -60,6 +63,16 @@ export class CachedToken extends BoundedMapEntry {
     const { startedAt, staleAfterMs } = this.life;
     const freshForMs = staleAfterMs - elapsedMs(startedAt, now);
     this.#vouchedUntil = now.wall + Math.min(VOUCHED_FOR_MS, freshForMs);
+  }
+
+  /** Remembers that a full check found the token stale or expired. */
+  usedWhenDue(now: Instant): void {
+    this.#vouchedUntil = -now.wall;
+  }
+
+  /** The time since the last use, in ms, give or take a second. To be issued is a use too. */
+  idleMs(now: Instant): number {
+    return Math.max(0, now.wall - Math.max(this.token.issuedAt, Math.abs(this.#vouchedUntil)));
   }
 
   /** Whether the token may be handed out. */

@@ -1,5 +1,6 @@
 import { abortable } from "../abortable.ts";
 import type { AccessToken } from "../contract/access-token.ts";
+import type { FlightWatcher } from "../contract/telemetry.ts";
 import { TokenError } from "../contract/token-error.ts";
 import { type Clock, type Instant, instant, type Timer } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
@@ -25,6 +26,8 @@ export class Flight {
   readonly refusedTokenIds: readonly string[];
   /** The process's token at the start, usable or not. */
   readonly startedWith: CachedToken | undefined;
+  /** For metrics and traces. */
+  readonly watcher: FlightWatcher | undefined;
   /** The outcome. Never an unhandled rejection, since a background refresh has no caller (case 6). */
   readonly promise: Promise<AccessToken>;
   readonly #clock: Clock;
@@ -35,8 +38,14 @@ export class Flight {
   #waiting = 0;
   #keepAlive: Timer | undefined;
 
-  constructor(clock: Clock, refusedTokenIds: readonly string[], startedWith: CachedToken | undefined) {
+  constructor(
+    clock: Clock,
+    refusedTokenIds: readonly string[],
+    startedWith: CachedToken | undefined,
+    watcher: FlightWatcher | undefined,
+  ) {
     this.#clock = clock;
+    this.watcher = watcher;
     this.startedAt = instant(clock);
     this.refusedTokenIds = refusedTokenIds;
     this.startedWith = startedWith;
@@ -63,9 +72,15 @@ export class Flight {
     return this.#seenEnds.get(tokenId);
   }
 
-  /** Takes the outcome of the work. */
-  settleWith(work: Promise<AccessToken>): void {
-    work.then(this.#settle.resolve, this.#settle.reject);
+  /** Starts the work, whose outcome is the flight's. */
+  run(work: () => Promise<AccessToken>): void {
+    const outcome = this.watcher === undefined ? work() : this.watcher.run(work);
+    outcome.then(this.#settle.resolve, this.#settle.reject);
+  }
+
+  /** Sends one token request. */
+  request<T>(send: () => Promise<T>): Promise<T> {
+    return this.watcher === undefined ? send() : this.watcher.request(send);
   }
 
   /** Waits for the outcome. The caller's signal ends only this caller's wait (case 7). */

@@ -1,9 +1,10 @@
 import { issuedTokenFault } from "../contract/issued-token-fault.ts";
+import type { ClockReading } from "../contract/telemetry.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent, TokenEventDetail } from "../contract/token-events.ts";
 import type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
 import { backoffMs } from "../time/backoff.ts";
-import type { Clock } from "../time/clock.ts";
+import { type Clock, instant } from "../time/clock.ts";
 import { SyncedServerClock } from "../time/server-clock.ts";
 import { ConcurrencyLimit, type Slot, UNLIMITED_SLOT } from "./concurrency-limit.ts";
 import type { Flight } from "./flight.ts";
@@ -22,6 +23,7 @@ export interface IssueLimits {
 
 /** What all identities of one origin share. */
 interface Host {
+  readonly provider: string;
   readonly slots: ConcurrencyLimit;
   readonly serverClock: SyncedServerClock;
   readonly state: Map<string, unknown>;
@@ -67,8 +69,10 @@ export class Issuer {
       if (!slot.tryTake()) await slot.take();
       const askedAt = this.#clock.monotonic();
       try {
-        const answer = await flight.within(leftMs, source.provider, () => source.issue(context));
-        const issued = checkIssued(answer, source.provider);
+        const issued = await flight.request(async () => {
+          const answer = await flight.within(leftMs, source.provider, () => source.issue(context));
+          return checkIssued(answer, source.provider);
+        });
         checkUpToDate(issued);
         return issued;
       } catch (thrown) {
@@ -86,6 +90,15 @@ export class Issuer {
   /** The clock of the source's host, which all identities there share. */
   serverClock(source: TokenSource): SyncedServerClock {
     return this.#host(source).serverClock;
+  }
+
+  /** The hosts' clocks, as far as they are known. */
+  *clocks(): Iterable<ClockReading> {
+    const now = instant(this.#clock);
+    for (const { provider, serverClock } of this.#hosts.values()) {
+      const offset = serverClock.offset(now);
+      if (offset !== undefined) yield { provider, offset };
+    }
   }
 
   #contextFor(source: TokenSource, { signal }: Flight): IssueContext {
@@ -108,6 +121,7 @@ export class Issuer {
       const onSynced = (offset: { lowerMs: number; upperMs: number }) =>
         this.#observe({ type: "clock_synced", provider, origin, offset });
       host = {
+        provider,
         slots: new ConcurrencyLimit(this.#limits.maxConcurrentIssues),
         serverClock: new SyncedServerClock(onSynced),
         state: new Map(),

@@ -1,5 +1,6 @@
 import { tokenId } from "../contract/access-token.ts";
 import type { RenewalPolicy } from "../contract/renewal-policy.ts";
+import type { FailureReading, TokenReading } from "../contract/telemetry.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { Reporter } from "../contract/token-events.ts";
 import type { IssuedToken, TokenSource } from "../contract/token-source.ts";
@@ -7,7 +8,15 @@ import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { type CachedToken, cachedToken } from "./cached-token.ts";
 import type { Flight, StoredEnd } from "./flight.ts";
-import { isLongOver, lifeOfSameToken, outlives, type TokenLife, tokenLife } from "./freshness.ts";
+import {
+  freshness,
+  isLongOver,
+  lifeOfSameToken,
+  outlives,
+  remainingMs,
+  type TokenLife,
+  tokenLife,
+} from "./freshness.ts";
 import { NegativeEntry } from "./negative-cache.ts";
 
 /** A token that dies sooner is not asked for again before this much of its life has passed (case 47). */
@@ -143,9 +152,9 @@ export class Memory {
       : this.#adopted(source, current, flight, now);
   }
 
-  #adopted(source: TokenSource, cached: CachedToken, { startedAt }: Flight, now: Instant): CachedToken {
+  #adopted(source: TokenSource, cached: CachedToken, { startedAt, watcher }: Flight, now: Instant): CachedToken {
     const { id, expiresAt } = cached.token;
-    this.#report(source, { type: "adopted", tokenId: id, expiresAt, durationMs: elapsedMs(startedAt, now) });
+    this.#report(source, { type: "adopted", tokenId: id, expiresAt, durationMs: elapsedMs(startedAt, now) }, watcher);
     return cached;
   }
 
@@ -197,13 +206,36 @@ export class Memory {
 
     const type = knownLife === undefined ? "issued" : "unchanged";
     const { expiresAt } = cached.token;
-    this.#report(source, { type, tokenId: id, expiresAt, durationMs: elapsedMs(flight.startedAt, now) });
+    const durationMs = elapsedMs(flight.startedAt, now);
+    this.#report(source, { type, tokenId: id, expiresAt, durationMs }, flight.watcher);
     return cached;
   }
 
   /** Remembers that the provider failed. */
-  failed(key: string, error: TokenError): void {
-    this.#negativeEntry(key).failed(error, instant(this.#clock));
+  failed({ provider, key }: TokenSource, error: TokenError): void {
+    this.#negativeEntry(key).failed(provider, error, instant(this.#clock));
+  }
+
+  /** All tokens. */
+  *tokens(): Iterable<TokenReading> {
+    const now = instant(this.#clock);
+    for (const cached of this.#tokens.values()) {
+      const { provider, key, life } = cached;
+      const remaining = remainingMs(life, now);
+      yield { provider, key, state: freshness(life, now), remainingMs: remaining, idleMs: cached.idleMs(now) };
+    }
+  }
+
+  /** The identities whose last token request failed. */
+  *failures(): Iterable<FailureReading> {
+    const now = instant(this.#clock);
+    for (const { key, failure } of this.#negative.values()) {
+      if (failure === undefined) continue;
+      const { provider, error, at } = failure;
+      const usable = this.peek(key, now);
+      const remaining = usable === undefined ? 0 : remainingMs(usable.life, now);
+      yield { provider, key, code: error.code, agoMs: elapsedMs(at, now), remainingMs: remaining };
+    }
   }
 
   clear(): void {

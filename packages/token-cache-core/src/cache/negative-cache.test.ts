@@ -101,7 +101,11 @@ describe("dropped tokens", () => {
 test("an entry is empty while it remembers nothing", () => {
   const entry = new NegativeEntry("key");
   expect(entry.isEmpty).toBe(true);
-  entry.failed(new TokenError("network", { message: "The test's.", provider: "test-provider" }), at(0));
+  entry.failed(
+    "test-provider",
+    new TokenError("network", { message: "The test's.", provider: "test-provider" }),
+    at(0),
+  );
   expect(entry.isEmpty).toBe(false);
   entry.succeeded("1", "provider", [], at(0));
   expect(entry.isEmpty).toBe(true);

@@ -24,6 +24,7 @@ const REFUSALS_PAST_MS = 5 * 60_000;
 const MOST_DROPPED = 4;
 
 interface Failure {
+  readonly provider: string;
   readonly error: TokenError;
   readonly count: number;
   readonly at: Instant;
@@ -54,8 +55,13 @@ export class NegativeEntry extends BoundedMapEntry {
   #dropped: readonly DroppedToken[] = [];
 
   /** A flight failed. */
-  failed(error: TokenError, at: Instant): void {
-    this.#failure = { error, count: (this.#failure?.count ?? 0) + 1, at, random: Math.random() };
+  failed(provider: string, error: TokenError, at: Instant): void {
+    this.#failure = { provider, error, count: (this.#failure?.count ?? 0) + 1, at, random: Math.random() };
+  }
+
+  /** The last failure, unless the provider has answered with a token since. */
+  get failure(): Pick<Failure, "provider" | "error" | "at"> | undefined {
+    return this.#failure;
   }
 
   /** Why the last flight failed, until the provider issues a token. */

@@ -1,3 +1,4 @@
+import type { Telemetry } from "../contract/telemetry.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenObserver } from "../contract/token-events.ts";
 import type { TokenStore } from "../contract/token-store.ts";
@@ -33,12 +34,21 @@ export interface TokenCacheOptions {
   readonly sharedFlights?: boolean | undefined;
   /** Receives every {@link TokenEvent}. Costs each cache hit an object and a call. */
   readonly observer?: TokenObserver | undefined;
+  /**
+   * Metrics and traces: `openTelemetry()` of `@x/token-cache-core/opentelemetry`. Costs each cache hit a count. Default:
+   * none.
+   */
+  readonly telemetry?: Telemetry | undefined;
   /** For tests only. */
   readonly clock?: Clock | undefined;
 }
 
-/** Fills in the defaults and checks the numbers. */
+/** Fills in the defaults and checks what can be checked. */
 export function checkCacheOptions(options: TokenCacheOptions) {
+  if (options.telemetry !== undefined && typeof options.telemetry?.watch !== "function") {
+    const message = "The option telemetry must be what openTelemetry() returns.";
+    throw new TokenError("invalid_options", { message });
+  }
   return {
     maxIdentities: positiveInteger("maxIdentities", options.maxIdentities ?? 10_000),
     flightTimeoutMs: positiveInteger("flightTimeoutMs", options.flightTimeoutMs ?? 15_000),

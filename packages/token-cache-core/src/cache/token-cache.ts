@@ -2,6 +2,7 @@ import { abortable } from "../abortable.ts";
 import type { AccessToken } from "../contract/access-token.ts";
 import type { CallPacer } from "../contract/rate-limits.ts";
 import { checkRenewalPolicy } from "../contract/renewal-policy.ts";
+import type { CacheWatcher, FlightWatcher, Telemetry } from "../contract/telemetry.ts";
 import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache-like.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "../contract/token-events.ts";
@@ -19,6 +20,7 @@ import { Flight, type StoredEnd } from "./flight.ts";
 import { freshness } from "./freshness.ts";
 import { inspect } from "./inspect.ts";
 import { asTokenError, Issuer } from "./issuer.ts";
+import { LookupCounts } from "./lookup-counts.ts";
 import { Memory } from "./memory.ts";
 import { type HeldLease, SharedTokens } from "./shared-tokens.ts";
 import { checkCacheOptions, type TokenCacheOptions } from "./token-cache-options.ts";
@@ -51,6 +53,10 @@ export class TokenCache implements TokenCacheLike {
   readonly #lanes: Lanes;
   readonly #shared: SharedTokens | undefined;
   readonly #observer: TokenObserver | undefined;
+  /** For metrics and traces. */
+  readonly #watcher: CacheWatcher | undefined;
+  /** Only with telemetry. */
+  readonly #lookups: LookupCounts | undefined;
   readonly #flightTimeoutMs: number;
   readonly #sharedFlights: boolean;
   /** Ends the waits for young tokens. */
@@ -65,7 +71,7 @@ export class TokenCache implements TokenCacheLike {
     this.#observer = options.observer;
     this.#sharedFlights = limits.sharedFlights;
     this.#flightTimeoutMs = limits.flightTimeoutMs;
-    this.#memory = new Memory(limits.maxIdentities, this.clock, (of, detail) => this.#report(of, detail));
+    this.#memory = new Memory(limits.maxIdentities, this.clock, (...what) => this.#report(...what));
     this.#issuer = new Issuer(this.clock, limits, (event) => this.#observe(event));
     this.#shared =
       options.store &&
@@ -80,6 +86,8 @@ export class TokenCache implements TokenCacheLike {
       observe: (event) => this.#observe(event),
     });
     this.pacer = new PacedCalls(this.#lanes);
+    this.#lookups = options.telemetry && new LookupCounts();
+    this.#watcher = options.telemetry && this.#watchedBy(options.telemetry);
   }
 
   /**
@@ -93,9 +101,13 @@ export class TokenCache implements TokenCacheLike {
       // The hot path: one clock read, and a promise that is resolved already.
       if (options === undefined && this.#observer === undefined) {
         const cached = this.#memory.get(source);
-        if (cached?.isVouchedFor(this.clock.wall())) return cached.promise;
+        if (cached?.isVouchedFor(this.clock.wall())) {
+          this.#lookups?.hit(cached.provider);
+          return cached.promise;
+        }
         // On a cold cache the first of a thousand callers has started the flight. The others have nothing to decide.
-        const flight = cached === undefined ? this.#flights.get(source.key) : undefined;
+        const isPlain = cached === undefined && this.#watcher === undefined;
+        const flight = isPlain ? this.#flights.get(source.key) : undefined;
         if (flight !== undefined) return flight.join();
       }
       return this.#getChecked(source, options ?? {});
@@ -139,6 +151,7 @@ export class TokenCache implements TokenCacheLike {
     this.#lanes.end(closedError());
     this.#memory.clear();
     this.#shared?.close();
+    this.#watcher?.stop();
   }
 
   /** The same as {@link TokenCache.close}, for `await using`. */
@@ -162,14 +175,18 @@ export class TokenCache implements TokenCacheLike {
     switch (freshness(cached.life, now)) {
       case "fresh":
         cached.vouch(now);
-        this.#report(source, { type: "hit", tokenId: cached.token.id });
+        this.#lookups?.hit(cached.provider);
+        if (this.#observer !== undefined) this.#report(source, { type: "hit", tokenId: cached.token.id });
         return cached.promise;
       case "stale":
-        this.#report(source, { type: "stale_hit", tokenId: cached.token.id });
+        cached.usedWhenDue(now);
+        this.#lookups?.staleHit(cached.provider);
+        if (this.#observer !== undefined) this.#report(source, { type: "stale_hit", tokenId: cached.token.id });
         if (!this.#sharedFlights) return this.#renewInForeground(source, cached, options, now);
         this.#renewInBackground(source, now);
         return cached.promise;
       case "expired":
+        cached.usedWhenDue(now);
         return this.#renew(source, "expired", options, now);
     }
   }
@@ -188,6 +205,7 @@ export class TokenCache implements TokenCacheLike {
       if (failure !== undefined && (this.#shared === undefined || reason === "forced")) throw failure;
       flight = this.#startFlight(source, reason, false, failure);
     } else {
+      flight.watcher?.joined();
       this.#report(source, { type: "flight_joined", reason });
     }
     const token = flight.join(signal);
@@ -248,12 +266,16 @@ export class TokenCache implements TokenCacheLike {
   }
 
   #startFlight(source: TokenSource, reason: IssueReason, background: boolean, rememberedFailure?: TokenError): Flight {
-    const flight = new Flight(this.clock, this.#memory.droppedIds(source.key), this.#memory.get(source));
+    const watcher = this.#watcher?.flight(source, reason, background);
+    const droppedIds = this.#memory.droppedIds(source.key);
+    const flight = new Flight(this.clock, droppedIds, this.#memory.get(source), watcher);
     this.#running.add(flight);
     if (this.#sharedFlights) this.#flights.set(source.key, flight);
     this.#report(source, { type: "flight_started", reason, background });
-    const work = this.#fly(source, reason, flight, rememberedFailure);
-    flight.settleWith(work.then((token) => this.#unlessSleptThrough(source, token, flight.startedAt)));
+    flight.run(async () => {
+      const token = await this.#fly(source, reason, flight, rememberedFailure);
+      return this.#unlessSleptThrough(source, token, flight.startedAt);
+    });
     return flight;
   }
 
@@ -288,7 +310,7 @@ export class TokenCache implements TokenCacheLike {
       return cached.token;
     } catch (thrown) {
       const error = asTokenError(thrown, source.provider);
-      if (error !== rememberedFailure) this.#memory.failed(source.key, error);
+      if (error !== rememberedFailure) this.#memory.failed(source, error);
       // A failure keeps this process from the provider, not from another process's token (case 38).
       const adopted = await this.#adopt(source, flight);
       if (adopted !== undefined) return adopted.token;
@@ -376,16 +398,35 @@ export class TokenCache implements TokenCacheLike {
     const now = instant(this.clock);
     const usable = this.#memory.peek(source.key, now);
     const durationMs = elapsedMs(flight.startedAt, now);
-    this.#report(source, { type: "renewal_failed", code, durationMs, servedTokenId: usable?.token.id });
+    const servedTokenId = usable?.token.id;
+    this.#report(source, { type: "renewal_failed", code, durationMs, servedTokenId }, flight.watcher);
     return usable;
   }
 
-  #report({ provider, key }: { provider: string; key: string }, detail: TokenEventDetail): void {
-    if (this.#observer !== undefined) this.#observe({ provider, key, ...detail });
+  #watchedBy(telemetry: Telemetry): CacheWatcher {
+    return telemetry.watch({
+      clock: this.clock,
+      lookups: () => this.#lookups?.read() ?? [],
+      tokens: () => this.#memory.tokens(),
+      failures: () => this.#memory.failures(),
+      clocks: () => this.#issuer.clocks(),
+      applications: () => this.#lanes.applications(),
+      isStoreFailing: () => this.#shared?.isFailing,
+    });
+  }
+
+  #report(
+    { provider, key }: { provider: string; key: string },
+    detail: TokenEventDetail,
+    flight?: Pick<FlightWatcher, "observe">,
+  ): void {
+    flight?.observe(detail);
+    if (this.#observer !== undefined || this.#watcher !== undefined) this.#observe({ provider, key, ...detail });
   }
 
   #observe(event: TokenEvent): void {
     if (this.#isClosed) return;
+    this.#watcher?.observe(event);
     try {
       // An observer may be async. Its failures must not become the callers', nor end the process (case 48).
       const returned: unknown = this.#observer?.(event);

@@ -91,5 +91,9 @@ export type RateLimitEvent = { readonly provider: string } & (
 /** Receives every event as it happens. Keep it quick: it runs inside `getToken`. Its errors are ignored. */
 export type TokenObserver = (event: TokenEvent) => void;
 
-/** Reports what happened to the token of one identity. */
-export type Reporter = (of: { readonly provider: string; readonly key: string }, detail: TokenEventDetail) => void;
+/** Reports what happened to the token of one identity. `flight`: in which flight, if it is watched. */
+export type Reporter = (
+  of: { readonly provider: string; readonly key: string },
+  detail: TokenEventDetail,
+  flight?: { observe(detail: TokenEventDetail): void } | undefined,
+) => void;

@@ -1,4 +1,5 @@
 import type { LaneOwner, LaneRule } from "../contract/rate-limits.ts";
+import type { ApplicationReading } from "../contract/telemetry.ts";
 import type { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent } from "../contract/token-events.ts";
 import type { Clock } from "../time/clock.ts";
@@ -57,6 +58,14 @@ export class Lanes {
   lane(owner: LaneOwner, rule: LaneRule): Lane {
     const group = this.#groupOf(owner);
     return group.lanes.get(rule.name) ?? this.#addLane(group, rule);
+  }
+
+  /** The applications so far. */
+  *applications(): Iterable<ApplicationReading> {
+    const now = this.clock.monotonic();
+    for (const { gate } of this.#groups.values()) {
+      yield { provider: gate.provider, isClosed: gate.closedForMs(now) > 0 };
+    }
   }
 
   /** Ends all waits, since the cache is closed. */

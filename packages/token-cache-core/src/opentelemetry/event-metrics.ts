@@ -1,0 +1,98 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { TokenEvent, TokenEventDetail } from "../contract/token-events.ts";
+import { ATTRIBUTE, type Instruments } from "./metrics.ts";
+
+/** What grows with the number of identities or routes is an attribute only where it is asked for. */
+export interface Detail {
+  readonly perIdentity: boolean;
+  readonly perLane: boolean;
+}
+
+/** The semantic conventions' value for what would be one value too many. */
+const OTHER = "_OTHER";
+
+/** A store's own errors have any name. So many of them are told apart. */
+const MOST_STORE_ERRORS = 20;
+
+/** Turns events into measurements. */
+export class EventMetrics {
+  /** Lookups that waited for a flight, by provider. They are read together with the cache hits. */
+  readonly waits = new Map<string, number>();
+  readonly #instruments: Instruments;
+  readonly #storeErrors = new Set<string>();
+
+  constructor(instruments: Instruments) {
+    this.#instruments = instruments;
+  }
+
+  observe(event: TokenEvent, detail: Detail): void {
+    const { flightDuration, tokenRefusals, tokenEvictions, storeFailures } = this.#instruments;
+    switch (event.type) {
+      case "flight_started":
+        if (!event.background) this.#waited(event.provider);
+        this.#announce(event.provider);
+        break;
+      case "flight_joined":
+        this.#waited(event.provider);
+        break;
+      case "issued":
+      case "unchanged":
+      case "adopted":
+        flightDuration.record(event.durationMs / 1_000, { ...of(event, detail), [ATTRIBUTE.outcome]: event.type });
+        break;
+      case "renewal_failed": {
+        const attributes = { [ATTRIBUTE.outcome]: outcomeOf(event), [ATTRIBUTE.error]: event.code };
+        flightDuration.record(event.durationMs / 1_000, { ...of(event, detail), ...attributes });
+        break;
+      }
+      case "refused":
+        tokenRefusals.add(1, of(event, detail));
+        break;
+      case "evicted":
+        tokenEvictions.add(1, { ...of(event, detail), [ATTRIBUTE.eviction]: event.reason });
+        break;
+      case "store_failed": {
+        const error = this.#boundedStoreError(event.reason);
+        storeFailures.add(1, { [ATTRIBUTE.operation]: event.operation, [ATTRIBUTE.error]: error });
+        break;
+      }
+      default:
+        this.#observeLane(event, detail);
+    }
+  }
+
+  #observeLane(event: TokenEvent, { perLane }: Detail): void {
+    const { laneWait, laneRefusals, laneWarnings } = this.#instruments;
+    if (!("lane" in event)) return;
+    const { provider, lane } = event;
+    const attributes = { [ATTRIBUTE.provider]: provider, ...(perLane && { [ATTRIBUTE.lane]: lane }) };
+    if (event.type === "call_waited") laneWait.record(event.waitedMs / 1_000, attributes);
+    if (event.type === "call_refused") laneRefusals.add(1, { ...attributes, [ATTRIBUTE.status]: event.status });
+    if (event.type === "limit_learnt" && event.warning !== undefined) laneWarnings.add(1, attributes);
+  }
+
+  #waited(provider: string): void {
+    this.waits.set(provider, (this.waits.get(provider) ?? 0) + 1);
+  }
+
+  /** A counter that begins at 1 has not increased, for Prometheus. So one that stands for an alert begins at 0. */
+  #announce(provider: string): void {
+    this.#instruments.laneWarnings.add(0, { [ATTRIBUTE.provider]: provider });
+  }
+
+  #boundedStoreError(reason: string): string {
+    if (this.#storeErrors.size < MOST_STORE_ERRORS) this.#storeErrors.add(reason);
+    return this.#storeErrors.has(reason) ? reason : OTHER;
+  }
+}
+
+/** The attributes of an identity's measurement. */
+export function of({ provider, key }: { provider: string; key: string }, { perIdentity }: Detail): Attributes {
+  return { [ATTRIBUTE.provider]: provider, ...(perIdentity && { [ATTRIBUTE.identity]: key }) };
+}
+
+/** How a flight ended. */
+export function outcomeOf(detail: TokenEventDetail): string {
+  if (detail.type !== "renewal_failed") return detail.type;
+  return detail.servedTokenId === undefined ? "failed" : "failed_token_kept";
+}

@@ -1,0 +1,303 @@
+import { describe, expect, test } from "vitest";
+import { TokenCache } from "../cache/token-cache.ts";
+import type { TokenCacheOptions } from "../cache/token-cache-options.ts";
+import { failing, HOUR, MINUTE, SECOND, settle, TestTokenSource } from "../cache/token-source.test-support.ts";
+import { Gateway, passUntil, rules } from "../rate-limit/lanes.test-support.ts";
+import { ManualClock, memoryStore } from "../testing/index.ts";
+import { type OpenTelemetryOptions, openTelemetry } from "./index.ts";
+import { METRICS } from "./metrics.ts";
+import { startSdk } from "./sdk.test-support.ts";
+
+function startCache(options: TokenCacheOptions = {}, telemetry: OpenTelemetryOptions = {}) {
+  const sdk = startSdk();
+  const clock = new ManualClock();
+  const { meterProvider } = sdk;
+  const watched = { clock, maxAttempts: 1, telemetry: openTelemetry({ meterProvider, ...telemetry }), ...options };
+  return { ...sdk, clock, cache: new TokenCache(watched), another: () => new TokenCache(watched) };
+}
+
+describe("lookups", () => {
+  test("are counted by how they were answered, without an event for a hit", async () => {
+    const { cache, clock, read } = startCache();
+    const source = new TestTokenSource();
+    await Promise.all([cache.getToken(source), cache.getToken(source), cache.getToken(source)]);
+    for (let hits = 0; hits < 5; hits++) await cache.getToken(source);
+    clock.advance(55 * MINUTE);
+    await cache.getToken(source);
+    await settle();
+    expect(await read("lookups")).toEqual({
+      "test-provider wait": 3,
+      "test-provider hit": 5,
+      "test-provider stale_hit": 1,
+    });
+  });
+
+  test("are counted for an application that has an observer too, and for calls with options", async () => {
+    const { cache, read } = startCache({ observer: () => {} });
+    const source = new TestTokenSource();
+    await cache.getToken(source);
+    for (let hits = 0; hits < 3; hits++) await cache.getToken(source);
+    await cache.getToken(source, { signal: new AbortController().signal });
+    expect(await read("lookups")).toMatchObject({ "test-provider hit": 4 });
+  });
+
+  test("of all caches add up, and a cache that is closed takes none away", async () => {
+    const { cache, another, read } = startCache();
+    const [source, other] = [new TestTokenSource(), another()];
+    for (const each of [cache, other]) {
+      await each.getToken(source);
+      await each.getToken(source);
+    }
+    expect(await read("lookups")).toMatchObject({ "test-provider hit": 2, "test-provider wait": 2 });
+    await cache.close();
+    await other.getToken(source);
+    expect(await read("lookups")).toMatchObject({ "test-provider hit": 3, "test-provider wait": 2 });
+  });
+});
+
+describe("flights and token requests", () => {
+  test("are timed by outcome, each attempt by itself", async () => {
+    const { cache, clock, collect, read } = startCache({ maxAttempts: 2 });
+    const source = new TestTokenSource({
+      answer: (nth) => {
+        clock.advance(250);
+        if (nth === 1) throw failingError("provider_unavailable");
+        return {};
+      },
+    });
+    await Promise.all([cache.getToken(source), passing(clock)]);
+    const durations = (await collect()).filter(({ name }) => name === "token_cache.request.duration");
+    expect(durations).toEqual([
+      expect.objectContaining({
+        value: 1,
+        sum: 0.25,
+        attributes: { "token_cache.provider": "test-provider", "error.type": "provider_unavailable" },
+      }),
+      expect.objectContaining({ value: 1, sum: 0.25, attributes: { "token_cache.provider": "test-provider" } }),
+    ]);
+    expect(await read("flight.duration")).toEqual({ "test-provider issued": 1 });
+  });
+
+  test("tell a failure that callers feel from one that a token in hand hides", async () => {
+    const { cache, clock, read } = startCache();
+    const source = new TestTokenSource();
+    await cache.getToken(source);
+    source.answer = failing("timeout");
+    clock.advance(55 * MINUTE);
+    await cache.getToken(source);
+    await settle();
+    clock.advance(HOUR);
+    await cache.getToken(source).catch(() => {});
+    expect(await read("flight.duration")).toEqual({
+      "test-provider issued": 1,
+      "test-provider failed_token_kept timeout": 1,
+      "test-provider failed timeout": 1,
+    });
+  });
+
+  test("tell another process's token", async () => {
+    const clock = new ManualClock();
+    const { cache, another, read } = startCache({ clock, store: memoryStore({ clock }) });
+    await cache.getToken(new TestTokenSource());
+    await another().getToken(new TestTokenSource());
+    expect(await read("flight.duration")).toEqual({ "test-provider issued": 1, "test-provider adopted": 1 });
+  });
+});
+
+describe("tokens", () => {
+  test("are counted by state, with the remaining life of the shortest-lived one in use", async () => {
+    const { cache, clock, read } = startCache();
+    const [short, long] = [30, 60].map(
+      (minutes) =>
+        new TestTokenSource({
+          key: `test:${minutes}`,
+          answer: () => ({ lifetimeMs: minutes * MINUTE, value: `${minutes}` }),
+        }),
+    );
+    if (short === undefined || long === undefined) throw new Error("unreachable");
+    await cache.getToken(short);
+    await cache.getToken(long);
+    clock.advance(5 * MINUTE);
+    expect(await read("token.count")).toEqual({
+      "test-provider fresh": 2,
+      "test-provider stale": 0,
+      "test-provider expired": 0,
+    });
+    expect(await read("token.remaining_lifetime")).toEqual({ "test-provider": 25 * 60 });
+    // Nobody asks for the short one any more: its end is no news.
+    for (let minute = 0; minute < 15; minute++) {
+      clock.advance(MINUTE);
+      await cache.getToken(long);
+    }
+    expect(await read("token.remaining_lifetime")).toEqual({ "test-provider": 40 * 60 });
+    clock.advance(20 * MINUTE);
+    expect(await read("token.remaining_lifetime")).toEqual({ "test-provider": Number.NaN });
+    expect(await read("token.count")).toMatchObject({ "test-provider expired": 1, "test-provider fresh": 1 });
+  });
+
+  test("in use that have expired show a negative life", async () => {
+    const { cache, clock, read } = startCache();
+    const source = new TestTokenSource();
+    await cache.getToken(source);
+    source.answer = failing("network");
+    clock.advance(HOUR + MINUTE);
+    await cache.getToken(source).catch(() => {});
+    expect(await read("token.remaining_lifetime")).toEqual({ "test-provider": -60 });
+  });
+
+  test("that are refused or evicted are counted", async () => {
+    const { cache, clock, read } = startCache({ maxIdentities: 1 });
+    const source = new TestTokenSource();
+    const { id } = await cache.getToken(source);
+    clock.advance(MINUTE);
+    await cache.getToken(source, { refusedTokenId: id });
+    await cache.getToken(new TestTokenSource({ key: "test:other" }));
+    expect(await read("token.refusals")).toEqual({ "test-provider": 1 });
+    expect(await read("token.evictions")).toEqual({ "test-provider capacity": 1 });
+  });
+});
+
+describe("renewals that fail", () => {
+  test("are counted by error, with the life that is left, until one succeeds", async () => {
+    const { cache, clock, read } = startCache();
+    const source = new TestTokenSource();
+    await cache.getToken(source);
+    source.answer = failing("ip_not_allowed", { retryable: false });
+    clock.advance(55 * MINUTE);
+    await cache.getToken(source);
+    await settle();
+    expect(await read("renewal.failing")).toEqual({ "test-provider ip_not_allowed": 1 });
+    expect(await read("renewal.remaining_lifetime")).toEqual({ "test-provider ip_not_allowed": 5 * 60 });
+    source.answer = () => ({});
+    clock.advance(4 * MINUTE + SECOND);
+    await cache.getToken(source).catch(() => {});
+    await settle();
+    expect(await read("renewal.failing")).toEqual({ "test-provider ip_not_allowed": 0 });
+    expect(await read("renewal.remaining_lifetime")).toEqual({ "test-provider ip_not_allowed": Number.NaN });
+  });
+
+  test("leave nothing behind when nobody asks any more", async () => {
+    const { cache, clock, read } = startCache();
+    await cache.getToken(new TestTokenSource({ answer: failing("network") })).catch(() => {});
+    expect(await read("renewal.remaining_lifetime")).toEqual({ "test-provider network": 0 });
+    clock.advance(11 * MINUTE);
+    expect(await read("renewal.failing")).toEqual({ "test-provider network": 0 });
+  });
+});
+
+describe("surroundings", () => {
+  test("the provider's clock", async () => {
+    const { cache, clock, read } = startCache();
+    const source = new TestTokenSource();
+    const at = { wall: clock.wall(), monotonic: clock.monotonic() };
+    cache.serverClock(source).learn({ serverTimeMs: at.wall - 120_500, sentAt: at, receivedAt: at });
+    await cache.getToken(source);
+    expect(await read("clock.offset")).toEqual({ "test-provider": -120 });
+  });
+
+  test("the store, and why it failed: its own errors in a bounded number", async () => {
+    const clock = new ManualClock();
+    let name: string | undefined;
+    const { getOrLease: _, ...working } = memoryStore({ clock });
+    const store = {
+      ...working,
+      async get(key: string) {
+        if (name !== undefined) throw Object.assign(new Error("secret"), { name });
+        return working.get(key);
+      },
+    };
+    const { cache, read } = startCache({ clock, store });
+    await cache.getToken(new TestTokenSource());
+    expect(await read("store.available")).toEqual({ "": 1 });
+    for (let nth = 0; nth < 50; nth++) {
+      name = `Error${nth}`;
+      clock.advance(MINUTE);
+      await cache.getToken(new TestTokenSource({ key: `test:${nth}` }));
+    }
+    expect(await read("store.available")).toEqual({ "": 0 });
+    const failures = await read("store.failures");
+    expect(Object.keys(failures)).toHaveLength(21);
+    expect(failures).toMatchObject({ "get Error0": 1, "get _OTHER": 30 });
+  });
+
+  test("lanes: waits, refusals, warnings and closed ones", async () => {
+    const { cache, clock, read } = startCache();
+    const gateway = new Gateway(clock);
+    const owner = { provider: "test", group: "test:https://api.test:0123", rules };
+    const call = (path: string) => {
+      const url = new URL(path, "https://api.test");
+      const paced = { method: "GET", url, identity: "seller", canResend: false, signal: undefined };
+      return cache.pacer.send(owner, { maxWaitMs: 60_000, resendAnyMethod: false }, paced, () =>
+        gateway.call(url.href),
+      );
+    };
+    await passUntil(clock, Promise.all([call("/orders"), call("/orders"), call("/orders"), call("/orders")]));
+    expect((await read("lane.wait.duration"))["test"]).toBeGreaterThan(0);
+    gateway.override = () => new Response(null, { status: 429, headers: { rate: "1", warning: "A penalty follows." } });
+    await passUntil(clock, call("/orders"));
+    expect(await read("lane.refusals")).toEqual({ "test 429": 1 });
+    expect(await read("lane.warnings")).toEqual({ test: 1 });
+    expect(await read("lane.closed")).toEqual({ test: 0 });
+    gateway.override = () => new Response(null, { headers: { closed: "3600000" } });
+    await passUntil(clock, call("/orders"));
+    expect(await read("lane.closed")).toEqual({ test: 1 });
+    clock.advance(HOUR);
+    expect(await read("lane.closed")).toEqual({ test: 0 });
+  });
+});
+
+describe("time series", () => {
+  test("do not grow with identities and routes", async () => {
+    const { cache, collect } = startCache();
+    const identities = Array.from({ length: 40 }, (_, nth) => new TestTokenSource({ key: `test:${nth}` }));
+    const seriesAfter = async (sources: readonly TestTokenSource[]) => {
+      for (const source of sources) {
+        const { id } = await cache.getToken(source);
+        await cache.getToken(source);
+        await cache.invalidate(source, id);
+        source.answer = failing("network");
+        await cache.getToken(source).catch(() => {});
+      }
+      return (await collect()).length;
+    };
+    const first = await seriesAfter(identities.slice(0, 1));
+    expect(first).toBeGreaterThan(8);
+    expect(await seriesAfter(identities.slice(1))).toBe(first);
+  });
+
+  test("tell identities and lanes apart where it is asked for", async () => {
+    const { cache, read } = startCache({}, { perIdentity: true });
+    const identities = ["one", "two"].map((key) => new TestTokenSource({ key: `test:${key}` }));
+    for (const source of identities) await cache.getToken(source);
+    const byIdentity = { "test-provider test:one": 3600, "test-provider test:two": 3600 };
+    expect(await read("token.remaining_lifetime")).toEqual(byIdentity);
+    expect(Object.keys(await read("request.duration"))).toEqual(Object.keys(byIdentity));
+  });
+});
+
+test("names, units and kinds follow the semantic conventions", () => {
+  for (const { name, unit, kind, description } of Object.values(METRICS)) {
+    expect(name).toMatch(/^token_cache(\.[a-z_]+)+$/);
+    expect(unit).toMatch(/^(s|\{[a-z]+\})$/);
+    expect(name.endsWith(".duration")).toBe(kind === "histogram");
+    expect(description).toMatch(/\.$/);
+    // Units belong to the unit, and exporters append them and `total`.
+    expect(name).not.toMatch(/seconds|total|_ms/);
+  }
+});
+
+function failingError(code: Parameters<typeof failing>[0]): unknown {
+  try {
+    return failing(code)(1, {} as never);
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Lets the waits between attempts pass. */
+async function passing(clock: ManualClock): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    await settle();
+    if (turn % 5 === 4) clock.advance(SECOND);
+  }
+}
