@@ -1,14 +1,24 @@
+import { startEmulator } from "@x/commerce-auth-emulator";
 import { expect, it } from "vitest";
 import { codeBlocks, optionRows, run } from "../readme.ts";
 import type { ProviderTests } from "./provider-tests.ts";
 
-/** The package's README: its example, and its table of options. */
+/** The package's README: its programs, and its table of options. */
 export function testReadme({ folder, options, exampleOutput }: ProviderTests) {
   const readme = new URL("README.md", folder);
 
-  it("the example of the README runs as it stands", async () => {
-    const [example = ""] = await codeBlocks(readme, "js");
-    expect(await run(example, folder)).toContain(exampleOutput);
+  it("the programs of the README run as they stand", async () => {
+    const emulator = await startEmulator();
+    try {
+      const blocks = await codeBlocks(readme, "js");
+      const printed = await Promise.all(
+        blocks.map((block) => run(block, folder, { COMMERCE_AUTH_EMULATOR: emulator.origin })),
+      );
+      expect(blocks.length).toBeGreaterThan(3);
+      expect(printed.join("")).toContain(exampleOutput);
+    } finally {
+      await emulator.close();
+    }
   });
 
   it("the README has a row for every option, and for no other", async () => {
