@@ -2,6 +2,7 @@ import { abortable } from "../abortable.ts";
 import type { AccessToken } from "../contract/access-token.ts";
 import type { FlightWatcher } from "../contract/telemetry.ts";
 import { TokenError } from "../contract/token-error.ts";
+import type { TokenSource } from "../contract/token-source.ts";
 import { type Clock, type Instant, instant, type Timer } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
 
@@ -101,10 +102,15 @@ export class Flight {
    *
    * @throws TokenError `timeout`
    */
-  async within<T>(limitMs: number, provider: string, request: () => Promise<T>): Promise<T> {
+  async within<T>(
+    limitMs: number,
+    { provider, origin }: Pick<TokenSource, "provider" | "origin">,
+    request: () => Promise<T>,
+  ): Promise<T> {
     this.signal.throwIfAborted();
     const message =
-      "No token arrived within the cache's time limit (flightTimeoutMs), retries included. Check the network path.";
+      `No token arrived from ${origin} within the cache's time limit (flightTimeoutMs), retries included. ` +
+      "Check DNS, proxy and firewall.";
     const deadline = () => this.#controller.abort(new TokenError("timeout", { message, provider }));
     const timer = this.#clock.setTimer(deadline, limitMs);
     try {

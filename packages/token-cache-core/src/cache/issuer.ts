@@ -70,7 +70,7 @@ export class Issuer {
       const askedAt = this.#clock.monotonic();
       try {
         const issued = await flight.request(async () => {
-          const answer = await flight.within(leftMs, source.provider, () => source.issue(context));
+          const answer = await flight.within(leftMs, source, () => source.issue(context));
           return checkIssued(answer, source.provider);
         });
         checkUpToDate(issued);

@@ -205,6 +205,7 @@ describe("a source that hangs", () => {
     clock.advance(1);
     for (const error of await Promise.all([...calls, last])) {
       expect(error).toMatchObject({ code: "timeout", provider: "test-provider", retryable: true });
+      expect(error.message).toContain(source.origin);
     }
     release();
     await settle();

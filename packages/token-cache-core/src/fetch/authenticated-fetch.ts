@@ -12,6 +12,7 @@ import { sendAgainIfLost } from "./lost-connection.ts";
 import { type HeaderPair, headerPairs, type OutgoingRequest, outgoingRequest } from "./outgoing-request.ts";
 import { rememberToken } from "./provider-words.ts";
 import { isRedirect, MOST_REDIRECTS, redirectedRequest } from "./redirects.ts";
+import { foreignDispatcherError } from "./system-error.ts";
 
 /** Options of {@link createAuthenticatedFetch}. */
 export interface AuthenticatedFetchOptions {
@@ -52,7 +53,8 @@ const MOST_RESENDS = 2;
  * A GET or HEAD is sent again, twice at most, if the server closes the connection before it answers.
  *
  * @throws TokenError `origin_not_allowed` before anything is sent to another origin; `token_refused` where a renewal
- *   brings the same token; and the errors of `getToken`. All other errors are those of `fetch`.
+ *   brings the same token; `invalid_options` where the dispatcher is of another undici than the fetch; and the errors of
+ *   `getToken`. All other errors are those of `fetch`.
  */
 export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): typeof globalThis.fetch {
   const { cache, source, isRefused, fetch, headers, allowedOrigins, rateLimit } = ownMembers(options);
@@ -107,7 +109,9 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
         fetch === undefined
           ? globalThis.fetch(request.base?.url === url.href ? request.base : url.href, sent)
           : fetch(url.href, sent),
-      );
+      ).catch((error) => {
+        throw foreignDispatcherError(source.provider, error) ?? error;
+      });
       checkAnswer(response);
       if (sentAt !== undefined) {
         cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));

@@ -1,11 +1,10 @@
+import { systemError } from "./system-error.ts";
+
 /** Methods without an effect at the server: a request may be sent again if nobody knows whether it arrived. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /** The codes of Node, undici, Bun and Deno for a connection that the server closed before it answered. */
 const LOST_CONNECTION: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
-
-/** The depth of causes that are looked at: `fetch` wraps the error of the socket. */
-const MOST_CAUSES = 3;
 
 /** A pool can hold more than one closed connection. */
 const MOST_RESENDS = 2;
@@ -31,10 +30,5 @@ export async function sendAgainIfLost(
 
 /** Whether a request failed because its connection was lost. */
 export function isLostConnection(error: unknown): boolean {
-  let cause = error;
-  for (let depth = 0; depth < MOST_CAUSES && cause instanceof Error; depth += 1) {
-    if (LOST_CONNECTION.has((cause as { code?: unknown }).code)) return true;
-    cause = cause.cause;
-  }
-  return false;
+  return LOST_CONNECTION.has(systemError(error).code);
 }

@@ -1,3 +1,5 @@
+import { Agent } from "undici";
+import undici from "undici/package.json" with { type: "json" };
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { authenticated, failureOf, startServer, until } from "./loopback.test-support.ts";
 
@@ -176,6 +178,27 @@ describe("what a Request asked for is sent (case 51)", () => {
       ["GET", ""],
       ["GET", ""],
     ]);
+  });
+
+  it("a dispatcher of another undici than the fetch is an error that says so, and nothing is sent", async () => {
+    await using api = await startServer();
+    const { fetch } = authenticated([api.origin]);
+    const agent = new Agent();
+    const [node = 0, installed = 0] = [process.versions["undici"], undici.version].map((version) =>
+      parseInt(`${version}`, 10),
+    );
+    const call = fetch(api.origin, { dispatcher: agent } as unknown as RequestInit);
+    if (node >= installed) {
+      expect((await call).status).toBe(200);
+    } else {
+      const { code, message } = await failureOf(call);
+      expect([code, message]).toEqual([
+        "invalid_options",
+        expect.stringMatching(/another version of undici.*option fetch/),
+      ]);
+      expect(api.requests).toEqual([]);
+    }
+    await agent.destroy();
   });
 
   it("null as the init's body leaves the Request's, as with any fetch", async () => {

@@ -2,6 +2,7 @@ import { abortable } from "../abortable.ts";
 import { readBoundedText } from "../bounded-body.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { IssueContext } from "../contract/token-source.ts";
+import { foreignDispatcherError, systemError } from "../fetch/system-error.ts";
 import { ownMembers } from "../own-members.ts";
 import { type Instant, instant } from "../time/clock.ts";
 
@@ -50,7 +51,8 @@ const LARGEST_ANSWER_BYTES = 64 * 1024;
  * Sends a token request and reads its answer. Bounds the time and the size, follows no redirect, and learns the server's
  * clock. A failure becomes a TokenError that contains nothing of the request.
  *
- * @throws TokenError `network`, `timeout`, `origin_not_allowed` on a redirect, `invalid_response` on a body too large
+ * @throws TokenError `network`, `timeout`, `origin_not_allowed` on a redirect, `invalid_response` on a body too large,
+ *   `invalid_options` where the fetch got the dispatcher of another undici
  */
 export async function exchangeToken(exchange: TokenExchange, context: IssueContext): Promise<TokenAnswer> {
   const { provider, tokenUrl, request, fetch = globalThis.fetch, timeoutMs } = ownMembers(exchange);
@@ -90,8 +92,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-function timeoutError({ provider, timeoutMs }: TokenExchange): TokenError {
-  const message = `The token endpoint did not answer within ${timeoutMs} ms. Check the network path, or raise timeoutMs.`;
+function timeoutError({ provider, tokenUrl, timeoutMs }: TokenExchange): TokenError {
+  const message =
+    `The token endpoint at ${tokenUrl.host} did not answer within ${timeoutMs} ms. ` +
+    "Check DNS, proxy and firewall, or raise timeoutMs.";
   return new TokenError("timeout", { message, provider });
 }
 
@@ -109,26 +113,9 @@ function tooLargeError(provider: string, status: number): TokenError {
 
 /** An HTTP client's own error may hold the whole request, secret included, so only its system code is kept (case 23). */
 function networkError({ provider, tokenUrl }: TokenExchange, thrown: unknown): TokenError {
-  const { code, message: words } = systemError(thrown);
-  const failed = `The token request to ${tokenUrl.host} failed on the network`;
-  // undici's own check, when a fetch calls the dispatcher of another version.
-  if (code === "UND_ERR_INVALID_ARG" && /^invalid on\w+ method$/.test(words)) {
-    const message =
-      `${failed} (${code}): the dispatcher is of another version of undici than this fetch. Pass a fetch that belongs ` +
-      "to the dispatcher, the one of the same undici package, as the option fetch.";
-    return new TokenError("network", { message, provider, retryable: false });
-  }
-  const message = `${failed}${code === undefined ? "" : ` (${code})`}. Check DNS, proxy and firewall.`;
-  return new TokenError("network", { message, provider });
-}
-
-/** The first of the nested errors that has a code of the system or of undici. */
-function systemError(thrown: unknown): { readonly code: string | undefined; readonly message: string } {
-  let error = thrown;
-  for (let depth = 0; depth < 5 && typeof error === "object" && error !== null; depth++) {
-    const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown };
-    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return { code, message: `${message}` };
-    error = cause;
-  }
-  return { code: undefined, message: "" };
+  const { code } = systemError(thrown);
+  const message =
+    `The token request to ${tokenUrl.host} failed on the network${code === undefined ? "" : ` (${code})`}. ` +
+    "Check DNS, proxy and firewall.";
+  return foreignDispatcherError(provider, thrown) ?? new TokenError("network", { message, provider });
 }
