@@ -12,8 +12,22 @@ const core = "token-cache-core";
 const command = "commerce-auth-cli";
 
 /** Every provider has these, whatever else one of them has all have, and only what is listed here is a provider's own. */
-const providerFiles = ["auth.ts", "index.ts", "options.ts", "rate-limits.ts", "renewal-policy.ts", "token-request.ts"];
+const providerFiles = [
+  "auth.ts",
+  "browser.ts",
+  "index.ts",
+  "options.ts",
+  "rate-limits.ts",
+  "renewal-policy.ts",
+  "token-request.ts",
+];
 const ownFiles = { "naver-commerce-auth": ["signature.ts"] };
+
+/**
+ * The conditions of a provider's entry, in this order: what a bundler makes for Workers or an edge runtime often has the
+ * condition "browser" too, and must not get the entry for web pages.
+ */
+const providerConditions = "types,node,bun,deno,workerd,worker,edge-light,browser,default";
 
 /** Where core may use what only Node has. */
 const coreForNode = /^src\/(stores\/sqlite|testing\/)/;
@@ -152,10 +166,10 @@ export async function layoutProblems(workspace) {
       }
     }
     if (!manifest.exports && !manifest.bin) problems.push(`${file}: has neither exports nor a bin.`);
+    const wanted = providers.some((each) => each.name === name) ? providerConditions : "types,default";
     for (const [path, conditions] of Object.entries(manifest.exports ?? {})) {
-      if (Object.keys(conditions).join() !== "types,default") {
-        problems.push(`${file}: exports "${path}" has to give types, then default, and nothing else.`);
-      }
+      const found = Object.keys(conditions).join();
+      if (found !== wanted) problems.push(`${file}: exports "${path}" has the conditions ${found}, and not ${wanted}.`);
     }
     if (!existsSync(join(workspace, folder, "README.md"))) problems.push(`${folder}/README.md is missing.`);
   }

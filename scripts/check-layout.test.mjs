@@ -85,14 +85,14 @@ test("core depends on nothing, and providers not on each other", async () => {
   ]);
 });
 
-test("package.json fields that differ and types that do not come first are named", async () => {
+test("package.json fields that differ and conditions in another order are named", async () => {
   provider("naver-commerce-auth", ["signature.ts"], {
     license: "ISC",
     exports: { ".": { default: "./dist/index.js", types: "./dist/index.d.ts" } },
   });
   expect(await layoutProblems(workspace)).toEqual([
     "packages/naver-commerce-auth/package.json: license differs from that of packages/iamport-auth.",
-    expect.stringContaining('exports "." has to give types'),
+    'packages/naver-commerce-auth/package.json: exports "." has the conditions default,types, and not types,node,bun,deno,workerd,worker,edge-light,browser,default.',
   ]);
 });
 
@@ -123,7 +123,11 @@ function write(file, text) {
 }
 
 function writePackage(name, files, manifest) {
-  const exports = { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } };
+  const isProvider = files.includes("auth.ts");
+  const servers = ["node", "bun", "deno", "workerd", "worker", "edge-light"];
+  const conditions = isProvider ? [...servers, "browser", "default"] : ["default"];
+  const code = Object.fromEntries(conditions.map((condition) => [condition, "./dist/index.js"]));
+  const exports = { ".": { types: "./dist/index.d.ts", ...code } };
   const origin = originOf({ repository }, `packages/${name}`);
   const about = { name: `@x/${name}`, description: "Tokens.", keywords: ["tokens"], ...origin, license: "MIT" };
   const whole = { ...about, ...olderFieldsOf(exports), exports, scripts: {}, ...manifest };
@@ -140,6 +144,7 @@ function provider(name, extraFiles = [], manifest = {}) {
   const files = [
     "index.ts",
     "auth.ts",
+    "browser.ts",
     "options.ts",
     "rate-limits.ts",
     "renewal-policy.ts",

@@ -90,7 +90,11 @@ function checkContents(installed) {
     if (!existsSync(join(installed, file))) problems.push(`${file} is not in the tarball.`);
   }
   const installedToo = new Set([manifest.name, ...dependencies(), ...peers()]);
-  for (const file of globSync("dist/**/*.{js,d.ts}", { cwd: installed })) {
+  // The entry for browsers imports what is nowhere: that is what it is for.
+  const files = globSync("dist/**/*.{js,d.ts}", { cwd: installed }).filter(
+    (file) => !/browser\.(js|d\.ts)$/.test(file),
+  );
+  for (const file of files) {
     for (const name of bareImports(readFileSync(join(installed, file), "utf8"))) {
       if (!installedToo.has(name)) problems.push(`${file} imports ${name}, which is not installed with it.`);
     }
@@ -110,7 +114,9 @@ function checkSbom(installed) {
     problems.push(`the SBOM is of ${name} ${version}, not of ${manifest.name} ${manifest.version}. Build again.`);
   }
   const installedToo = new Set([manifest.name, ...dependencies(), ...peers()]);
-  const sources = globSync("src/**/*.ts", { cwd: folder }).filter((source) => !/\.test(-support)?\.ts$/.test(source));
+  const sources = globSync("src/**/*.ts", { cwd: folder }).filter(
+    (source) => !/(\.test(-support)?|browser)\.ts$/.test(source),
+  );
   const compiledIn = sources
     .flatMap((source) => bareImports(readFileSync(join(folder, source), "utf8")))
     .filter((each) => !installedToo.has(each))

@@ -12,7 +12,7 @@ import { readJson, root } from "./workspace.mjs";
 const run = promisify(execFile);
 
 /** What every provider exports of core: a user installs the provider alone, and cannot import core. */
-const coreValues = ["TokenCache", "TokenError"];
+const coreValues = ["oncePerProcess", "TokenCache", "TokenError"];
 const coreTypes = [
   "AccessToken",
   "GetTokenOptions",
@@ -54,7 +54,7 @@ const events: TokenEvent["type"][] = [];
 const observer: TokenObserver = (event) => void events.push(event.type);
 export const options: TokenCacheOptions = { observer };
 export const cache = new TokenCache(options);
-export const auth = ${createAuth}({ cache });
+export const auth = oncePerProcess("auth", () => ${createAuth}({ cache }));
 export const { api, fetch, source, getToken, cache: ownCache } = auth;
 export const request = (getTokenOptions?: GetTokenOptions) => auth.getToken(getTokenOptions);
 export const valueOf = ({ value }: AccessToken) => value;
@@ -71,7 +71,7 @@ import { TokenCache as NextCache, TokenError as NextError } from "next-core";
 export type Unused = [TokenCache, AccessToken, GetTokenOptions, TokenCacheOptions, TokenErrorCode, TokenEvent, TokenObserver];
 const { options, apiUrl, wrong } = JSON.parse(process.argv[2] ?? "");
 const cache = new NextCache();
-const auth = ${createAuth}({ ...options, cache });
+const auth = oncePerProcess("auth", () => ${createAuth}({ ...options, cache }));
 const { status } = await auth.fetch(apiUrl);
 const error: unknown = await ${createAuth}({ ...options, ...wrong, cache }).getToken().catch((thrown: unknown) => thrown);
 await cache.close();

@@ -1,10 +1,11 @@
 // Builds and starts the program, and looks for the token in every file that Next.js writes. Pages with each `fetchCache`,
-// a page of the pages router and one that is rendered while the server runs are added for that.
+// a page of the pages router and one that is rendered while the server runs are added for that. Then the program runs in
+// development, where edits must not cost a token request each, and a client component that imports the client is no build.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { createNaverCommerceAuth, naverResult } from "@x/naver-commerce-auth";
@@ -14,9 +15,7 @@ const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
 const emulator = process.env.COMMERCE_AUTH_EMULATOR;
 
 const ownClient = `import { createNaverCommerceAuth, naverResult } from "@x/naver-commerce-auth";
-const { NAVER_TOKEN_URL: tokenUrl, NAVER_API_BASE_URL: apiBaseUrl } = process.env;
-const account = (options) =>
-  naverResult(createNaverCommerceAuth({ tokenUrl, apiBaseUrl }).api.get("v1/seller/account", options));`;
+const account = (options) => naverResult(createNaverCommerceAuth().api.get("v1/seller/account", options));`;
 const fetchCaches = ["auto", "default-cache", "default-no-store", "force-cache", "only-cache", "force-no-store"];
 for (const mode of fetchCaches) {
   // "only-cache" and "force-cache" want cached API answers: the caller's word goes through to Next.js.
@@ -26,24 +25,21 @@ for (const mode of fetchCaches) {
 addPage("app/on-demand/[id]/page.jsx", "export const revalidate = 1;\nexport const dynamicParams = true;", "");
 addPage("app/tagged/page.jsx", "", '{ next: { revalidate: 3600, tags: ["account"] } }');
 addPagesRouterPage();
+addRoute("app/api/edited/route.js", 'import * as naver from "../../../lib/naver.js";', "Object.keys(naver)");
 
-const built = spawnSync("node", [next, "build"], { env, encoding: "utf8" });
-assert.equal(built.status, 0, `${built.stdout}${built.stderr}`);
-const isStatic = (route) => new RegExp(`○ ${route.replaceAll("/", "\\/")}(\\s|$)`, "m").test(built.stdout);
-assert.ok(isStatic("/"), `the ISR page is not static:\n${built.stdout}`);
-assert.ok(isStatic("/tagged"), `the page with tagged calls is not static:\n${built.stdout}`);
+const built = build();
+assert.equal(built.status, 0, built.output);
+const isStatic = (route) => new RegExp(`○ ${route.replaceAll("/", "\\/")}(\\s|$)`, "m").test(built.output);
+assert.ok(isStatic("/"), `the ISR page is not static:\n${built.output}`);
+assert.ok(isStatic("/tagged"), `the page with tagged calls is not static:\n${built.output}`);
 await assertNoTokenOnDisk("after the build");
 
-const port = await freePort();
-const server = spawn("node", [next, "start", "--port", String(port)], { env, stdio: ["ignore", "pipe", "pipe"] });
-let output = "";
-for (const stream of [server.stdout, server.stderr]) stream.on("data", (chunk) => (output += chunk));
-try {
-  await ready();
+await whileRunning("start", async (page) => {
   const first = await page("/");
   assert.equal(await page("/"), first, "the ISR page was rendered again");
   assert.notEqual(await page("/live"), await page("/live"), "the dynamic page was not rendered again");
   assert.match(await page("/api/account"), /accountId/);
+  assert.match(await page("/api/edge"), /accountId/);
   for (const mode of fetchCaches) await page(`/mode/${mode}`);
   for (const _ of [1, 2]) {
     await page("/on-demand/7");
@@ -52,16 +48,31 @@ try {
   }
   await page("/on-demand/7");
   const asked = await tokenRequests();
-  await page("/live");
-  await page("/api/account");
+  for (const path of ["/live", "/api/account", "/api/edge"]) await page(path);
   assert.equal(await tokenRequests(), asked, "one client per process shares its token");
   await assertNoTokenOnDisk("while the server runs");
-  assert.doesNotMatch(output, /DynamicServerError|Error:/, output);
-} finally {
-  server.kill("SIGTERM");
-  if (server.exitCode === null) await once(server, "exit");
-}
+});
 console.log(`Next.js ${readVersion()}: no token in ${files().length} files, and the ISR page is static.`);
+
+// Where the file system does not tell of edits, they are seen by looking.
+writeFileSync("next.config.mjs", "export default { watchOptions: { pollIntervalMs: 200 } };\n");
+await whileRunning("dev", async (page) => {
+  const paths = ["/live", "/api/account", "/"];
+  for (const path of paths) await page(path);
+  const asked = await tokenRequests();
+  for (const name of ["first", "second", "third"]) {
+    await edit(page, name);
+    for (const path of paths) await page(path);
+  }
+  assert.equal(await tokenRequests(), asked, "an edit made another client");
+  assert.match(await page("/api/edge"), /accountId/);
+});
+
+addPage("app/in-the-browser/page.jsx", '"use client";', "");
+const refused = build();
+assert.notEqual(refused.status, 0, "a client component that imports the client was built");
+assert.match(refused.output, /naver-commerce-auth runs on servers only/, refused.output);
+console.log("Edits cost no token request, and no client component gets the client.");
 
 /** A page with a client of its own at each rendering, so that its token request comes from this very page. */
 function addPage(file, head, callOptions) {
@@ -73,6 +84,19 @@ ${head}
 export default async function Page() {
   const { accountId } = await account(${callOptions});
   return <p>{accountId}, rendered {Date.now()}</p>;
+}
+`,
+  );
+}
+
+function addRoute(file, head, answer) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(
+    file,
+    `${head}
+export const dynamic = "force-dynamic";
+export function GET() {
+  return Response.json(${answer});
 }
 `,
   );
@@ -93,30 +117,55 @@ export default function Page({ accountId }) {
   );
 }
 
-async function page(path) {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`);
-  const text = await response.text();
-  assert.equal(response.status, 200, `${path}: ${text}\n${output}`);
-  return text;
+/** Edits the module with the client until the server has seen it. */
+async function edit(page, name) {
+  for (let tries = 0; !(await page("/api/edited")).includes(name); tries++) {
+    assert.ok(tries < 20, "the server sees no edit");
+    appendFileSync("lib/naver.js", `\nexport const ${name}${tries} = true;\n`);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
 }
 
-async function ready() {
-  for (let tries = 0; tries < 300; tries++) {
-    if (
-      await fetch(`http://127.0.0.1:${port}/api/account`).then(
-        (response) => response.ok,
-        () => false,
-      )
-    )
-      return;
-    assert.equal(server.exitCode, null, output);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+/** Builds the program anew. */
+function build() {
+  rmSync(".next", { recursive: true, force: true });
+  const { status, stdout, stderr } = spawnSync("node", [next, "build"], { env, encoding: "utf8" });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+/** Runs the program by one of Next.js's commands, and ends it. */
+async function whileRunning(command, use) {
+  const port = await freePort();
+  const server = spawn("node", [next, command, "--port", String(port)], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [server.stdout, server.stderr]) stream.on("data", (chunk) => (output += chunk));
+
+  /** A page's text, once the server runs. */
+  async function page(path) {
+    for (let tries = 0; ; tries++) {
+      const { status, text } = await fetch(`http://127.0.0.1:${port}${path}`).then(
+        async (response) => ({ status: response.status, text: await response.text() }),
+        (error) => ({ status: 0, text: String(error) }),
+      );
+      if (status === 200) return text;
+      assert.ok(status === 0 && tries < 300 && server.exitCode === null, `${path}: ${status} ${text}\n${output}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
-  assert.fail(`the server did not start:\n${output}`);
+
+  try {
+    await use(page);
+    assert.doesNotMatch(output, /DynamicServerError|Error:/, output);
+  } finally {
+    server.kill("SIGTERM");
+    if (server.exitCode === null) await once(server, "exit");
+  }
 }
 
 async function tokenRequests() {
-  return (await (await fetch(`${emulator}/journal?endpoint=naver.token`)).json()).length;
+  const { requests } = await (await fetch(`${emulator}/_emulator/counters`)).json();
+  assert.ok(requests["naver.token"] > 0);
+  return requests["naver.token"];
 }
 
 /** The files of the build and the cache in which a text stands, as it is or inside of base64. */
@@ -138,10 +187,7 @@ function files() {
 
 async function assertNoTokenOnDisk(when) {
   // Naver sends the same token again: this is the one that the program has.
-  await using naver = createNaverCommerceAuth({
-    tokenUrl: process.env.NAVER_TOKEN_URL,
-    apiBaseUrl: process.env.NAVER_API_BASE_URL,
-  });
+  await using naver = createNaverCommerceAuth();
   const { value } = await naver.getToken();
   assert.deepEqual(filesWith(value), [], `a token lies on the disk ${when}`);
   const { accountId } = await naverResult(naver.api.get("v1/seller/account"));

@@ -16,12 +16,12 @@ export function findChromium(): string | undefined {
 }
 
 /**
- * Opens a page with a script and returns what the script has put into `globalThis.result`, through JSON.
+ * Opens a page with a script, bundled as for a Web Worker, and returns what the script has put into `globalThis.result`, through JSON.
  *
  * @param code a module; bare imports are found as from a file in `folder`
  */
 export async function resultInBrowser(chromium: string, code: string, folder: URL): Promise<unknown> {
-  const script = await bundled(code, folder);
+  const script = await bundledForBrowser(code, folder, ["worker", "import"]);
   const page =
     `<!doctype html><meta charset="utf-8"><body><script type="module">${script.replaceAll("</script", "<\\/script")}` +
     "\ndocument.body.dataset.result = encodeURIComponent(JSON.stringify(globalThis.result));</script>";
@@ -55,13 +55,21 @@ async function domOf(chromium: string, url: string): Promise<string> {
   }
 }
 
-/** One file, as a web developer's bundler makes it. */
-async function bundled(code: string, folder: URL): Promise<string> {
+/**
+ * One file, as a web developer's bundler makes it.
+ *
+ * @throws where an import leads nowhere
+ */
+export async function bundledForBrowser(code: string, folder: URL, conditionNames: string[]): Promise<string> {
   const entry = join(fileURLToPath(folder), "page.js");
   const bundle = await rolldown({
     input: entry,
     platform: "browser",
-    logLevel: "silent",
+    resolve: { conditionNames },
+    logLevel: "warn",
+    onLog(_level, { code, message }) {
+      if (code === "UNRESOLVED_IMPORT") throw new Error(message);
+    },
     plugins: [{ name: "entry", load: (id: string) => (id === entry ? code : undefined), resolveId: own }],
   });
   try {

@@ -1,6 +1,7 @@
 export {
   type AccessToken,
   type GetTokenOptions,
+  oncePerProcess,
   TokenCache,
   type TokenCacheLike,
   type TokenCacheOptions,

@@ -41,5 +41,6 @@ export type {
   TokenStore,
   UnreadableEntry,
 } from "./contract/token-store.ts";
+export { oncePerProcess } from "./once-per-process.ts";
 export type { Clock, Timer } from "./time/clock.ts";
 export type { ClockOffset } from "./time/server-clock.ts";

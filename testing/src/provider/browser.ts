@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findChromium, resultInBrowser } from "../browser.ts";
+import { bundledForBrowser, findChromium, resultInBrowser } from "../browser.ts";
 import type { ProviderTests } from "./provider-tests.ts";
 
 const chromium = findChromium();
@@ -10,7 +10,27 @@ const NODE_SHIM = 'globalThis.process = { env: { NODE_ENV: "production" }, brows
 
 /** A browser, where everybody could read the secret. */
 export function testBrowser({ folder, provider, createAuth, keys }: ProviderTests) {
-  describe("in a browser", () => {
+  const code = `export { ${createAuth.name} } from "@x/${provider}-auth";`;
+
+  it("does not build for a web page, and the error says why", async () => {
+    const build = bundledForBrowser(code, folder, ["import", "module", "browser", "development"]);
+    await expect(build).rejects.toThrow(
+      `@x/${provider}-auth runs on servers only, since in a browser everybody could read the secret`,
+    );
+  });
+
+  it.each([
+    ["a Worker by wrangler", ["workerd", "worker", "browser"]],
+    ["a Worker by webpack", ["worker", "browser", "import", "module"]],
+    ["the edge runtime of Next.js", ["edge-light", "worker", "browser", "import", "module"]],
+    ["Deno Deploy", ["deno", "browser", "import"]],
+    ["Bun's server", ["bun", "node", "browser", "import"]],
+    ["Vite's server side", ["node", "module", "import", "browser"]],
+  ])("builds for %s, whose bundler takes files for browsers too", async (_where, conditions) => {
+    expect(await bundledForBrowser(code, folder, conditions)).toContain(createAuth.name);
+  });
+
+  describe("in a browser, bundled as for a Web Worker", () => {
     it.skipIf(chromium === undefined && process.env["CI"] !== "true").for([
       ["as it is", ""],
       ["with Node's process simulated", NODE_SHIM],

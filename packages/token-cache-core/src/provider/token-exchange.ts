@@ -57,8 +57,12 @@ const LARGEST_ANSWER_BYTES = 64 * 1024;
 export async function exchangeToken(exchange: TokenExchange, context: IssueContext): Promise<TokenAnswer> {
   const { provider, tokenUrl, request, fetch = globalThis.fetch, timeoutMs } = ownMembers(exchange);
   const limit = new AbortController();
+  const { signal } = limit;
   const timer = context.clock.setTimer(() => limit.abort(timeoutError(exchange)), timeoutMs);
-  const signal = AbortSignal.any([context.signal, limit.signal]);
+  const follow = () => limit.abort(context.signal.reason);
+  // AbortSignal.any is not there in the edge runtime of Next.js.
+  if (context.signal.aborted) follow();
+  context.signal.addEventListener("abort", follow, { once: true });
   const sentAt = instant(context.clock);
   try {
     // A custom fetch may ignore the signal, so the waiting ends here in any case.
@@ -81,6 +85,7 @@ export async function exchangeToken(exchange: TokenExchange, context: IssueConte
     throw networkError(exchange, thrown);
   } finally {
     timer.cancel();
+    context.signal.removeEventListener("abort", follow);
   }
 }
 
