@@ -68,7 +68,7 @@ await whileRunning("dev", async (page) => {
   assert.match(await page("/api/edge"), /accountId/);
 });
 
-addPage("app/in-the-browser/page.jsx", '"use client";', "");
+addClientComponent();
 const refused = build();
 assert.notEqual(refused.status, 0, "a client component that imports the client was built");
 assert.match(refused.output, /naver-commerce-auth runs on servers only/, refused.output);
@@ -97,6 +97,19 @@ function addRoute(file, head, answer) {
 export const dynamic = "force-dynamic";
 export function GET() {
   return Response.json(${answer});
+}
+`,
+  );
+}
+
+function addClientComponent() {
+  mkdirSync("app/in-the-browser");
+  writeFileSync(
+    "app/in-the-browser/page.jsx",
+    `"use client";
+import { createNaverCommerceAuth } from "@x/naver-commerce-auth";
+export default function Page() {
+  return <button onClick={() => createNaverCommerceAuth()}>Order</button>;
 }
 `,
   );
