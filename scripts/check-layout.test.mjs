@@ -124,10 +124,9 @@ function write(file, text) {
 
 function writePackage(name, files, manifest) {
   const isProvider = files.includes("auth.ts");
-  const servers = ["node", "bun", "deno", "workerd", "worker", "edge-light"];
-  const conditions = isProvider ? [...servers, "browser", "default"] : ["default"];
+  const conditions = isProvider ? ["node", "bun", "deno", "workerd", "worker", "edge-light", "browser"] : [];
   const code = Object.fromEntries(conditions.map((condition) => [condition, "./dist/index.js"]));
-  const exports = { ".": { types: "./dist/index.d.ts", ...code } };
+  const exports = { ".": { types: "./dist/index.d.ts", ...code, default: "./dist/index.js" } };
   const origin = originOf({ repository }, `packages/${name}`);
   const about = { name: `@x/${name}`, description: "Tokens.", keywords: ["tokens"], ...origin, license: "MIT" };
   const whole = { ...about, ...olderFieldsOf(exports), exports, scripts: {}, ...manifest };
