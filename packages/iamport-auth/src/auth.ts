@@ -41,10 +41,12 @@ export interface IamportAuth extends TokenAuth {
 export function createIamportAuth(given: IamportAuthOptions = {}): IamportAuth {
   const options = readOptions(given);
   const { tokenUrl, apiBaseUrl, credentials, tier, fetch, timeoutMs, rateLimit } = options;
+  const pacing = rateLimit ? { ...rateLimit, rules: rateLimits, application: () => credentials().impKey } : undefined;
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
     policy: renewalPolicy,
+    rateLimit: pacing,
     identity() {
       const { impKey, impSecret } = credentials();
       return [impKey, impSecret];
@@ -69,7 +71,7 @@ export function createIamportAuth(given: IamportAuthOptions = {}): IamportAuth {
     isRefused,
     fetch,
     headers,
-    rateLimit: rateLimit ? { ...rateLimit, rules: rateLimits, application: () => credentials().impKey } : undefined,
+    rateLimit: pacing,
   });
   const api = ky.create({
     prefix: apiBaseUrl.href,

@@ -52,10 +52,12 @@ export function createNaverCommerceAuth(given: NaverCommerceAuthOptions = {}): N
     return parseTokenAnswer(await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context));
   }
 
+  const pacing = rateLimit ? { ...rateLimit, rules: rateLimits, application: () => application().clientId } : undefined;
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
     policy: renewalPolicy,
+    rateLimit: pacing,
     identity() {
       const { clientId, clientSecret } = application();
       return [clientId, clientSecret, type, accountId()];
@@ -84,7 +86,7 @@ export function createNaverCommerceAuth(given: NaverCommerceAuthOptions = {}): N
     allowedOrigins,
     isRefused,
     fetch,
-    rateLimit: rateLimit ? { ...rateLimit, rules: rateLimits, application: () => application().clientId } : undefined,
+    rateLimit: pacing,
   });
   const api = ky.create({
     prefix: apiBaseUrl.href,

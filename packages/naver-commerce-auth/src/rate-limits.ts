@@ -8,7 +8,7 @@ import { naverRateLimit } from "./api-result.ts";
  */
 const OWN_STORE = { perSecond: 2, burst: 2 };
 
-/** Image uploads: one at a time, or else 429 (seen in public clients). Nobody says that it is per seller, so it is not. */
+/** Image uploads: one at a time per store account, or else 429 (seen in public clients). */
 const UPLOAD = /\/product-images\/upload$/;
 
 const SECOND_MS = 1_000;
@@ -26,6 +26,9 @@ const PERIODS_MS: ReadonlyMap<string, number> = new Map([
 export const rateLimits: RateLimitRules = {
   // "A token bucket per API and authenticated application" (discussion #1538).
   laneOf: lanesByRoute((name) => ({ name, limit: OWN_STORE, oneAtATime: UPLOAD.test(name) })),
+
+  // The gateway counts per API (discussion #1538), so it may count the token endpoint as well. Nobody says so.
+  tokenRequests: { name: "token requests", limit: OWN_STORE, isAssumed: true },
 
   // GNCP-GW-RateLimit-Replenish-Rate, -Burst-Capacity, -Remaining; GNCP-GW-Quota-Period, -Limit, -Remaining (error guide).
   read({ headers }, nowMs) {

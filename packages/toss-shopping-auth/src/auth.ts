@@ -42,10 +42,14 @@ export interface TossShoppingAuth extends TokenAuth {
 export function createTossShoppingAuth(given: TossShoppingAuthOptions = {}): TossShoppingAuth {
   const options = readOptions(given);
   const { tokenUrl, apiBaseUrl, scope, credentials, solutionPath, fetch, timeoutMs, rateLimit } = options;
+  const pacing = rateLimit
+    ? { ...rateLimit, rules: rateLimits, application: () => credentials().accessKey }
+    : undefined;
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
     policy: renewalPolicy,
+    rateLimit: pacing,
     identity() {
       const { accessKey, secretKey } = credentials();
       return [accessKey, secretKey, scope];
@@ -66,7 +70,7 @@ export function createTossShoppingAuth(given: TossShoppingAuthOptions = {}): Tos
     allowedOrigins,
     isRefused,
     fetch,
-    rateLimit: rateLimit ? { ...rateLimit, rules: rateLimits, application: () => credentials().accessKey } : undefined,
+    rateLimit: pacing,
   });
   let api: KyInstance | undefined;
   return {

@@ -53,6 +53,11 @@ export class CachedToken extends BoundedMapEntry {
     return this.token.issuedAt + this.#staleAfterMs;
   }
 
+  /** When it is no longer handed out: ms of the monotonic clock. */
+  get usableUntil(): number {
+    return this.#startedMonotonic + this.#unusableAfterMs;
+  }
+
   isVouchedFor(wallMs: number): boolean {
     const leftMs = this.#vouchedUntil - wallMs;
     return leftMs > 0 && leftMs <= VOUCHED_FOR_MS;

@@ -1,16 +1,26 @@
+import { DeadlineQueue } from "../rate-limit/deadline-queue.ts";
+
 /** Permission for one piece of work to run. */
 export interface Slot {
   /** Takes the slot if one is free now. Whether it is taken. */
   tryTake(): boolean;
-  /** Takes the slot, after a wait in line. */
-  take(): Promise<void>;
+  /** Takes the slot, after a wait in line. `neededAt`: in ms of the monotonic clock; default: now. */
+  take(neededAt?: number): Promise<void>;
+  /** It is needed now, while it waits in line. */
+  hurry(): void;
   /** Gives the slot to the next in line, if it is taken. */
   free(): void;
 }
 
-/** Bulkhead: so many pieces of work run at once; the others wait in line. */
+/** Who waits for a slot. */
+interface Waiter {
+  neededAt: number;
+  readonly enter: () => void;
+}
+
+/** Bulkhead: so many pieces of work run at once. The others wait in line: what is needed soonest is next. */
 export class ConcurrencyLimit {
-  readonly #line: (() => void)[] = [];
+  readonly #line = new DeadlineQueue<Waiter>();
   #free: number;
 
   constructor(atOnce: number) {
@@ -20,6 +30,7 @@ export class ConcurrencyLimit {
   /** A slot for one piece of work, not taken yet. */
   slot(): Slot {
     let isTaken = false;
+    let waiter: Waiter | undefined;
     const tryTake = () => {
       if (!isTaken && this.#free > 0) {
         this.#free--;
@@ -29,21 +40,30 @@ export class ConcurrencyLimit {
     };
     return {
       tryTake,
-      take: async () => {
+      take: async (neededAt = Number.NEGATIVE_INFINITY) => {
         if (tryTake()) return;
-        await new Promise<void>((resolve) => this.#line.push(resolve));
+        const { promise, resolve: enter } = Promise.withResolvers<void>();
+        waiter = { neededAt, enter };
+        this.#line.add(waiter);
+        await promise;
+        waiter = undefined;
         isTaken = true;
+      },
+      hurry: () => {
+        if (waiter === undefined) return;
+        waiter.neededAt = Number.NEGATIVE_INFINITY;
+        this.#line.add(waiter);
       },
       free: () => {
         if (!isTaken) return;
         isTaken = false;
-        const next = this.#line.shift();
+        const next = this.#line.next();
         if (next === undefined) this.#free++;
-        else next();
+        else next.enter();
       },
     };
   }
 }
 
 /** A slot where nothing may wait for another request. */
-export const UNLIMITED_SLOT: Slot = { tryTake: () => true, take: async () => {}, free() {} };
+export const UNLIMITED_SLOT: Slot = { tryTake: () => true, take: async () => {}, hurry() {}, free() {} };

@@ -25,6 +25,8 @@ export class Flight {
   readonly startedAt: Instant;
   /** The ids of refused tokens that were known at the start. Bringing one of them again is no success. */
   readonly refusedTokenIds: readonly string[];
+  /** When the token is needed, in ms of the monotonic clock: minus infinity, now, as soon as a caller waits. */
+  neededAt = Number.NEGATIVE_INFINITY;
   /** The process's token at the start, usable or not. */
   readonly startedWith: CachedToken | undefined;
   /** For metrics and traces. */
@@ -37,6 +39,7 @@ export class Flight {
   readonly #settle: Omit<PromiseWithResolvers<AccessToken>, "promise">;
   #joined: Promise<AccessToken> | undefined;
   #waiting = 0;
+  #hurry: () => void = ignore;
   #keepAlive: Timer | undefined;
 
   constructor(
@@ -92,6 +95,11 @@ export class Flight {
     return this.#joined;
   }
 
+  /** Calls back when the first caller waits for the token of a background refresh. */
+  onUrgent(hurry: () => void): void {
+    this.#hurry = hurry;
+  }
+
   /** Waits for the end of the flight, whatever its outcome. */
   landed(signal: AbortSignal | undefined): Promise<void> {
     return this.#keptAlive(abortable(this.promise.then(ignore, ignore), signal));
@@ -139,6 +147,10 @@ export class Flight {
 
   /** Timers do not keep the process alive by themselves; while a caller waits, this one does. */
   #keptAlive<T>(outcome: Promise<T>): Promise<T> {
+    if (this.neededAt !== Number.NEGATIVE_INFINITY) {
+      this.neededAt = Number.NEGATIVE_INFINITY;
+      this.#hurry();
+    }
     if (this.#waiting++ === 0) {
       this.#keepAlive = this.#clock.setTimer(ignore, Number.MAX_SAFE_INTEGER);
       this.#keepAlive.keepAlive();

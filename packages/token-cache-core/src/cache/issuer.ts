@@ -3,11 +3,13 @@ import type { ClockReading } from "../contract/telemetry.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent, TokenEventDetail } from "../contract/token-events.ts";
 import type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
+import type { Lanes } from "../rate-limit/lanes.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { type Clock, instant } from "../time/clock.ts";
 import { SyncedServerClock } from "../time/server-clock.ts";
-import { ConcurrencyLimit, type Slot, UNLIMITED_SLOT } from "./concurrency-limit.ts";
+import { ConcurrencyLimit, UNLIMITED_SLOT } from "./concurrency-limit.ts";
 import type { Flight } from "./flight.ts";
+import { IssueSlot } from "./issue-slot.ts";
 
 /** How much a provider is asked. */
 export interface IssueLimits {
@@ -31,22 +33,25 @@ interface Host {
 
 const BACKOFF = { baseMs: 200, capMs: 5_000 };
 
-/** Sends token requests: bounded concurrency per host, and exponential backoff after a transient error. */
+/** Sends token requests: by the provider's rate limit, a few at once per host, and with backoff after a transient error. */
 export class Issuer {
   readonly #hosts = new Map<string, Host>();
   readonly #clock: Clock;
   readonly #limits: IssueLimits;
+  readonly #lanes: Lanes;
   readonly #observe: (event: TokenEvent) => void;
 
-  constructor(clock: Clock, limits: IssueLimits, observe: (event: TokenEvent) => void) {
+  constructor(clock: Clock, limits: IssueLimits, lanes: Lanes, observe: (event: TokenEvent) => void) {
     this.#clock = clock;
     this.#limits = limits;
+    this.#lanes = lanes;
     this.#observe = observe;
   }
 
   /** A slot for a flight's token requests to the source's host, not taken yet. */
-  slot(source: TokenSource): Slot {
-    return this.#limits.sharedFlights ? this.#host(source).slots.slot() : UNLIMITED_SLOT;
+  slot(source: TokenSource, flight: Flight): IssueSlot {
+    const slot = this.#limits.sharedFlights ? this.#host(source).slots.slot() : UNLIMITED_SLOT;
+    return new IssueSlot(flight, slot, this.#lanes, source.rateLimit);
   }
 
   /**
@@ -59,14 +64,15 @@ export class Issuer {
   async issue(
     source: TokenSource,
     flight: Flight,
-    slot: Slot,
+    slot: IssueSlot,
     checkUpToDate: (issued: IssuedToken) => void,
   ): Promise<IssuedToken> {
     const { maxAttempts, flightTimeoutMs } = this.#limits;
-    const context = this.#contextFor(source, flight);
+    const context = this.#contextFor(source, flight, slot);
     let leftMs = flightTimeoutMs;
     for (let attempt = 1; ; attempt++) {
       if (!slot.tryTake()) await slot.take();
+      slot.begin();
       const askedAt = this.#clock.monotonic();
       try {
         const issued = await flight.request(async () => {
@@ -101,13 +107,14 @@ export class Issuer {
     }
   }
 
-  #contextFor(source: TokenSource, { signal }: Flight): IssueContext {
+  #contextFor(source: TokenSource, { signal }: Flight, slot: IssueSlot): IssueContext {
     const { serverClock, state } = this.#host(source);
     return {
       signal,
       clock: this.#clock,
       serverClock,
       sharedFlights: this.#limits.sharedFlights,
+      learnLimit: (answer) => slot.learn(answer),
       hostState<T>(name: string, create: () => T): T {
         if (!state.has(name)) state.set(name, create());
         return state.get(name) as T;

@@ -22,6 +22,9 @@ import { NegativeEntry } from "./negative-cache.ts";
 /** A token that dies sooner is not asked for again before this much of its life has passed (case 47). */
 const LEAST_PACE_MS = 1_000;
 
+/** The share of the jitter where a rate limit spreads the renewals: they begin early, since each may wait for its turn. */
+const PACED_JITTER = 0.1;
+
 /** What a process knows of each identity: its token, and what went wrong lately. Bounded. */
 export class Memory {
   readonly #tokens: BoundedMap<CachedToken>;
@@ -29,14 +32,16 @@ export class Memory {
   /** The token found last for a source, so that a cache hit needs no key. */
   readonly #bySource = new WeakMap<TokenSource, CachedToken>();
   readonly #clock: Clock;
+  readonly #isPaced: (source: TokenSource) => boolean;
   readonly #report: Reporter;
 
-  constructor(maxIdentities: number, clock: Clock, report: Reporter) {
+  constructor(maxIdentities: number, clock: Clock, isPaced: (source: TokenSource) => boolean, report: Reporter) {
     this.#tokens = new BoundedMap(maxIdentities, (evicted) =>
       report(evicted, { type: "evicted", tokenId: evicted.token.id, reason: "capacity" }),
     );
     this.#negative = new BoundedMap(maxIdentities);
     this.#clock = clock;
+    this.#isPaced = isPaced;
     this.#report = report;
   }
 
@@ -128,7 +133,7 @@ export class Memory {
   adopt(source: TokenSource, found: IssuedToken, flight: Flight): CachedToken | undefined {
     const now = instant(this.#clock);
     const { key, policy } = source;
-    const cached = cachedToken(source, found, tokenLife(policy, found.sentAt, found.lifetimeMs));
+    const cached = cachedToken(source, found, this.#lifeOf(source, found));
     const tokenId = cached.token.id;
     const current = this.#tokens.peek(key);
     if (current?.token.id === tokenId && !policy.extendsSameToken) return this.#broughtMeanwhile(source, flight, now);
@@ -186,7 +191,7 @@ export class Memory {
   /** Keeps an issued token. The same token sent again is an outcome of its own and starts no refresh storm (case 3). */
   keep(source: TokenSource, issued: IssuedToken, flight: Flight): CachedToken {
     const now = instant(this.#clock);
-    const issuedLife = tokenLife(source.policy, issued.sentAt, issued.lifetimeMs);
+    const issuedLife = this.#lifeOf(source, issued);
     let cached = cachedToken(source, issued, issuedLife);
     const { id } = cached.token;
 
@@ -241,6 +246,11 @@ export class Memory {
   clear(): void {
     this.#tokens.clear();
     this.#negative.clear();
+  }
+
+  #lifeOf(source: TokenSource, { sentAt, lifetimeMs }: IssuedToken): TokenLife {
+    const jitter = Math.random() * (this.#isPaced(source) ? PACED_JITTER : 1);
+    return tokenLife(source.policy, sentAt, lifetimeMs, jitter);
   }
 
   #succeeded({ key, token }: CachedToken, from: "provider" | "store", flight: Flight, now: Instant): void {

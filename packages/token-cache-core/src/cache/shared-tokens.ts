@@ -1,7 +1,6 @@
 import type { IssuedToken } from "../contract/token-source.ts";
 import type { FoundToken, KnownToken, Lease, TokenStore } from "../contract/token-store.ts";
 import type { SharedLanes } from "../rate-limit/lanes.ts";
-import { ONE_AT_A_TIME_HOLD_MS } from "../rate-limit/one-at-a-time.ts";
 import { type Clock, type Instant, instant } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
 import { StoreCircuitBreaker, type StoreFailureListener } from "./circuit-breaker.ts";
@@ -115,9 +114,8 @@ export class SharedTokens {
     return {
       take: (group, lane, request) => this.#store.take(group, lane, request),
       lease: async (key) => {
-        const outcome = await this.#store.getOrLease(key, ONE_AT_A_TIME_HOLD_MS, undefined);
-        if (outcome.type === "lease") return outcome.lease;
-        return outcome.type === "held" ? "held" : "unavailable";
+        const look = await this.tokenOrLease(key, undefined);
+        return look.type === "lease" ? look.lease : undefined;
       },
     };
   }

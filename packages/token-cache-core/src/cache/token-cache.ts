@@ -10,15 +10,15 @@ import type { TokenSource } from "../contract/token-source.ts";
 import type { TokenState } from "../contract/token-state.ts";
 import type { KnownToken } from "../contract/token-store.ts";
 import { ownMembers } from "../own-members.ts";
+import { LaneCallPacer } from "../rate-limit/call-pacer.ts";
 import { Lanes } from "../rate-limit/lanes.ts";
-import { PacedCalls } from "../rate-limit/paced-calls.ts";
 import { type Clock, elapsedMs, type Instant, instant, systemClock } from "../time/clock.ts";
 import type { ServerClock } from "../time/server-clock.ts";
 import { CachedToken } from "./cached-token.ts";
-import type { Slot } from "./concurrency-limit.ts";
 import { Flight, type StoredEnd } from "./flight.ts";
 import { freshness } from "./freshness.ts";
 import { inspect } from "./inspect.ts";
+import type { IssueSlot } from "./issue-slot.ts";
 import { asTokenError, Issuer } from "./issuer.ts";
 import { LookupCounts } from "./lookup-counts.ts";
 import { Memory } from "./memory.ts";
@@ -71,8 +71,12 @@ export class TokenCache implements TokenCacheLike {
     this.#observer = options.observer;
     this.#sharedFlights = limits.sharedFlights;
     this.#flightTimeoutMs = limits.flightTimeoutMs;
-    this.#memory = new Memory(limits.maxIdentities, this.clock, (...what) => this.#report(...what));
-    this.#issuer = new Issuer(this.clock, limits, (event) => this.#observe(event));
+    this.#memory = new Memory(
+      limits.maxIdentities,
+      this.clock,
+      ({ rateLimit }) => rateLimit !== undefined && this.#lanes.areTokensPaced(rateLimit),
+      (...what) => this.#report(...what),
+    );
     this.#shared =
       options.store &&
       new SharedTokens(options.store, this.clock, limits.storeTimeoutMs, {
@@ -85,7 +89,8 @@ export class TokenCache implements TokenCacheLike {
       sharedQueues: limits.sharedFlights,
       observe: (event) => this.#observe(event),
     });
-    this.pacer = new PacedCalls(this.#lanes);
+    this.#issuer = new Issuer(this.clock, limits, this.#lanes, (event) => this.#observe(event));
+    this.pacer = new LaneCallPacer(this.#lanes);
     this.#lookups = options.telemetry && new LookupCounts();
     this.#watcher = options.telemetry && this.#watchedBy(options.telemetry);
   }
@@ -268,7 +273,9 @@ export class TokenCache implements TokenCacheLike {
   #startFlight(source: TokenSource, reason: IssueReason, background: boolean, rememberedFailure?: TokenError): Flight {
     const watcher = this.#watcher?.flight(source, reason, background);
     const droppedIds = this.#memory.droppedIds(source.key);
-    const flight = new Flight(this.clock, droppedIds, this.#memory.get(source), watcher);
+    const cached = this.#memory.get(source);
+    const flight = new Flight(this.clock, droppedIds, cached, watcher);
+    if (background && cached !== undefined) flight.neededAt = cached.usableUntil;
     this.#running.add(flight);
     if (this.#sharedFlights) this.#flights.set(source.key, flight);
     this.#report(source, { type: "flight_started", reason, background });
@@ -293,7 +300,7 @@ export class TokenCache implements TokenCacheLike {
     flight: Flight,
     rememberedFailure: TokenError | undefined,
   ): Promise<AccessToken> {
-    const slot = this.#issuer.slot(source);
+    const slot = this.#issuer.slot(source, flight);
     let lease: HeldLease | undefined;
     try {
       if (rememberedFailure !== undefined) throw rememberedFailure;
@@ -339,7 +346,7 @@ export class TokenCache implements TokenCacheLike {
     source: TokenSource,
     reason: IssueReason,
     flight: Flight,
-    slot: Slot,
+    slot: IssueSlot,
   ): Promise<CachedToken | HeldLease | undefined> {
     const onEnd = this.#endListener(source, flight);
     let known: KnownToken | undefined;
@@ -368,7 +375,7 @@ export class TokenCache implements TokenCacheLike {
   }
 
   /** A token from the provider, in memory. */
-  async #issue(source: TokenSource, flight: Flight, slot: Slot): Promise<CachedToken> {
+  async #issue(source: TokenSource, flight: Flight, slot: IssueSlot): Promise<CachedToken> {
     const paceMs = this.#memory.paceMs(source.key, instant(this.clock));
     if (paceMs > 0) await flight.sleep(paceMs);
     const issued = await this.#issuer.issue(source, flight, slot, (answer) =>

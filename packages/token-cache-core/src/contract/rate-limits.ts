@@ -24,8 +24,13 @@ export interface LaneRule {
   readonly name: string;
   /** The documented limit; `undefined` where there is none. Then only a refusal slows the lane down. */
   readonly limit: LaneLimit | undefined;
-  /** Calls of this lane go one at a time, also between processes. Default false. */
+  /** The calls of one identity go one at a time, also between processes. Default false. */
   readonly oneAtATime?: boolean | undefined;
+  /**
+   * Nobody documents the limit for this lane. It holds until an accepted call's answer tells nothing about a limit, and again
+   * after a refusal. Default false.
+   */
+  readonly isAssumed?: boolean | undefined;
 }
 
 /** What an answer says about the limit of its lane. */
@@ -54,6 +59,8 @@ export interface RateRefusal {
 export interface RateLimitRules {
   /** The lane of a call. Calls that cannot be told apart share one. Called for each call, so it must be quick. */
   laneOf(call: RateLimitedCall): LaneRule;
+  /** The lane of the token endpoint. Default: token requests are not counted. */
+  readonly tokenRequests?: LaneRule | undefined;
   /** Reads an answer's headers; `undefined` where they say nothing. Called for each answer, so it must be quick. */
   read?(answer: ApiAnswer, nowMs: number): LimitReading | undefined;
   /** Whether the provider refuses the call for its rate. Asked for each answer that may be such a refusal. */

@@ -1,5 +1,7 @@
 import type { Clock, Instant } from "../time/clock.ts";
 import type { ServerClock } from "../time/server-clock.ts";
+import type { ApiAnswer } from "./api-answer.ts";
+import type { LaneOwner } from "./rate-limits.ts";
 import type { RenewalPolicy } from "./renewal-policy.ts";
 
 /** What issues tokens for one identity. A provider package makes one; anyone can write one for another provider. */
@@ -11,6 +13,11 @@ export interface TokenSource {
   /** The cache key of this identity. It is read at every call, so it must be cheap. */
   readonly key: string;
   readonly policy: RenewalPolicy;
+  /**
+   * The application and what its provider counts by: token requests wait for their turn. Default: they do not. It is read
+   * once per token request.
+   */
+  readonly rateLimit?: LaneOwner | undefined;
   /**
    * Asks the provider for a token, once: retries, sharing and time limits are the cache's.
    *
@@ -28,6 +35,8 @@ export interface IssueContext {
   readonly serverClock: ServerClock;
   /** Whether a request may wait for another request's promise: see the option `sharedFlights` of the cache. */
   readonly sharedFlights: boolean;
+  /** Learns the provider's rate limit from the token endpoint's answer. */
+  learnLimit?(answer: ApiAnswer): Promise<void>;
   /**
    * State that all identities of {@link TokenSource.origin} share in this cache, such as signatures.
    *

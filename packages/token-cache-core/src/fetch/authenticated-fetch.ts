@@ -1,12 +1,12 @@
 import type { AccessToken } from "../contract/access-token.ts";
 import { type ApiAnswer, apiAnswer } from "../contract/api-answer.ts";
-import type { LaneOwner, PacingOptions, RateLimitRules } from "../contract/rate-limits.ts";
+import type { LaneOwner, PacingOptions } from "../contract/rate-limits.ts";
 import type { TokenCacheLike } from "../contract/token-cache-like.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { checkUrl } from "../options/checks.ts";
 import { ownMembers } from "../own-members.ts";
-import { sha256Hex } from "../sha256.ts";
+import { type ApplicationLimits, laneOwnerOf } from "../rate-limit/lane-owner.ts";
 import { instant } from "../time/clock.ts";
 import { sendAgainIfLost } from "./lost-connection.ts";
 import { type HeaderPair, headerPairs, type OutgoingRequest, outgoingRequest } from "./outgoing-request.ts";
@@ -31,11 +31,7 @@ export interface AuthenticatedFetchOptions {
 }
 
 /** How the calls of one application take turns: see {@link AuthenticatedFetchOptions.rateLimit}. */
-export interface CallPacing extends PacingOptions {
-  readonly rules: RateLimitRules;
-  /** Tells the application from every other: its client id. Called once, when it is first needed. */
-  application(): string;
-}
+export interface CallPacing extends PacingOptions, ApplicationLimits {}
 
 const LEARN_INTERVAL_MS = 1_000;
 
@@ -196,9 +192,4 @@ function hasHeader(headers: readonly HeaderPair[], name: string): boolean {
 function ownAuthorizationError(provider: string): TokenError {
   const message = "The request has an Authorization header already. Leave it out, or use a plain fetch.";
   return new TokenError("invalid_options", { message, provider });
-}
-
-/** All identities of an application share its lanes. Its client id is no secret, but nobody else's to read in a store. */
-function laneOwnerOf({ provider, origin }: TokenSource, { rules, application }: CallPacing): LaneOwner {
-  return { provider, group: `${provider}:${origin}:${sha256Hex(application(), 16)}`, rules };
 }

@@ -1,5 +1,7 @@
+import type { LaneOwner } from "../contract/rate-limits.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { ownMembers } from "../own-members.ts";
+import { type ApplicationLimits, laneOwnerOf } from "../rate-limit/lane-owner.ts";
 import { sha256Hex } from "../sha256.ts";
 
 /** What {@link createTokenSource} makes a source from. */
@@ -12,20 +14,28 @@ export interface TokenSourceInit extends Pick<TokenSource, "provider" | "policy"
    * @throws TokenError `invalid_options` where credentials are missing
    */
   identity(): readonly (string | undefined)[];
+  /** What the provider counts token requests by. Default: they wait for no rate limit. */
+  readonly rateLimit?: ApplicationLimits | undefined;
 }
 
 /** A source whose key follows from its token URL and its identity. */
 export function createTokenSource(init: TokenSourceInit): TokenSource {
-  const { provider, tokenUrl, policy, identity, issue } = ownMembers(init);
+  const { provider, tokenUrl, policy, identity, issue, rateLimit } = ownMembers(init);
+  const { origin } = tokenUrl;
   let key: string | undefined;
+  let laneOwner: LaneOwner | undefined;
   return {
     provider,
-    origin: tokenUrl.origin,
+    origin,
     get key() {
-      key ??= tokenKey(provider, tokenUrl.origin, [tokenUrl.href, ...identity()]);
+      key ??= tokenKey(provider, origin, [tokenUrl.href, ...identity()]);
       return key;
     },
     policy,
+    get rateLimit() {
+      laneOwner ??= rateLimit && laneOwnerOf({ provider, origin }, rateLimit);
+      return laneOwner;
+    },
     issue,
   };
 }

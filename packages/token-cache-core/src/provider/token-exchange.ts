@@ -79,7 +79,10 @@ export async function exchangeToken(exchange: TokenExchange, context: IssueConte
     }
     const text = await abortable(readBoundedText(response, LARGEST_ANSWER_BYTES), signal);
     if (text === undefined) throw tooLargeError(provider, status);
-    return { status, headers: response.headers, body: parseJson(text), sentAt, receivedAt };
+    const { headers } = response;
+    const body = parseJson(text);
+    await context.learnLimit?.({ method: "POST", status, headers, readJson: async () => body });
+    return { status, headers, body, sentAt, receivedAt };
   } catch (thrown) {
     if (TokenError.is(thrown)) throw thrown;
     throw networkError(exchange, thrown);

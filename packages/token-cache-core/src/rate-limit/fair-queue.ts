@@ -2,7 +2,7 @@
  * A queue that is fair between identities by round robin: each identity that waits gets every turn but once, and its own
  * entries stay in order.
  */
-export class FairQueue<T> {
+export class FairQueue<T extends { readonly identity: string }> {
   /** Identities in the order of their turns, each with its entries in the order of their arrival. */
   readonly #entries = new Map<string, Set<T>>();
   #size = 0;
@@ -12,10 +12,9 @@ export class FairQueue<T> {
   }
 
   /** Adds an entry behind the identity's others; or before them, where it had its turn already. */
-  add(identity: string, entry: T, isFirst = false): void {
-    const own = this.#entries.get(identity);
-    if (own === undefined) this.#entries.set(identity, new Set([entry]));
-    else if (isFirst) this.#entries.set(identity, new Set([entry, ...own]));
+  add(entry: T, isFirst = false): void {
+    const own = this.#entries.get(entry.identity);
+    if (own === undefined || isFirst) this.#entries.set(entry.identity, new Set([entry, ...(own ?? [])]));
     else own.add(entry);
     this.#size++;
   }
@@ -35,16 +34,15 @@ export class FairQueue<T> {
   }
 
   /** All entries, identity by identity. */
-  *[Symbol.iterator](): Iterator<readonly [identity: string, entry: T]> {
-    for (const [identity, own] of this.#entries) for (const entry of own) yield [identity, entry];
+  *[Symbol.iterator](): Iterator<T> {
+    for (const own of this.#entries.values()) yield* own;
   }
 
-  /** Removes an entry that waits no longer. Whether it was there. */
-  remove(identity: string, entry: T): boolean {
-    const own = this.#entries.get(identity);
-    if (own?.delete(entry) !== true) return false;
-    if (own.size === 0) this.#entries.delete(identity);
+  /** Removes an entry that waits no longer, if it is there. */
+  remove(entry: T): void {
+    const own = this.#entries.get(entry.identity);
+    if (own?.delete(entry) !== true) return;
+    if (own.size === 0) this.#entries.delete(entry.identity);
     this.#size--;
-    return true;
   }
 }

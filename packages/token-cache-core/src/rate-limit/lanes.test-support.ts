@@ -2,8 +2,8 @@ import type { PacingOptions, RateLimitRules } from "../contract/rate-limits.ts";
 import type { TokenEvent } from "../contract/token-events.ts";
 import type { TokenStore } from "../contract/token-store.ts";
 import type { ManualClock } from "../testing/manual-clock.ts";
+import { LaneCallPacer } from "./call-pacer.ts";
 import { Lanes, type SharedLanes } from "./lanes.ts";
-import { PacedCalls } from "./paced-calls.ts";
 import { routeTemplate } from "./route-template.ts";
 
 /** A provider that tells its limit in headers and refuses with 429. */
@@ -128,7 +128,7 @@ export function startProcess(
     observe: (event) => events.push(event),
   });
   const owner = { provider: "test", group: "test:https://api.test:0123", rules };
-  const paced = new PacedCalls(lanes);
+  const paced = new LaneCallPacer(lanes);
   const pacing = { maxWaitMs: 600_000, resendAnyMethod: false, ...options };
   return {
     events,
@@ -147,6 +147,9 @@ export function startProcess(
 function sharing(store: TokenStore): SharedLanes {
   return {
     take: async (...of) => await store.take?.(...of).catch(() => undefined),
-    lease: async (key) => (await store.lease?.(key, 3_000)) ?? "held",
+    lease: async (key) => {
+      const lease = await store.lease?.(key, 3_000);
+      return lease && { end: () => void lease.release() };
+    },
   };
 }

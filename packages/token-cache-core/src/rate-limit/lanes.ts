@@ -1,19 +1,22 @@
-import type { LaneOwner, LaneRule } from "../contract/rate-limits.ts";
+import type { ApiAnswer } from "../contract/api-answer.ts";
+import type { LaneOwner, LaneRule, RateRefusal } from "../contract/rate-limits.ts";
 import type { ApplicationReading } from "../contract/telemetry.ts";
 import type { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent } from "../contract/token-events.ts";
 import type { Clock } from "../time/clock.ts";
+import { CallLeases, type LeaseTaker } from "./call-leases.ts";
+import { DeadlineQueue } from "./deadline-queue.ts";
+import { FairQueue } from "./fair-queue.ts";
 import { Lane } from "./lane.ts";
-import { LaneGroup } from "./lane-group.ts";
-import { LaneKnowledge } from "./lane-knowledge.ts";
-import { type LeaseTaker, OneAtATime } from "./one-at-a-time.ts";
-import { SharedSupply, type SharedTurns } from "./shared-supply.ts";
-import { OwnTurns, type SuppliedLane } from "./turn-supply.ts";
-import { TurnTable } from "./turn-table.ts";
+import { LearntLimit } from "./learnt-limit.ts";
+import { LocalBucket } from "./local-bucket.ts";
+import { QuotaGate, type Turn } from "./quota-gate.ts";
+import { SharedBucket, type SharedTurns } from "./shared-bucket.ts";
+import { type Waiter, WaitingLine } from "./waiting-line.ts";
 
 /** The store, as far as lanes need it. */
 export interface SharedLanes extends SharedTurns {
-  lease(key: string): ReturnType<LeaseTaker>;
+  readonly lease: LeaseTaker;
 }
 
 /** What a cache makes its {@link Lanes} from. */
@@ -29,48 +32,97 @@ export interface LanesInit {
 /** Lanes that nobody waits in make room for others. */
 const MOST_LANES_OF_A_GROUP = 1_000;
 
+/** The lane in which the store hears that a group closes or opens. */
+const QUOTA_LANE = "quota";
+
 const QUOTA_MESSAGE =
   "The application's quota is used up. No call is sent until its period ends. Send fewer calls, or ask the provider for more.";
 
-interface GroupOfLanes {
-  readonly gate: LaneGroup;
-  /** By name. */
-  readonly lanes: Map<string, Lane>;
+/** The lanes that one quota closes together. */
+interface LaneGroup {
+  /** The owner of API calls; a group of token requests has none. */
+  readonly application: LaneOwner | undefined;
+  readonly gate: QuotaGate;
+  /** By the rule's name. */
+  readonly lanes: Map<string, WaitingLine>;
 }
 
 /** All lanes of a cache, in groups by application. */
 export class Lanes {
-  readonly #groups = new Map<string, GroupOfLanes>();
-  readonly #table = new TurnTable();
+  readonly clock: Clock;
+  /** For calls that go one at a time. */
+  readonly leases: CallLeases;
+  readonly #init: LanesInit;
+  readonly #groups = new Map<string, LaneGroup>();
   /** Made when it is needed: Workers allow nothing random before the first request. */
   #processId: string | undefined;
-  readonly #init: LanesInit;
 
   constructor(init: LanesInit) {
     this.#init = init;
+    this.clock = init.clock;
+    this.leases = new CallLeases(init.shared?.lease, init.clock, init.sharedQueues);
   }
 
-  get clock(): Clock {
-    return this.#init.clock;
+  /** The lane of a call. */
+  laneOf(owner: LaneOwner, rule: LaneRule): WaitingLine {
+    const group = this.#groups.get(owner.group) ?? this.#addGroup(owner, owner.group);
+    return group.lanes.get(rule.name) ?? this.#addLane(owner, rule, owner.group, group);
   }
 
-  /** The lane of a rule. */
-  lane(owner: LaneOwner, rule: LaneRule): Lane {
-    const group = this.#groupOf(owner);
-    return group.lanes.get(rule.name) ?? this.#addLane(group, rule);
+  /**
+   * The lane of the application's token requests, if the provider counts them. It has a gate of its own: an exhausted quota
+   * of API calls stops no token request, but one of token requests stops all calls.
+   */
+  tokenLaneOf(owner: LaneOwner): WaitingLine | undefined {
+    const rule = owner.rules.tokenRequests;
+    if (rule === undefined) return undefined;
+    const key = `${owner.group} tokens`;
+    const group = this.#groups.get(key) ?? this.#addGroup(owner, key);
+    return group.lanes.get(rule.name) ?? this.#addLane(owner, rule, key, group);
+  }
+
+  /** Whether the application's token requests keep a rate limit. */
+  areTokensPaced(owner: LaneOwner): boolean {
+    return this.tokenLaneOf(owner)?.lane.limit.limit !== undefined;
+  }
+
+  /** Learns from an answer. Returns for how long the lane pauses if the call was refused for its rate, in ms. */
+  learn(
+    { provider, rules }: LaneOwner,
+    line: WaitingLine,
+    turn: Turn,
+    sentAt: number,
+    answer: ApiAnswer,
+    refusal: RateRefusal | undefined,
+  ): number {
+    const { lane } = line;
+    const now = this.clock.monotonic();
+    const reading = rules.read?.(answer, this.clock.wall());
+    const { isNews, pauseMs } = lane.answered(turn, sentAt, now, reading, refusal);
+    if (isNews) {
+      line.changed();
+      const { perSecond, burst } = lane.limit.limit ?? {};
+      const { warning } = reading ?? {};
+      if (perSecond !== undefined) {
+        this.observe({ type: "limit_learnt", provider, lane: lane.rule.name, perSecond, burst, warning });
+      }
+    }
+    if (pauseMs === undefined) return 0;
+    this.observe({ type: "call_refused", provider, lane: lane.rule.name, status: answer.status, pauseMs });
+    return pauseMs;
   }
 
   /** The applications so far. */
   *applications(): Iterable<ApplicationReading> {
     const now = this.clock.monotonic();
-    for (const { gate } of this.#groups.values()) {
-      yield { provider: gate.provider, isClosed: gate.closedForMs(now) > 0 };
+    for (const { application, gate } of this.#groups.values()) {
+      if (application !== undefined) yield { provider: application.provider, isClosed: gate.closedForMs(now) > 0 };
     }
   }
 
   /** Ends all waits, since the cache is closed. */
   end(reason: TokenError): void {
-    for (const { lanes } of this.#groups.values()) for (const lane of lanes.values()) lane.end(reason);
+    for (const { lanes } of this.#groups.values()) for (const line of lanes.values()) line.end(reason);
   }
 
   /** Reports what happened in a lane. */
@@ -78,53 +130,64 @@ export class Lanes {
     this.#init.observe(event);
   }
 
-  #groupOf({ provider, group: key, rules }: LaneOwner): GroupOfLanes {
-    let group = this.#groups.get(key);
-    if (group === undefined) {
-      const message = rules.quotaMessage ?? QUOTA_MESSAGE;
-      const lanes = new Map<string, Lane>();
-      const gate = new LaneGroup({
-        key,
-        provider,
-        quotaMessage: message,
-        onClosed: (forMs) => this.observe({ type: "lanes_closed", provider, group: key, forMs, message }),
-        onOpened: () => this.observe({ type: "lanes_opened", provider, group: key }),
-        onChanged: () => {
-          for (const lane of lanes.values()) lane.groupChanged();
-        },
-      });
-      group = { gate, lanes };
-      this.#groups.set(key, group);
-    }
+  #addGroup(owner: LaneOwner, key: string): LaneGroup {
+    const { provider, group: application, rules } = owner;
+    const lanes = new Map<string, WaitingLine>();
+    const isOfTokens = key !== application;
+    const message = rules.quotaMessage ?? QUOTA_MESSAGE;
+    const gate = new QuotaGate({
+      share: (closeForMs) => this.#shareClosing(key, closeForMs),
+      onClosed: (forMs) => {
+        // One event for both groups.
+        if (isOfTokens) this.#apiGroup(owner).gate.set(forMs, this.clock.monotonic());
+        else this.observe({ type: "lanes_closed", provider, group: application, forMs, message });
+      },
+      onOpened: () => {
+        if (!isOfTokens) this.observe({ type: "lanes_opened", provider, group: application });
+      },
+      onChanged: () => {
+        for (const line of lanes.values()) line.changed();
+      },
+    });
+    const group = { application: isOfTokens ? undefined : owner, gate, lanes };
+    this.#groups.set(key, group);
     return group;
   }
 
-  #addLane({ gate: group, lanes }: GroupOfLanes, rule: LaneRule): Lane {
+  #apiGroup(owner: LaneOwner): LaneGroup {
+    return this.#groups.get(owner.group) ?? this.#addGroup(owner, owner.group);
+  }
+
+  #shareClosing(group: string, closeForMs: number): void {
+    const request = { count: 0, intervalMs: 1, burst: 1, horizonMs: 0, processId: this.#ownId(), closeForMs };
+    this.#init.shared?.take(group, QUOTA_LANE, request);
+  }
+
+  #addLane({ provider, rules }: LaneOwner, rule: LaneRule, group: string, { gate, lanes }: LaneGroup): WaitingLine {
     const { clock, shared, sharedQueues } = this.#init;
     if (lanes.size >= MOST_LANES_OF_A_GROUP) forgetIdleLane(lanes);
-    const knowledge = new LaneKnowledge(rule.limit);
-    const supplied: SuppliedLane = {
-      knowledge,
-      group: group.key,
-      name: rule.name,
-      onClosed: (forMs, askedAt) => group.setClosed(forMs, clock.monotonic(), askedAt),
-    };
-    this.#processId ??= crypto.randomUUID();
-    const supply =
+    const limit = new LearntLimit(rule);
+    const bucket =
       shared === undefined
-        ? new OwnTurns(this.#table, supplied)
-        : new SharedSupply(shared, this.#processId, this.#table, supplied, clock);
-    const lease = shared && (() => shared.lease(`${group.key} ${rule.name}`));
-    const door = rule.oneAtATime ? new OneAtATime(lease, clock) : undefined;
-    const lane = new Lane({ rule, knowledge, group, supply, door, clock, sharedQueues });
-    lanes.set(rule.name, lane);
-    return lane;
+        ? new LocalBucket(gate)
+        : new SharedBucket({ shared, processId: this.#ownId(), group, lane: rule.name, limit, gate, clock });
+    const quotaMessage = rules.quotaMessage ?? QUOTA_MESSAGE;
+    const lane = new Lane({ provider, rule, limit, gate, bucket, clock, quotaMessage });
+    const queue = rule === rules.tokenRequests ? new DeadlineQueue<Waiter>() : new FairQueue<Waiter>();
+    const line = new WaitingLine(lane, queue, clock, sharedQueues);
+    lanes.set(rule.name, line);
+    return line;
+  }
+
+  #ownId(): string {
+    this.#processId ??= crypto.randomUUID();
+    return this.#processId;
   }
 }
 
-function forgetIdleLane(lanes: Map<string, Lane>): void {
-  for (const [name, lane] of lanes) {
-    if (lane.waiting > 0) continue;
+function forgetIdleLane(lanes: Map<string, WaitingLine>): void {
+  for (const [name, { size }] of lanes) {
+    if (size > 0) continue;
     lanes.delete(name);
     return;
   }

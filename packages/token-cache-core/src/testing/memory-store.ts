@@ -1,8 +1,8 @@
 import type { StoreChange, StoredToken, TokenStore } from "../contract/token-store.ts";
-import { TurnTable } from "../rate-limit/turn-table.ts";
 import { deletionNotice } from "../stores/deletion-notice.ts";
 import { Listeners } from "../stores/listeners.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
+import { MemoryTurns } from "./memory-turns.ts";
 
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
@@ -18,7 +18,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
   const clock = options.clock ?? systemClock;
   const tokens = new Map<string, StoredToken & { endsAt: number }>();
   const leases = new Map<string, { endsAt: number }>();
-  const turns = new TurnTable();
+  const turns = new MemoryTurns();
   const listeners = new Listeners<StoreChange>();
 
   /** The entry, unless it has expired. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { LANE_KEPT_MS, PROCESS_SEEN_MS, type TurnGrant, type TurnRequest } from "../../contract/lane-turns.ts";
-import { type LaneTurns, takeTurns } from "../../rate-limit/turns.ts";
+import { type LaneTurns, takeTurns } from "../../rate-limit/token-bucket.ts";
 import type { MachineClock } from "./sqlite-clock.ts";
 
 /** A lane, or how long a group is closed, as of when it was written. */

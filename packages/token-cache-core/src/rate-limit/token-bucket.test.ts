@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PROBE_MS, type TurnRequest } from "../contract/lane-turns.ts";
-import { type KeptTurns, takeTurns } from "./turns.ts";
+import { type KeptTurns, takeTurns } from "./token-bucket.ts";
 
 const NEW: KeptTurns = { lane: undefined, closedForMs: undefined };
 

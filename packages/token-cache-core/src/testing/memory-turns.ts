@@ -1,5 +1,5 @@
 import { LANE_KEPT_MS, PROCESS_SEEN_MS, type TurnGrant, type TurnRequest } from "../contract/lane-turns.ts";
-import { takeTurns } from "./turns.ts";
+import { takeTurns } from "../rate-limit/token-bucket.ts";
 
 interface GroupEntry {
   readonly lanes: Map<string, { lastAt: number; lastTurn: number; note: string | undefined }>;
@@ -12,8 +12,8 @@ interface GroupEntry {
 /** Looks for entries to forget after so many requests. */
 const REQUESTS_PER_SWEEP = 10_000;
 
-/** The turns of many lanes in this process's memory. */
-export class TurnTable {
+/** The lanes of a memory store. */
+export class MemoryTurns {
   readonly #groups = new Map<string, GroupEntry>();
   #untilSweep = REQUESTS_PER_SWEEP;
 

@@ -1,0 +1,71 @@
+import type { ApiAnswer } from "../contract/api-answer.ts";
+import type { LaneOwner } from "../contract/rate-limits.ts";
+import type { Lanes } from "../rate-limit/lanes.ts";
+import type { Turn } from "../rate-limit/quota-gate.ts";
+import type { WaitingLine } from "../rate-limit/waiting-line.ts";
+import type { Slot } from "./concurrency-limit.ts";
+import type { Flight } from "./flight.ts";
+
+/** Permission for a flight's token requests: a turn in the provider's lane for each, and a slot of the host's bulkhead. */
+export class IssueSlot {
+  readonly #flight: Flight;
+  readonly #slot: Slot;
+  readonly #lanes: Lanes;
+  readonly #owner: LaneOwner | undefined;
+  readonly #line: WaitingLine | undefined;
+  /** Not used yet. */
+  #turn: Turn | undefined;
+  #sent: { readonly turn: Turn; readonly at: number } | undefined;
+
+  constructor(flight: Flight, slot: Slot, lanes: Lanes, owner: LaneOwner | undefined) {
+    this.#flight = flight;
+    this.#slot = slot;
+    this.#lanes = lanes;
+    this.#owner = owner;
+    this.#line = owner && lanes.tokenLaneOf(owner);
+  }
+
+  /** Takes the slot, and a turn for one request, if nothing has to be waited for. Whether both are taken. */
+  tryTake(): boolean {
+    this.#turn ??= this.#line?.takeDue(this.#lanes.clock.monotonic());
+    return (this.#line === undefined || this.#turn !== undefined) && this.#slot.tryTake();
+  }
+
+  /**
+   * The same after a wait. The flight whose token is needed soonest is next.
+   *
+   * @throws TokenError `quota_exhausted`, or the flight's reason to end
+   */
+  async take(): Promise<void> {
+    const flight = this.#flight;
+    const { signal } = flight;
+    this.#turn ??= await this.#line?.wait({
+      identity: "",
+      neededAt: flight.neededAt,
+      signal,
+      onQueued: (hurry) => flight.onUrgent(hurry),
+    });
+    flight.onUrgent(() => this.#slot.hurry());
+    await this.#slot.take(flight.neededAt);
+  }
+
+  /** A token request is sent now. */
+  begin(): void {
+    if (this.#turn !== undefined) this.#sent = { turn: this.#turn, at: this.#lanes.clock.monotonic() };
+    this.#turn = undefined;
+  }
+
+  /** Learns from the token endpoint's answer. */
+  async learn(answer: ApiAnswer): Promise<void> {
+    if (this.#owner === undefined || this.#line === undefined || this.#sent === undefined) return;
+    const refusal = await this.#owner.rules.refusal(answer);
+    this.#lanes.learn(this.#owner, this.#line, this.#sent.turn, this.#sent.at, answer, refusal);
+  }
+
+  /** Gives the slot to the next flight, and a turn that was not used. */
+  free(): void {
+    this.#slot.free();
+    if (this.#turn !== undefined) this.#line?.giveBack(this.#turn);
+    this.#turn = undefined;
+  }
+}

@@ -1,0 +1,17 @@
+import type { LaneOwner, RateLimitRules } from "../contract/rate-limits.ts";
+import { sha256Hex } from "../sha256.ts";
+
+/** What a provider counts an application's calls by. */
+export interface ApplicationLimits {
+  readonly rules: RateLimitRules;
+  /** Tells the application from every other: its client id. Called once, when it is first needed. */
+  application(): string;
+}
+
+/** All identities of an application share its lanes. Its client id is no secret, but nobody else's to read in a store. */
+export function laneOwnerOf(
+  { provider, origin }: { readonly provider: string; readonly origin: string },
+  { rules, application }: ApplicationLimits,
+): LaneOwner {
+  return { provider, group: `${provider}:${origin}:${sha256Hex(application(), 16)}`, rules };
+}

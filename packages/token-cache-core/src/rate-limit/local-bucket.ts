@@ -1,0 +1,50 @@
+import type { TurnDelay } from "../contract/lane-turns.ts";
+import type { Pace } from "./pace.ts";
+import type { QuotaGate, Turn } from "./quota-gate.ts";
+
+/** Where the turns of one lane come from. All moments are monotonic, in ms. */
+export interface Bucket {
+  /** A turn that is due, without asking anybody else. */
+  takeDue(pace: Pace, now: number): Turn | undefined;
+  /** After {@link Bucket.takeDue} gave nothing: how long to wait before the next attempt, in ms. */
+  refill(pace: Pace, wanted: number, now: number): number | Promise<number>;
+  /** Puts the next turn off. */
+  putOff(delay: TurnDelay, pace: Pace, now: number): void;
+}
+
+/** A token bucket (GCRA) that this process alone counts: all of it, or its share while the others cannot be asked. */
+export class LocalBucket implements Bucket {
+  /** How many processes share the lane. */
+  processes = 1;
+  /** When the last turn that was given was due. */
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #lastTurn = 0;
+  readonly #gate: QuotaGate;
+
+  constructor(gate: QuotaGate) {
+    this.#gate = gate;
+  }
+
+  takeDue(pace: Pace, now: number): Turn | undefined {
+    if (this.#gate.isClosed) return this.#gate.startProbe(now);
+    const nextAt = this.#nextAt(pace, now);
+    if (nextAt > now) return undefined;
+    this.#lastAt = nextAt;
+    return { number: ++this.#lastTurn, isProbe: false };
+  }
+
+  refill(pace: Pace, _wanted: number, now: number): number {
+    return this.#nextAt(pace, now) - now;
+  }
+
+  putOff({ delayMs, afterTurn = this.#lastTurn }: TurnDelay, { intervalMs }: Pace, now: number): void {
+    const since = Math.max(0, this.#lastTurn - afterTurn);
+    // The next turn comes an interval after the last one.
+    this.#lastAt = Math.max(this.#lastAt, now + delayMs + (since - 1) * intervalMs * this.processes);
+  }
+
+  #nextAt({ intervalMs, burst }: Pace, now: number): number {
+    const spacingMs = intervalMs * this.processes;
+    return Math.max(this.#lastAt + spacingMs, now - (burst - 1) * spacingMs);
+  }
+}

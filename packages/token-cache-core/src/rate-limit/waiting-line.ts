@@ -1,0 +1,184 @@
+import { abortable } from "../abortable.ts";
+import type { TokenError } from "../contract/token-error.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Lane } from "./lane.ts";
+import type { Turn } from "./quota-gate.ts";
+
+/** How a caller waits for a turn. */
+export interface WaitOptions {
+  /** Whose call it is: {@link FairQueue}. */
+  readonly identity: string;
+  /** When the turn is needed, in ms of the monotonic clock: {@link DeadlineQueue}. Default: now. */
+  readonly neededAt?: number | undefined;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long the caller waits at most, in ms. Default: as long as it takes, but not for a quota's end. */
+  readonly maxWaitMs?: number | undefined;
+  /** Before the identity's other calls, since it had its turn already. */
+  readonly isFirst?: boolean | undefined;
+  /** Receives a function that says that the turn is needed now. */
+  readonly onQueued?: ((hurry: () => void) => void) | undefined;
+}
+
+/** A caller who waits. */
+export interface Waiter {
+  readonly identity: string;
+  neededAt: number;
+  /** When it gives up. */
+  readonly deadline: number;
+  readonly resolve: (turn: Turn) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Who is next. */
+export interface WaiterQueue extends Iterable<Waiter> {
+  readonly size: number;
+  add(waiter: Waiter, isFirst?: boolean): void;
+  next(): Waiter | undefined;
+  remove(waiter: Waiter): void;
+}
+
+/** Where calls wait for the turns of a lane. */
+export class WaitingLine {
+  readonly lane: Lane;
+  readonly #queue: WaiterQueue;
+  readonly #clock: Clock;
+  /** Whether callers wait in one queue. On Workers, no request may wait for what another one does. */
+  readonly #sharedQueues: boolean;
+  #isServing = false;
+  #wake: () => void = ignore;
+
+  constructor(lane: Lane, queue: WaiterQueue, clock: Clock, sharedQueues: boolean) {
+    this.lane = lane;
+    this.#queue = queue;
+    this.#clock = clock;
+    this.#sharedQueues = sharedQueues;
+  }
+
+  /** How many callers wait. */
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  /** A turn without waiting, where there is room and nobody waits. */
+  takeDue(now: number): Turn | undefined {
+    return this.#queue.size > 0 ? undefined : this.lane.takeDue(now);
+  }
+
+  /**
+   * Waits for a turn.
+   *
+   * @throws TokenError `rate_limited` after `maxWaitMs`; `quota_exhausted` at once where the lane stays closed for longer;
+   *   or the signal's reason
+   */
+  wait(options: WaitOptions): Promise<Turn> {
+    return this.#sharedQueues ? this.#waitInLine(options) : this.#waitAlone(options);
+  }
+
+  /** Takes back a turn that was not used. */
+  giveBack(turn: Turn): void {
+    this.lane.giveBack(turn, this.#clock.monotonic());
+    this.#wake();
+  }
+
+  /** Ends all waits. */
+  end(reason: TokenError): void {
+    for (const waiter of [...this.#queue]) waiter.reject(reason);
+  }
+
+  /** Another limit is known, or the quota gate closed or opened: a caller that cannot wait for so long learns of it now. */
+  changed(): void {
+    const now = this.#clock.monotonic();
+    const closedForMs = this.lane.gate.closedForMs(now);
+    if (closedForMs > 0) {
+      for (const waiter of [...this.#queue]) {
+        if (waiter.deadline < now + closedForMs) waiter.reject(this.lane.quotaError(closedForMs));
+      }
+    }
+    this.#wake();
+  }
+
+  #waitInLine({ identity, neededAt, signal, maxWaitMs, isFirst, onQueued }: WaitOptions): Promise<Turn> {
+    return new Promise<Turn>((resolve, reject) => {
+      signal?.throwIfAborted();
+      const now = this.#clock.monotonic();
+      const closedForMs = this.lane.gate.closedForMs(now);
+      if (closedForMs > (maxWaitMs ?? 0)) throw this.lane.quotaError(closedForMs);
+
+      const leave = () => {
+        timer?.cancel();
+        signal?.removeEventListener("abort", onAbort);
+        this.#queue.remove(waiter);
+      };
+      const waiter: Waiter = {
+        identity,
+        neededAt: neededAt ?? Number.NEGATIVE_INFINITY,
+        deadline: now + (maxWaitMs ?? 0),
+        resolve: (turn) => {
+          leave();
+          resolve(turn);
+        },
+        reject: (reason) => {
+          leave();
+          reject(reason);
+        },
+      };
+      const onAbort = () => waiter.reject(signal?.reason);
+      const giveUp = () => waiter.reject(this.lane.tooLongError(maxWaitMs ?? 0, this.#queue.size));
+      const timer = maxWaitMs === undefined ? undefined : this.#clock.setTimer(giveUp, maxWaitMs);
+      timer?.keepAlive();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#queue.add(waiter, isFirst);
+      onQueued?.(() => {
+        waiter.neededAt = Number.NEGATIVE_INFINITY;
+        this.#queue.add(waiter);
+      });
+      this.#serve();
+    });
+  }
+
+  /** Waits without a queue: neither fair nor in order, but by timers of this caller alone. */
+  async #waitAlone({ signal, maxWaitMs }: WaitOptions): Promise<Turn> {
+    const startedAt = this.#clock.monotonic();
+    for (;;) {
+      signal?.throwIfAborted();
+      const now = this.#clock.monotonic();
+      const turn = this.lane.takeDue(now);
+      if (turn !== undefined) return turn;
+      const closedForMs = this.lane.gate.closedForMs(now);
+      const leftMs = maxWaitMs === undefined ? undefined : startedAt + maxWaitMs - now;
+      if (closedForMs > (leftMs ?? 0)) throw this.lane.quotaError(closedForMs);
+      const waitMs = await this.lane.untilDue(1, now);
+      if (maxWaitMs !== undefined && waitMs > (leftMs ?? 0)) throw this.lane.tooLongError(maxWaitMs, 0);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = this.#clock.setTimer(resolve, waitMs);
+      await abortable(promise, signal).finally(() => timer.cancel());
+    }
+  }
+
+  /** Hands turns out as long as somebody waits. Who gets a turn is decided when it is due, not when it is asked for. */
+  async #serve(): Promise<void> {
+    if (this.#isServing) return;
+    this.#isServing = true;
+    while (this.#queue.size > 0) {
+      const now = this.#clock.monotonic();
+      const turn = this.lane.takeDue(now);
+      if (turn === undefined) await this.#sleep(await this.lane.untilDue(this.#queue.size, now));
+      else this.#queue.next()?.resolve(turn);
+    }
+    this.#isServing = false;
+  }
+
+  /** Ends sooner when something changed. The callers who wait keep the process alive, this does not. */
+  async #sleep(ms: number): Promise<void> {
+    if (!(ms > 0)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.setTimer(resolve, ms);
+    this.#wake = resolve;
+    await promise;
+    timer.cancel();
+    this.#wake = ignore;
+  }
+}
+
+function ignore(): void {}
