@@ -45,14 +45,19 @@ interface GatewayOptions {
 export class Gateway {
   readonly arrivals: { readonly at: number; readonly url: string; readonly isRefused: boolean }[] = [];
   readonly #clock: ManualClock;
-  readonly #options: Required<GatewayOptions>;
+  readonly #options: Required<Pick<GatewayOptions, "tells" | "latencyMs">>;
+  limit: { readonly perSecond: number; readonly burst: number };
   readonly #buckets = new Map<string, { level: number; at: number }>();
   /** Answers in place of the bucket, where it returns something. */
   override: (url: string) => Response | undefined = () => undefined;
 
-  constructor(clock: ManualClock, options: GatewayOptions = {}) {
+  constructor(
+    clock: ManualClock,
+    { perSecond = 2, burst = 2, tells = true, latencyMs = () => 20 }: GatewayOptions = {},
+  ) {
     this.#clock = clock;
-    this.#options = { perSecond: 2, burst: 2, tells: true, latencyMs: () => 20, ...options };
+    this.#options = { tells, latencyMs };
+    this.limit = { perSecond, burst };
   }
 
   get refusals(): number {
@@ -74,13 +79,14 @@ export class Gateway {
 
   #count(url: string): Response {
     const remaining = this.#take(url);
-    const { perSecond, burst, tells } = this.#options;
+    const { perSecond, burst } = this.limit;
+    const { tells } = this.#options;
     const headers = { rate: String(perSecond), burst: String(burst), remaining: String(remaining ?? 0) };
     return new Response("{}", { status: remaining === undefined ? 429 : 200, headers: tells ? headers : {} });
   }
 
   #take(url: string): number | undefined {
-    const { perSecond, burst } = this.#options;
+    const { perSecond, burst } = this.limit;
     const now = this.#clock.monotonic();
     const bucket = this.#buckets.get(url) ?? { level: burst, at: now };
     const level = Math.min(burst, bucket.level + ((now - bucket.at) * perSecond) / 1_000);
