@@ -75,8 +75,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a life counts from the answer",
     "provider/token-exchange.ts",
-    "body: parseJson(text), sentAt, receivedAt };",
-    "body: parseJson(text), sentAt: { ...receivedAt, monotonic: receivedAt.monotonic + 60_000, wall: receivedAt.wall + 60_000 }, receivedAt };",
+    "body, sentAt, receivedAt };",
+    "body, sentAt: { ...receivedAt, monotonic: receivedAt.monotonic + 60_000, wall: receivedAt.wall + 60_000 }, receivedAt };",
   ),
   mutant(
     "the store's remaining life is ignored",

@@ -114,8 +114,10 @@ export class SharedTokens {
     return {
       take: (group, lane, request) => this.#store.take(group, lane, request),
       lease: async (key) => {
-        const look = await this.tokenOrLease(key, undefined);
-        return look.type === "lease" ? look.lease : undefined;
+        const outcome = await this.#store.getOrLease(key, LEASE_HOLD_MS, undefined);
+        if (outcome.type === "held") return undefined;
+        // Without the store, this process goes on by itself.
+        return new HeldLease(this.#clock, outcome.type === "lease" ? outcome.lease : undefined);
       },
     };
   }
