@@ -20,6 +20,6 @@ export default defineConfig({
     setupFiles: provider ? ["src/schemas.ts"] : [],
     reporters: [],
     // Many a mutant makes its test wait for something that never comes.
-    testTimeout: 10_000,
+    testTimeout: 30_000,
   },
 });

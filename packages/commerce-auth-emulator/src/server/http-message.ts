@@ -49,11 +49,8 @@ export function bearerToken(headers: IncomingHttpHeaders): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
 }
 
-/** Much more than any documented form has. A form of many megabytes has millions of parameters. */
-const MAX_FORM_BYTES = 64 * 1024;
-
 export function formParameters(request: ReceivedRequest): URLSearchParams {
-  return new URLSearchParams(request.body.subarray(0, MAX_FORM_BYTES).toString("utf8"));
+  return new URLSearchParams(request.body.toString("utf8"));
 }
 
 /** A value of a JSON body as text, as a form has it. */

@@ -437,7 +437,7 @@ export class TokenCache implements TokenCacheLike {
     try {
       // An observer may be async. Its failures must not become the callers', nor end the process (case 48).
       const returned: unknown = this.#observer?.(event);
-      if (returned instanceof Promise) returned.catch(() => {});
+      if (returned !== undefined) Promise.resolve(returned).catch(() => {});
     } catch {
       // As above.
     }
