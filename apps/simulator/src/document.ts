@@ -36,6 +36,6 @@ export async function writeSummary({
 }
 
 /** The rules as the document states them. */
-export function rulesText(): string {
+function rulesText(): string {
   return book.map(({ name, statement, allows }) => `- **${name}**: ${statement} _Allowed_: ${allows}`).join("\n");
 }

@@ -22,7 +22,7 @@ export const storeFaults = [
   "notices twice",
 ] as const;
 
-export const providerFaults = [
+const providerFaults = [
   "provider slow",
   "provider down",
   "provider unreachable",

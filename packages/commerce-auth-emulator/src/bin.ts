@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import packageJson from "../package.json" with { type: "json" };
 import { HELP, parseCommandLine } from "./command-line.ts";
+import { connectionGuide } from "./connection-guide.ts";
 import type { EmulatorOptions } from "./emulator.ts";
 import { InvalidInputError } from "./input-checks.ts";
-import { introduction } from "./introduction.ts";
 import { startEmulator } from "./start-emulator.ts";
 
 const WRONG_USAGE = 2;
@@ -27,7 +27,7 @@ async function run(options: EmulatorOptions): Promise<void> {
   const emulator = await startEmulator(options);
   // `once`: a second signal ends the process even if closing hangs.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void emulator.close());
-  process.stdout.write(`${introduction(emulator)}\nPress Ctrl+C to stop.\n`);
+  process.stdout.write(`${connectionGuide(emulator)}\nPress Ctrl+C to stop.\n`);
 }
 
 function explained(error: unknown): string {

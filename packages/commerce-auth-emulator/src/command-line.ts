@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import type { EmulatorOptions } from "./emulator.ts";
-import type { IamportRules } from "./iamport/rules.ts";
+import type { IamportRules } from "./iamport/options.ts";
 import { InvalidInputError, integerBetween, oneOf, positiveNumber } from "./input-checks.ts";
-import { MISSING_PERMISSIONS, NAVER_ROUTES, type NaverRules } from "./naver/rules.ts";
-import type { TossRules } from "./toss/rules.ts";
+import { MISSING_PERMISSIONS, NAVER_ROUTES, type NaverRules } from "./naver/options.ts";
+import type { TossRules } from "./toss/options.ts";
 
 /** A command line. */
 export type Command = { kind: "help" } | { kind: "version" } | { kind: "start"; options: EmulatorOptions };

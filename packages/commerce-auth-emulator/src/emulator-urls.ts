@@ -1,10 +1,10 @@
 import type { EmulatorUrls } from "./emulator.ts";
 import type { IamportEmulation } from "./iamport/iamport.ts";
-import { IAMPORT_CREDENTIALS } from "./iamport/rules.ts";
+import { IAMPORT_CREDENTIALS } from "./iamport/options.ts";
 import type { NaverEmulation } from "./naver/naver.ts";
-import { NAVER_CREDENTIALS } from "./naver/rules.ts";
+import { NAVER_CREDENTIALS } from "./naver/options.ts";
 import type { ProviderEmulation } from "./provider/provider.ts";
-import { TOSS_CREDENTIALS } from "./toss/rules.ts";
+import { TOSS_CREDENTIALS } from "./toss/options.ts";
 import type { TossEmulation } from "./toss/toss.ts";
 
 /** The emulated providers. */

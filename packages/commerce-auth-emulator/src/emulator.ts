@@ -1,12 +1,12 @@
 import type { Fault } from "./faults/fault.ts";
-import type { IamportAccount, IamportRules } from "./iamport/rules.ts";
-import type { NaverApplication, NaverRules } from "./naver/rules.ts";
+import type { IamportAccount, IamportRules } from "./iamport/options.ts";
+import type { NaverApplication, NaverRules } from "./naver/options.ts";
 import type { SecretRotation } from "./provider/accepted-credentials.ts";
 import type { Endpoint, Provider } from "./provider/provider.ts";
 import type { AfterRevocation } from "./provider/token-ledger.ts";
 import type { JournalEntry } from "./server/journal.ts";
 import type { ClockOptions, VirtualClock } from "./server/virtual-clock.ts";
-import type { TossRules, TossSeller } from "./toss/rules.ts";
+import type { TossRules, TossSeller } from "./toss/options.ts";
 
 /** Options of `startEmulator`. */
 export interface EmulatorOptions {

@@ -1,8 +1,8 @@
 export type { Emulator, EmulatorOptions, EmulatorUrls, ProviderAddress } from "./emulator.ts";
 export type { Fault, FaultEffect, FaultKind, FaultScope } from "./faults/fault.ts";
-export type { IamportAccount, IamportRules } from "./iamport/rules.ts";
+export type { IamportAccount, IamportRules } from "./iamport/options.ts";
 export { InvalidInputError } from "./input-checks.ts";
-export type { NaverApplication, NaverQuota, NaverRateLimit, NaverRoute, NaverRules } from "./naver/rules.ts";
+export type { NaverApplication, NaverQuota, NaverRateLimit, NaverRoute, NaverRules } from "./naver/options.ts";
 export type { SecretRotation } from "./provider/accepted-credentials.ts";
 export type { Endpoint, Provider } from "./provider/provider.ts";
 export type { AfterRevocation } from "./provider/token-ledger.ts";
@@ -10,4 +10,4 @@ export type { LimitKind } from "./server/http-message.ts";
 export type { JournalBody, JournalEntry, JournalParameter } from "./server/journal.ts";
 export type { ClockOptions, ClockState, VirtualClock } from "./server/virtual-clock.ts";
 export { startEmulator } from "./start-emulator.ts";
-export type { TossRateLimit, TossRules, TossSeller } from "./toss/rules.ts";
+export type { TossRateLimit, TossRules, TossSeller } from "./toss/options.ts";

@@ -34,7 +34,7 @@ describe.skipIf(Number.parseInt(process.versions.node, 10) < 24)("the README", (
 
   it("explains every option of the providers, and every kind of fault", () => {
     const rules = ["toss", "naver", "iamport"].flatMap((provider) => {
-      const source = readFileSync(`${FOLDER}src/${provider}/rules.ts`, "utf8");
+      const source = readFileSync(`${FOLDER}src/${provider}/options.ts`, "utf8");
       const list = /recordOf\("\w+", rules, \[(.*?)\]/s.exec(source)?.[1] ?? "";
       return [...list.matchAll(/"(\w+)"/g)].map(([, name]) => name ?? "");
     });

@@ -1,4 +1,4 @@
-import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
+import { redactedText, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
 import { type Answer, answerSchema, type Failure } from "./schemas.ts";
 
@@ -19,7 +19,7 @@ export class IamportApiError extends Error {
   /** @internal */
   constructor(response: Response, failure: Failure | undefined) {
     const { status, headers } = response;
-    const reason = providerWords(response, failure?.message);
+    const reason = redactedText(response, failure?.message);
     const what =
       failure === undefined
         ? "a response that is not its envelope"

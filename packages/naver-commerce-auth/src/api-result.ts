@@ -1,4 +1,4 @@
-import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
+import { redactedText, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
 import { type Failure, failureSchema, type NaverInvalidInput } from "./schemas.ts";
 
@@ -42,9 +42,9 @@ export class NaverApiError extends Error {
   /** @internal */
   constructor(response: Response, failure: Failure | undefined) {
     const { status, headers } = response;
-    const words = (text: string | null | undefined) => providerWords(response, text);
-    const code = words(failure?.code);
-    const reason = words(failure?.message);
+    const redacted = (text: string | null | undefined) => redactedText(response, text);
+    const code = redacted(failure?.code);
+    const reason = redacted(failure?.message);
     const what =
       failure === undefined ? "a response that is not its error object" : [code, reason].filter(Boolean).join(": ");
     super(`Naver responded with HTTP ${status} and ${what}`);
@@ -53,11 +53,11 @@ export class NaverApiError extends Error {
     this.invalidInputs = (failure?.invalidInputs ?? [])
       .slice(0, MOST_INVALID_INPUTS)
       .map(({ name, type, message }) => ({
-        name: words(name),
-        type: words(type),
-        message: words(message),
+        name: redacted(name),
+        type: redacted(type),
+        message: redacted(message),
       }));
-    this.traceId = words(headers.get("gncp-gw-trace-id") ?? failure?.traceId);
+    this.traceId = redacted(headers.get("gncp-gw-trace-id") ?? failure?.traceId);
     this.providerStatus = status;
     this.isRateLimited = status === 429;
     this.rateLimit = naverRateLimit(headers);

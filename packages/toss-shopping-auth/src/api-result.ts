@@ -1,4 +1,4 @@
-import { providerWords, retryAfterMs } from "@x/token-cache-core/provider";
+import { redactedText, retryAfterMs } from "@x/token-cache-core/provider";
 import { isHTTPError } from "ky";
 import { type Answer, answerSchema, type Failure } from "./schemas.ts";
 
@@ -19,8 +19,8 @@ export class TossApiError extends Error {
   /** @internal */
   constructor(response: Response, failure: Failure | undefined) {
     const { status, headers } = response;
-    const errorCode = providerWords(response, failure?.errorCode);
-    const reason = providerWords(response, failure?.reason);
+    const errorCode = redactedText(response, failure?.errorCode);
+    const reason = redactedText(response, failure?.reason);
     const what =
       failure === undefined ? "a response that is not its envelope" : [errorCode, reason].filter(Boolean).join(": ");
     super(`Toss Shopping responded with HTTP ${status} and ${what}`);

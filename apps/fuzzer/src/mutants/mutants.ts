@@ -155,7 +155,7 @@ export const mutants: readonly Mutant[] = [
     target: "control-requests",
     changes: [
       {
-        file: `${EMULATOR}/server/local-access.ts`,
+        file: `${EMULATOR}/server/access-check.ts`,
         code: "if (origin !== undefined && origin !== host.origin) {",
         becomes: "if (origin === host.origin) {",
       },
@@ -166,7 +166,7 @@ export const mutants: readonly Mutant[] = [
     target: "control-requests",
     changes: [
       {
-        file: `${EMULATOR}/server/local-access.ts`,
+        file: `${EMULATOR}/server/access-check.ts`,
         code: "host === undefined || !isKnown(host.hostname, allowedHosts)) {",
         becomes: "host === undefined) {",
       },
@@ -256,7 +256,7 @@ export const mutants: readonly Mutant[] = [
     target: "api-answers",
     changes: [
       {
-        file: `${CORE}/fetch/provider-words.ts`,
+        file: `${CORE}/fetch/redaction.ts`,
         code: "token === undefined ? text : redact(text, token)",
         becomes: "token === undefined ? text : text",
       },
@@ -267,7 +267,7 @@ export const mutants: readonly Mutant[] = [
     target: "api-answers",
     changes: [
       {
-        file: `${CORE}/fetch/provider-words.ts`,
+        file: `${CORE}/fetch/redaction.ts`,
         code: "const MOST_CHARACTERS = 500;",
         becomes: "const MOST_CHARACTERS = 5_000_000;",
       },

@@ -14,7 +14,7 @@ import {
   type ReceivedRequest,
 } from "../server/http-message.ts";
 import type { VirtualClock } from "../server/virtual-clock.ts";
-import { checkedIamportRules, type IamportAccount, type IamportRules } from "./rules.ts";
+import { checkedIamportRules, type IamportAccount, type IamportRules } from "./options.ts";
 
 /** Documented: a request within the last minute before expiry moves the expiry. */
 const EXTENSION_WINDOW_MS = 60_000;

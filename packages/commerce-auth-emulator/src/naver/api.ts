@@ -1,7 +1,7 @@
 import { isRecord } from "../input-checks.ts";
 import { type Answer, parseJson, type ReceivedRequest } from "../server/http-message.ts";
 import type { NaverGateway } from "./gateway.ts";
-import type { NaverRoute } from "./rules.ts";
+import type { NaverRoute } from "./options.ts";
 
 /** The holder of an API call's token. */
 export interface NaverApiCaller {

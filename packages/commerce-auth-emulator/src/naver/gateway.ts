@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { type Answer, jsonAnswer, withHeaders } from "../server/http-message.ts";
 import type { VirtualClock } from "../server/virtual-clock.ts";
 import { koreanTimestamp } from "./korean-time.ts";
+import type { CheckedNaverRules } from "./options.ts";
 import { type Admission, type CountedCall, NaverRateLimits, quotaHeaders } from "./rate-limits.ts";
-import type { CheckedNaverRules } from "./rules.ts";
 
 /** One wrong parameter, in the format of the token endpoint's errors. */
 export interface InvalidInput {

@@ -2,7 +2,7 @@ import type { Answer } from "../server/http-message.ts";
 import type { VirtualClock } from "../server/virtual-clock.ts";
 import { type NaverApiCaller, storeOf } from "./api.ts";
 import type { NaverGateway } from "./gateway.ts";
-import type { CheckedNaverRules } from "./rules.ts";
+import type { CheckedNaverRules } from "./options.ts";
 
 const STILL_RUNNING = "이전 요청이 진행중입니다.";
 

@@ -13,7 +13,7 @@ import {
   type NaverApplication,
   type NaverRules,
   newClientSecret,
-} from "./rules.ts";
+} from "./options.ts";
 import { NaverSignatureCheck } from "./signature.ts";
 import {
   type NaverRefusal,

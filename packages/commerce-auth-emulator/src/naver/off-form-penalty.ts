@@ -1,6 +1,6 @@
 import type { VirtualClock } from "../server/virtual-clock.ts";
 import { DAY_MS, KOREA_OFFSET_MS } from "./korean-time.ts";
-import type { CheckedNaverRules } from "./rules.ts";
+import type { CheckedNaverRules } from "./options.ts";
 
 /**
  * What an application feels of its off-form token requests. "announced": its replenish rate is halved, as was seen

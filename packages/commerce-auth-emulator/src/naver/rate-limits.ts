@@ -4,7 +4,7 @@ import type { LimitKind } from "../server/http-message.ts";
 import type { VirtualClock } from "../server/virtual-clock.ts";
 import { DAY_MS, HOUR_MS, KOREA_OFFSET_MS, MINUTE_MS, SECOND_MS } from "./korean-time.ts";
 import { OffFormPenalty, type PenaltyState } from "./off-form-penalty.ts";
-import type { CheckedNaverRules, NaverQuota } from "./rules.ts";
+import type { CheckedNaverRules, NaverQuota } from "./options.ts";
 
 /** The call that the gateway counts. */
 export interface CountedCall {

@@ -1,5 +1,5 @@
 import { hash } from "bcryptjs";
-import { BCRYPT_SALT } from "./rules.ts";
+import { BCRYPT_SALT } from "./options.ts";
 
 /** A forged signature with a higher cost would keep the emulator busy for minutes. Naver's example has cost 10. */
 const MAX_COST = 12;

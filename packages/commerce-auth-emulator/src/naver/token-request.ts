@@ -1,7 +1,7 @@
 import { isRecord } from "../input-checks.ts";
 import { FORM_MEDIA_TYPE, formParameters, parseJson, type ReceivedRequest, textOf } from "../server/http-message.ts";
 import type { InvalidInput } from "./gateway.ts";
-import type { CheckedNaverRules } from "./rules.ts";
+import type { CheckedNaverRules } from "./options.ts";
 import type { NaverSignatureCheck } from "./signature.ts";
 
 /** A token request, in the documented form or another. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { askIamport, askNaver, askToss, seen, startFrozen } from "../clients.test-support.ts";
 import type { Emulator } from "../emulator.ts";
-import { BCRYPT_SALT } from "../naver/rules.ts";
+import { BCRYPT_SALT } from "../naver/options.ts";
 import type { Provider } from "./provider.ts";
 
 const ask = { toss: askToss, naver: askNaver, iamport: askIamport };

@@ -1,10 +1,10 @@
+import { connectionGuide } from "../connection-guide.ts";
 import type { Emulator, EmulatorUrls, ProviderAddress } from "../emulator.ts";
 import type { FaultBoard } from "../faults/fault-board.ts";
 import { booleanValue, InvalidInputError, integerBetween, nonEmptyString, oneOf, recordOf } from "../input-checks.ts";
-import { introduction } from "../introduction.ts";
 import { ENDPOINTS, type Endpoint, PROVIDERS } from "../provider/provider.ts";
+import { accessProblem } from "./access-check.ts";
 import { type Answer, jsonAnswer, parseJson, type ReceivedRequest } from "./http-message.ts";
-import { accessProblem } from "./local-access.ts";
 
 /** The beginning of all control routes. */
 const CONTROL_PATH = "/_emulator";
@@ -69,7 +69,7 @@ export class ControlRoutes {
 
   #startPage({ method, headers }: ReceivedRequest): Answer {
     if (method !== "GET") return problem(405, "Use GET.", {}, { Allow: "GET" });
-    const body = introduction(reachedAs(this.#emulator, headers.host));
+    const body = connectionGuide(reachedAs(this.#emulator, headers.host));
     return { status: 200, headers: { "Content-Type": "text/plain;charset=UTF-8" }, body };
   }
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { InvalidInputError, integerBetween, nonEmptyString, shown } from "../input-checks.ts";
-import { isLoopback, normalizedHost } from "./local-access.ts";
+import { isLoopback, normalizedHost } from "./access-check.ts";
 
 /** The options that say where the emulator listens, and who may use its control routes. */
 export interface ListenOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { askToss, callToss, postJson, SECOND, seen, startFrozen } from "../clients.test-support.ts";
 import type { Emulator } from "../emulator.ts";
-import type { TossRateLimit } from "./rules.ts";
+import type { TossRateLimit } from "./options.ts";
 
 async function started(rateLimit: "seen" | TossRateLimit) {
   const emulator = await startFrozen({ toss: { rateLimit, sellers: "any" } });

@@ -1,6 +1,6 @@
 import { RequestWindows } from "../provider/request-windows.ts";
 import type { VirtualClock } from "../server/virtual-clock.ts";
-import type { CheckedTossRules } from "./rules.ts";
+import type { CheckedTossRules } from "./options.ts";
 
 type Rate = "readsPerSecond" | "writesPerSecond" | "productChangesPerSecond";
 

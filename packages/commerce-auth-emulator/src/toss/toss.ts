@@ -13,8 +13,8 @@ import {
 } from "../server/http-message.ts";
 import type { VirtualClock } from "../server/virtual-clock.ts";
 import { TossApi, tossFailure } from "./api.ts";
+import { checkedTossRules, type TossRules, type TossSeller } from "./options.ts";
 import { TossRateLimits } from "./rate-limits.ts";
-import { checkedTossRules, type TossRules, type TossSeller } from "./rules.ts";
 
 interface Holder {
   accessKey: string;

@@ -10,7 +10,7 @@ import { type ApplicationLimits, laneOwnerOf } from "../rate-limit/lane-owner.ts
 import { instant } from "../time/clock.ts";
 import { sendAgainIfLost } from "./lost-connection.ts";
 import { type HeaderPair, headerPairs, type OutgoingRequest, outgoingRequest } from "./outgoing-request.ts";
-import { rememberToken } from "./provider-words.ts";
+import { rememberToken } from "./redaction.ts";
 import { isRedirect, MOST_REDIRECTS, redirectedRequest } from "./redirects.ts";
 import { foreignDispatcherError } from "./system-error.ts";
 

@@ -84,8 +84,6 @@ export function refusingFirst({ token }: Received): Reply {
   return token === "token-1" ? { status: 401, body: "refused" } : { body: "accepted" };
 }
 
-export const PROPAGATION_MS = 1_000;
-
 interface CallOptions extends Partial<AuthenticatedFetchOptions> {
   readonly cacheOptions?: TokenCacheOptions;
   readonly propagationMs?: number;

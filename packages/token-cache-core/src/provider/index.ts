@@ -14,7 +14,7 @@ export {
   type CallPacing,
   createAuthenticatedFetch,
 } from "../fetch/authenticated-fetch.ts";
-export { providerWords } from "../fetch/provider-words.ts";
+export { redactedText } from "../fetch/redaction.ts";
 export { checkHeaderValue, checkString, checkUrl, pathPart } from "../options/checks.ts";
 export { credential } from "../options/credential.ts";
 export { emulatedFetch, emulatedOptions, type ProviderOnEmulator } from "../options/emulator.ts";

@@ -4,7 +4,7 @@ import type { EmulatorUrls } from "./emulator.ts";
  * What a user needs to begin: for the command's output and for `GET /`. It shows the credentials, which are made up:
  * the emulator is the only server that accepts them.
  */
-export function introduction({ origin, toss, naver, iamport }: EmulatorUrls): string {
+export function connectionGuide({ origin, toss, naver, iamport }: EmulatorUrls): string {
   return `commerce-auth-emulator listens on ${origin}.
 
 One variable connects the clients of all three providers, with credentials that only the emulator accepts:

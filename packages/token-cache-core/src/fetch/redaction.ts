@@ -14,7 +14,7 @@ const MOST_CHARACTERS = 500;
  * Redacts the provider's own text for an error: removes the token that the call carried, and keeps 500 characters at
  * most.
  */
-export function providerWords(response: Response, text: string | null | undefined): string | undefined {
+export function redactedText(response: Response, text: string | null | undefined): string | undefined {
   if (text == null) return undefined;
   const token = tokens.get(response)?.value;
   const redacted = token === undefined ? text : redact(text, token);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { authenticated, startServer } from "./loopback.test-support.ts";
-import { providerWords } from "./provider-words.ts";
+import { redactedText } from "./redaction.ts";
 
-describe("a provider's words (case 50)", () => {
+describe("a provider's text in an error (case 50)", () => {
   it("are redacted of the token that the call was sent with, also after a renewal", async () => {
     await using api = await startServer(({ token }) => ({ status: token === "token+1" ? 401 : 400 }));
     const { fetch, tokens } = authenticated([api.origin]);
     tokens.value = (nth) => `token+${nth}`;
     const answer = await fetch(api.origin);
-    expect(providerWords(answer, "token+2 is bad: token+2, token%2B2")).toBe(
+    expect(redactedText(answer, "token+2 is bad: token+2, token%2B2")).toBe(
       "[redacted] is bad: [redacted], [redacted]",
     );
   });
@@ -18,13 +18,13 @@ describe("a provider's words (case 50)", () => {
     const { fetch, tokens } = authenticated([api.origin]);
     tokens.value = () => "canary-".repeat(10);
     const answer = await fetch(api.origin);
-    const words = providerWords(answer, `${"x".repeat(470)}${"canary-".repeat(10)}${"y".repeat(3_000_000)}`);
-    expect(words).toHaveLength(501);
-    expect(words).not.toContain("canary-");
+    const text = redactedText(answer, `${"x".repeat(470)}${"canary-".repeat(10)}${"y".repeat(3_000_000)}`);
+    expect(text).toHaveLength(501);
+    expect(text).not.toContain("canary-");
   });
 
   it("are what they are where no token is known, and none where there are none", () => {
-    expect(providerWords(new Response(), "잘못된 요청")).toBe("잘못된 요청");
-    expect(providerWords(new Response(), null)).toBeUndefined();
+    expect(redactedText(new Response(), "잘못된 요청")).toBe("잘못된 요청");
+    expect(redactedText(new Response(), null)).toBeUndefined();
   });
 });
