@@ -5,12 +5,18 @@ import { delimiter, join } from "node:path";
 import { environment, run } from "./workspace.mjs";
 
 const programs = [
-  { variable: "REDIS_SERVER", title: "Redis", names: ["redis-server", "valkey-server"], debianPackage: "redis-server" },
+  {
+    variable: "REDIS_SERVER",
+    title: "Redis",
+    names: ["redis-server", "valkey-server"],
+    debianPackages: ["redis-server"],
+  },
   {
     variable: "CHROMIUM",
     title: "Chromium",
     names: ["chromium", "chromium-browser", "google-chrome"],
-    debianPackage: "chromium",
+    // A browser without Korean glyphs shows boxes of another width.
+    debianPackages: ["chromium", "fonts-noto-cjk"],
   },
 ];
 
@@ -23,9 +29,9 @@ export async function bringPrograms() {
   const missing = programs.filter(isMissing);
   if (missing.length > 0 && process.getuid?.() === 0 && existsSync("/etc/debian_version")) await install(missing);
 
-  for (const { title, debianPackage, variable } of programs.filter(isMissing)) {
+  for (const { title, debianPackages, variable } of programs.filter(isMissing)) {
     console.error(
-      `${title} is not on PATH: its tests are skipped. To run them, install it (Debian: apt-get install ${debianPackage}) or set ${variable}.`,
+      `${title} is not on PATH: its tests are skipped. To run them, install it (Debian: apt-get install ${debianPackages.join(" ")}) or set ${variable}.`,
     );
   }
   return {
@@ -51,7 +57,7 @@ function isExecutable(path) {
 
 async function install(missing) {
   const titles = missing.map(({ title }) => title).join(" and ");
-  const packages = missing.map(({ debianPackage }) => debianPackage);
+  const packages = missing.flatMap(({ debianPackages }) => debianPackages);
   const began = Date.now();
   process.stderr.write(`Installing ${titles} … `);
   // RUNLEVEL=1: the package must not start a server of its own; the tests start theirs and end it.

@@ -25,7 +25,7 @@ const FLAGS = [
   "--remote-debugging-port=0",
 ];
 
-const LONGEST_WAIT_MS = 8_000;
+const LONGEST_WAIT_MS = 20_000;
 
 /** One page in a browser of its own. */
 export class BrowserPage implements AsyncDisposable {
@@ -69,6 +69,23 @@ export class BrowserPage implements AsyncDisposable {
     }
   }
 
+  /** Presses a key: `Tab`, `Enter`. */
+  async key(key: "Tab" | "Enter"): Promise<void> {
+    const code = { Tab: 9, Enter: 13 }[key];
+    const text = key === "Enter" ? { text: "\r" } : {};
+    const event = { key, code: key, windowsVirtualKeyCode: code };
+    await this.send("Input.dispatchKeyEvent", { type: "keyDown", ...event, ...text });
+    await this.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
+  }
+
+  /** Sets the window's size, a phone's where it is narrow, and dark or light. Resolves when the page is laid out anew. */
+  async view({ width, height }: { width: number; height: number }, scheme: "light" | "dark" = "light"): Promise<void> {
+    const mobile = width < 640;
+    await this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile });
+    await this.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
+    await this.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))");
+  }
+
   /** The visible text of what a selector finds. */
   text(selector: string): Promise<string> {
     return this.evaluate(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ""`);
@@ -84,10 +101,10 @@ export class BrowserPage implements AsyncDisposable {
   }
 
   /** Waits until an expression is true in the page. */
-  async until(expression: string): Promise<void> {
-    const giveUpAt = performance.now() + LONGEST_WAIT_MS;
+  async until(expression: string, longestMs = LONGEST_WAIT_MS): Promise<void> {
+    const giveUpAt = performance.now() + longestMs;
     while (!(await this.evaluate<boolean>(`Boolean(${expression})`))) {
-      if (performance.now() > giveUpAt) throw new Error(`not true within ${LONGEST_WAIT_MS} ms: ${expression}`);
+      if (performance.now() > giveUpAt) throw new Error(`not true within ${longestMs} ms: ${expression}`);
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
   }

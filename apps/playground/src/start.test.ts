@@ -102,7 +102,7 @@ describe("npm start", () => {
     expect(started.output.text).toContain("REAL providers");
     const events = await fetch(`${origin}/events`);
     const chunk = await events.body?.getReader().read();
-    const { live, cards } = JSON.parse(new TextDecoder().decode(chunk?.value).replace(/^data: /, ""));
+    const { live, cards } = JSON.parse(/^data: (.*)$/m.exec(new TextDecoder().decode(chunk?.value))?.[1] ?? "");
     expect(live).toBe(true);
     expect(cards.map(({ state }: { state: string }) => state)).toEqual(["no-keys", "no-keys", "none"]);
     started.child.kill("SIGINT");

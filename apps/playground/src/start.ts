@@ -2,7 +2,7 @@
 
 import { parseArgs, styleText } from "node:util";
 import { missingVariables, PROVIDERS } from "./server/clients.ts";
-import { Playground } from "./server/playground.ts";
+import { Show } from "./server/show.ts";
 import { WebServer } from "./server/web-server.ts";
 
 const DEFAULT_PORT = 4180;
@@ -16,6 +16,8 @@ class UsageError extends Error {}
 
 try {
   await main();
+  // A chapter that is being played ends here, with its processes.
+  process.exit();
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   process.stderr.write(`${error.message}\n\n${error instanceof UsageError || "code" in error ? USAGE : ""}`);
@@ -38,20 +40,20 @@ async function main(): Promise<void> {
   if (values.live) checkKeys();
 
   const ended = untilEnded();
-  await using playground = values.live ? Playground.live(process.env) : await Playground.emulated();
-  await using server = await listen(playground, port);
-  welcome(server.origin, playground);
+  await using show = values.live ? Show.live(process.env) : await Show.emulated();
+  await using server = await listen(show, port);
+  welcome(server.origin, show);
   await ended;
 }
 
 /** On the given port, or on the usual one, or on a free one. */
-async function listen(playground: Playground, port: number | undefined): Promise<WebServer> {
+async function listen(show: Show, port: number | undefined): Promise<WebServer> {
   try {
-    return await WebServer.listen(playground, port ?? DEFAULT_PORT);
+    return await WebServer.listen(show, port ?? DEFAULT_PORT);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
     if (port !== undefined) throw new UsageError(`Port ${port} is taken. Give another one, or leave --port out.`);
-    return WebServer.listen(playground, 0);
+    return WebServer.listen(show, 0);
   }
 }
 
@@ -74,7 +76,7 @@ function checkKeys(): void {
   throw new UsageError(`--live needs the keys of at least one provider in the environment:\n${lines.join("\n")}`);
 }
 
-function welcome(origin: string, { emulator }: Playground): void {
+function welcome(origin: string, { playground: { emulator } }: Show): void {
   const bold = (text: string) => styleText("bold", text, { stream: process.stdout, validateStream: true });
   const dim = (text: string) => styleText("dim", text, { stream: process.stdout, validateStream: true });
   const lines =
@@ -91,9 +93,8 @@ function welcome(origin: string, { emulator }: Playground): void {
           "",
           `  Open   ${bold(origin)}`,
           "",
-          "  Try    1  Get a token, then let 1,000 callers ask: no further request",
-          "         2  Revoke it and call the API: refused once, renewed, answered",
-          "         3  Let the next renewal fail, move the clock until it is due: nobody notices",
+          "  What goes wrong with fifteen hand-written lines, and does not here: chapter by chapter, in three minutes.",
+          "  브라우저 언어가 한국어면 한국어로 열립니다.",
           "",
           dim(`  The providers are emulated at ${emulator.origin}; keys and tokens are made up.`),
           dim("  Without a browser: npm run demo"),

@@ -10,6 +10,7 @@ const CALLERS = 1_000;
 
 export const thousandCallers: GuidedChapter = {
   id: "thousand-callers",
+  byHand: "toss",
   title: { en: "A thousand callers", ko: "동시 호출 1,000건" },
   before: {
     en: "A thousand callers need a token at the same moment, and there is none yet.",
@@ -20,7 +21,7 @@ export const thousandCallers: GuidedChapter = {
     ours: { calls: CALLERS, failed: 0, requests: 1 },
   },
   async play(side) {
-    side.open("toss");
+    side.open();
     side.stage.emulator.fault({ endpoint: "toss.token", kind: "delay", ms: 500 });
     await side.ask(CALLERS);
   },
@@ -39,6 +40,7 @@ const ALMOST_EXPIRED = 3 * HOUR - 50 * SECOND;
 
 export const backgroundRenewal: GuidedChapter = {
   id: "background-renewal",
+  byHand: "naver",
   title: { en: "A renewal that nobody waits for", ko: "아무도 기다리지 않는 갱신" },
   before: {
     en: "The token expires in 50 s, the provider needs 0.6 s for a new one, and callers keep coming.",
@@ -46,10 +48,10 @@ export const backgroundRenewal: GuidedChapter = {
   },
   expected: { hand: { failed: 0, requests: atLeast(10) }, ours: { failed: 0, requests: 2 } },
   async play(side) {
-    side.open("naver");
-    await side.ask(1);
+    side.open();
+    await side.prepare();
     await pause(150);
-    side.letPass(ALMOST_EXPIRED);
+    await side.letPass(ALMOST_EXPIRED);
     side.stage.emulator.fault({ endpoint: "naver.token", kind: "delay", ms: 600 });
     await side.askSteadily(3, 40, 30);
   },
@@ -65,6 +67,7 @@ export const backgroundRenewal: GuidedChapter = {
 
 export const failedRenewal: GuidedChapter = {
   id: "failed-renewal",
+  byHand: "iamport",
   title: { en: "The renewal that fails", ko: "실패하는 갱신" },
   before: {
     en: "The token is due for renewal, and for a second iamport's token endpoint answers 500.",
@@ -72,11 +75,11 @@ export const failedRenewal: GuidedChapter = {
   },
   expected: { hand: { failed: atLeast(1) }, ours: { failed: 0 } },
   async play(side) {
-    side.open("iamport");
-    await side.ask(1);
+    side.open();
+    await side.prepare();
     await pause(150);
     // Within the minute in which the hand-written lines renew, and in which the package certainly does.
-    side.letPass(30 * MINUTE - 15 * SECOND);
+    await side.letPass(30 * MINUTE - 15 * SECOND);
     await outage(side, 1_000);
   },
   after: ({ hand, ours }) => ({

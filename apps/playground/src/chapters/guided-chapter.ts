@@ -1,3 +1,4 @@
+import type { Provider } from "@x/commerce-auth-emulator";
 import type { SecretWatch } from "../story/secret-watch.ts";
 import { type Rules, Stage } from "../story/stage.ts";
 import { type Expected, holds } from "../story/step.ts";
@@ -13,9 +14,13 @@ export const COUNTED_FACTS = ["calls", "failed", "requests", "refusals"] as cons
 
 type CountedFact = (typeof COUNTED_FACTS)[number];
 
+export type ByHand = Provider | "toss-redis";
+
 /** A chapter of the guided story: the same traffic, by hand and through the package. */
 export interface GuidedChapter {
   readonly id: ChapterId;
+  /** The hand-written lines that this chapter runs: for this provider, in memory or by Redis. */
+  readonly byHand: ByHand;
   readonly title: Words;
   /** What is about to happen. */
   readonly before: Words;
@@ -49,13 +54,41 @@ export async function playChapter(
   await using ownOurs = means.ours ? undefined : await Stage.open(means.secrets, chapter.rules);
   const stages = { hand, ours: means.ours ?? ownOurs ?? hand };
   // The package's side begins, so that its one request is not in line behind the other side's thousand.
+  const provider = chapter.byHand === "toss-redis" ? "toss" : chapter.byHand;
+  const meeting = new Meeting();
   const sides = SIDES.toReversed().map(
-    (name) => new Side(name, stages[name], means, (record) => listener.record?.(name, record)),
+    (name) =>
+      new Side(name, stages[name], { ...means, provider, meet: meeting.arrive }, (record) =>
+        listener.record?.(name, record),
+      ),
   );
   const [ours, byHand] = sides as [Side, Side];
-  await Promise.all(sides.map((side) => chapter.play(side)));
+  await Promise.all(sides.map((side) => chapter.play(side).finally(meeting.leave)));
   const tallies = { hand: tallyOf(byHand.records), ours: tallyOf(ours.records) };
   return { tallies, after: chapter.after(tallies), held: SIDES.every((name) => hold(chapter, name, tallies[name])) };
+}
+
+/** Lets the two sides wait for each other, until one has gone. */
+class Meeting {
+  #isOver = false;
+  #waiting: (() => void) | undefined;
+
+  readonly arrive = (): Promise<void> =>
+    new Promise((resolve) => {
+      const other = this.#waiting;
+      this.#waiting = undefined;
+      if (other === undefined && !this.#isOver) {
+        this.#waiting = resolve;
+        return;
+      }
+      other?.();
+      resolve();
+    });
+
+  readonly leave = (): void => {
+    this.#isOver = true;
+    this.#waiting?.();
+  };
 }
 
 function hold({ expected }: GuidedChapter, side: SideName, tally: Tally): boolean {

@@ -12,6 +12,7 @@ const CALLERS_EACH = 50;
 
 export const killedProcess: GuidedChapter = {
   id: "killed-process",
+  byHand: "toss",
   title: { en: "Four processes, one killed while it asks", ko: "프로세스 네 개, 발급 중에 하나가 종료되면" },
   before: {
     en: "Four processes share a SQLite file, and the first is killed while it waits for the provider's answer.",
@@ -47,6 +48,7 @@ export const killedProcess: GuidedChapter = {
 
 export const redisKilled: GuidedChapter = {
   id: "redis-killed",
+  byHand: "toss-redis",
   title: { en: "Redis killed and back", ko: "Redis가 종료됐다가 돌아올 때" },
   before: {
     en: "Three processes share their token by Redis, which is killed for two seconds; the third asks for the first time just then.",
@@ -77,7 +79,7 @@ export const redisKilled: GuidedChapter = {
       `By hand, callers waited for Redis, up to ${duration(hand.longestWaitMs).en}, and ${number(hand.failed)} failed. ` +
       `The package gives a store 250 ms and goes on without it: ${duration(ours.longestWaitMs).en} at most, ${plural(ours.failed, "failed call")}, ${plural(ours.requests, "token request")}.`,
     ko:
-      `직접 짠 코드에서는 호출이 Redis를 최대 ${duration(hand.longestWaitMs).ko} 기다렸고 ${number(hand.failed)}건이 실패했습니다. ` +
+      `직접 짠 코드에서는 호출이 Redis를 최대 ${duration(hand.longestWaitMs).ko} 기다렸고 실패는 ${number(hand.failed)}건입니다. ` +
       `패키지는 저장소를 250 ms까지만 기다리고 없이 계속합니다. 최대 대기 ${duration(ours.longestWaitMs).ko}, 실패 ${number(ours.failed)}건, 발급 요청 ${number(ours.requests)}건입니다.`,
   }),
 };
@@ -87,6 +89,7 @@ const CALLS_EACH = 20;
 
 export const callLimit: GuidedChapter = {
   id: "call-limit",
+  byHand: "toss",
   title: { en: "The call limit, eight eager processes", ko: "호출 한도와 프로세스 여덟 개" },
   before: {
     en: "Toss was seen to allow a seller 50 reads a second, and eight processes send 20 calls each at the same moment.",

@@ -8,6 +8,7 @@ import { number, plural } from "./words.ts";
 
 export const clockOff: GuidedChapter = {
   id: "clock-off",
+  byHand: "naver",
   title: { en: "A clock ten minutes off", ko: "10분 어긋난 시계" },
   before: {
     en: "This machine's clock is ten minutes fast, and Naver accepts no signature from the future.",
@@ -15,7 +16,7 @@ export const clockOff: GuidedChapter = {
   },
   expected: { hand: { calls: 100, failed: 100 }, ours: { calls: 100, failed: 0, requests: 2 } },
   async play(side) {
-    side.open("naver", side.stage.clockOffBy(10 * MINUTE));
+    side.open(side.stage.clockOffBy(10 * MINUTE));
     side.stage.emulator.fault({ endpoint: "naver.token", kind: "delay", ms: 200 });
     await side.ask(100);
   },
@@ -34,6 +35,7 @@ const CALLS_A_DAY = 4;
 
 export const offForm: GuidedChapter = {
   id: "off-form",
+  byHand: "naver",
   title: { en: "The off-form penalty, the next day", ko: "규격 외 요청, 다음 날의 제한" },
   before: {
     en: "A much-read blog sends the token request's parameters in the query string: it works, until the next day.",
@@ -44,9 +46,9 @@ export const offForm: GuidedChapter = {
     ours: { calls: 2 * CALLS_A_DAY, failed: 0, requests: atLeast(2) },
   },
   async play(side) {
-    side.open("naver");
+    side.open();
     await side.callInTurn(CALLS_A_DAY);
-    side.letPass(DAY);
+    await side.letPass(DAY);
     await side.callInTurn(CALLS_A_DAY);
   },
   after: ({ hand, ours }) => ({

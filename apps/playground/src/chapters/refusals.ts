@@ -9,6 +9,7 @@ const IN_FLIGHT = 50;
 
 export const revokedInFlight: GuidedChapter = {
   id: "revoked-in-flight",
+  byHand: "iamport",
   title: { en: "A revoked token, fifty calls in flight", ko: "폐기된 토큰, 진행 중인 호출 50건" },
   before: {
     en: "Fifty calls are under way when the provider revokes their token, and half of the refusals arrive late.",
@@ -20,9 +21,9 @@ export const revokedInFlight: GuidedChapter = {
   },
   async play(side) {
     const { emulator } = side.stage;
-    side.open("iamport");
+    side.open();
     await side.call(1);
-    side.letPass(MINUTE);
+    await side.letPass(MINUTE);
     emulator.fault({ endpoint: "iamport.api", kind: "delay", ms: 150, times: IN_FLIGHT / 2 });
     emulator.fault({ endpoint: "iamport.api", kind: "delay", ms: 300, times: IN_FLIGHT / 2 });
     const end = emulator.fault({ endpoint: "iamport.token", kind: "delay", ms: 200 });
@@ -44,6 +45,7 @@ export const revokedInFlight: GuidedChapter = {
 
 export const sameToken: GuidedChapter = {
   id: "same-token",
+  byHand: "naver",
   title: { en: "Naver sends the same token again", ko: "네이버가 같은 토큰을 다시 줄 때" },
   before: {
     en: "The API refuses the token, and Naver issues the same one again, as it does where a permission is missing.",
@@ -51,9 +53,9 @@ export const sameToken: GuidedChapter = {
   },
   expected: { hand: { failed: 20, requests: atLeast(15) }, ours: { failed: 20, requests: atMost(3) } },
   async play(side) {
-    side.open("naver");
+    side.open();
     await side.call(1);
-    side.letPass(MINUTE);
+    await side.letPass(MINUTE);
     side.stage.emulator.revoke("naver", undefined, { reissue: "same-token" });
     side.mark({ en: "refused from here", ko: "여기부터 거부" });
     await side.callInTurn(20);

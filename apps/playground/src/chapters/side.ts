@@ -25,20 +25,26 @@ export interface Means {
   readonly redisProgram: string | undefined;
 }
 
+/** What a side needs besides its stage. */
+export interface SideMeans extends Means {
+  readonly provider: Provider;
+  /** Resolves when the other side has come as far. */
+  meet(): Promise<void>;
+}
+
 /** One side of a play: its own emulator and clock, and a client to send the traffic through. */
 export class Side {
   readonly name: SideName;
   readonly stage: Stage;
   readonly records: TimelineRecord[] = [];
-  readonly #means: Means;
+  readonly #means: SideMeans;
   readonly #onRecord: (record: TimelineRecord) => void;
   readonly #startedAt = performance.timeOrigin + performance.now();
   #jumpedMs = 0;
-  #provider: Provider = "toss";
   #client: Client | undefined;
   #recorder: Recorder | undefined;
 
-  constructor(name: SideName, stage: Stage, means: Means, onRecord: (record: TimelineRecord) => void) {
+  constructor(name: SideName, stage: Stage, means: SideMeans, onRecord: (record: TimelineRecord) => void) {
     this.name = name;
     this.stage = stage;
     this.#means = means;
@@ -49,10 +55,9 @@ export class Side {
   }
 
   /** Opens this side's client, in this process. `clock`: of the machine on which it runs. */
-  open(provider: Provider, clock: ManualClock = this.stage.clock): void {
+  open(clock: ManualClock = this.stage.clock): void {
     const time = { now: () => this.#now(), jumpedMs: () => this.#jumpedMs, wall: () => clock.wall() };
     const recorder = new Recorder("app", time, this.#onRecord);
-    this.#provider = provider;
     this.#recorder = recorder;
     this.#client = this.name === "ours" ? this.#ours(recorder, clock) : this.#byHand(recorder, clock);
     this.stage.onClose(() => this.#opened().client.close());
@@ -76,7 +81,7 @@ export class Side {
 
   /** So many callers call the API at once. */
   async call(callers: number): Promise<void> {
-    const url = firstCall(this.stage, this.#provider);
+    const url = firstCall(this.stage, this.#means.provider);
     const { record, client } = this.#opened();
     await many(callers, () => record(() => client.call(url)));
   }
@@ -86,8 +91,14 @@ export class Side {
     for (let call = 0; call < times; call++) await this.call(1);
   }
 
-  /** Moves the clocks of the clients and of the provider. */
-  letPass(ms: number): void {
+  /** Gets the first token, which is no part of what is compared. */
+  async prepare(): Promise<void> {
+    await this.#opened().client.getToken();
+  }
+
+  /** Moves the clocks of the clients and of the provider, on both sides at the same moment. */
+  async letPass(ms: number): Promise<void> {
+    await this.#means.meet();
     this.#onRecord({ type: "jump", at: this.#now(), ms });
     this.#jumpedMs += ms;
     this.stage.letPass(ms);
@@ -100,7 +111,15 @@ export class Side {
 
   /** Starts real processes, which share tokens by this store. */
   async startWorkers(count: number, store: StoreChoice | undefined): Promise<Worker[]> {
-    return many(count, (index) => this.#startWorker(`${index + 1}`, store));
+    return many(count, (index) => this.startWorker(`${index + 1}`, store));
+  }
+
+  /** Starts one real process. */
+  async startWorker(lane: string, store: StoreChoice | undefined): Promise<Worker> {
+    const opening = { lane, store, side: this.name, startedAt: this.#startedAt };
+    const worker = await this.stage.startWorker(opening, (records) => records.forEach(this.#onRecord));
+    this.#onRecord({ type: "process", lane, at: this.#now(), state: "started" });
+    return worker;
   }
 
   async kill(worker: Worker): Promise<void> {
@@ -121,13 +140,6 @@ export class Side {
     return redis;
   }
 
-  async #startWorker(lane: string, store: StoreChoice | undefined): Promise<Worker> {
-    const opening = { lane, store, side: this.name, startedAt: this.#startedAt };
-    const worker = await this.stage.startWorker(opening, (records) => records.forEach(this.#onRecord));
-    this.#onRecord({ type: "process", lane, at: this.#now(), state: "started" });
-    return worker;
-  }
-
   #ours(recorder: Recorder, clock: ManualClock): Client {
     const { emulator, fetch } = this.stage;
     const cache = { clock, observer: this.stage.observe.bind(this.stage) };
@@ -135,7 +147,7 @@ export class Side {
       toss: () => packageClient(createTossShoppingAuth, emulator.toss.options, recorder, fetch, cache),
       naver: () => packageClient(createNaverCommerceAuth, emulator.naver.options, recorder, fetch, cache),
       iamport: () => packageClient(createIamportAuth, emulator.iamport.options, recorder, fetch, cache),
-    }[this.#provider]();
+    }[this.#means.provider]();
   }
 
   #byHand(recorder: Recorder, clock: ManualClock): Client {
@@ -145,7 +157,7 @@ export class Side {
       toss: () => clientByHand(tossByHand, emulator.toss.options, recorder, fetch, wall),
       naver: () => clientByHand(naverByHand, emulator.naver.options, recorder, fetch, wall),
       iamport: () => clientByHand(iamportByHand, emulator.iamport.options, recorder, fetch, wall),
-    }[this.#provider]();
+    }[this.#means.provider]();
   }
 
   #opened() {

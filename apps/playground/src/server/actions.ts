@@ -1,15 +1,16 @@
 import type { Provider } from "@x/commerce-auth-emulator";
 import { type AccessToken, TokenError } from "@x/token-cache-core";
-import type { Card, Outcome } from "./card.ts";
+import { duration, number, plural, type Words } from "../chapters/words.ts";
+import type { ArmedFault, Card, Outcome } from "./card.ts";
 import type { Client } from "./clients.ts";
 import type { Playground } from "./playground.ts";
 
-/** The action of a button on the page. */
+/** The action of a button on a provider's card, or of the clock. */
 interface Action {
   /** The action does not exist with real providers. */
   readonly needsEmulator?: true;
   /** Runs the action and returns its outcome, in words. */
-  run(playground: Playground, card: Card): Promise<string>;
+  run(playground: Playground, card: Card): Promise<Words>;
 }
 
 const SECOND = 1_000;
@@ -23,7 +24,8 @@ const ACTIONS = {
     async run(_playground, card) {
       const startedAt = performance.now();
       const token = await clientOf(card).auth.getToken();
-      return `Token ${token.id}, in ${since(startedAt)}.`;
+      const took = since(startedAt);
+      return { en: `Token ${token.id}, in ${took.en}.`, ko: `토큰 ${token.id}, ${took.ko} 걸렸습니다.` };
     },
   },
   thousand: {
@@ -33,7 +35,11 @@ const ACTIONS = {
       const startedAt = performance.now();
       const tokens = await Promise.all(Array.from({ length: CALLERS }, () => auth.getToken()));
       const requests = playground.tokenRequests(card.provider) - requestsBefore;
-      return `1,000 callers, ${plural(distinct(tokens), "token")}, ${plural(requests, "request")}, in ${since(startedAt)}.`;
+      const took = since(startedAt);
+      return {
+        en: `1,000 callers, ${plural(distinct(tokens), "token")}, ${plural(requests, "request")}, in ${took.en}.`,
+        ko: `호출 1,000건, 토큰 ${distinct(tokens)}개, 발급 요청 ${number(requests)}건, ${took.ko} 걸렸습니다.`,
+      };
     },
   },
   refresh: {
@@ -41,56 +47,77 @@ const ACTIONS = {
       const { auth } = clientOf(card);
       const before = auth.peek();
       const token = await auth.getToken({ forceRefresh: true });
-      if (before === undefined || before.id !== token.id) return `A new token, ${token.id}.`;
+      if (before === undefined || before.id !== token.id) {
+        return { en: `A new token, ${token.id}.`, ko: `새 토큰 ${token.id}입니다.` };
+      }
       const moved = Math.round((token.expiresAt - before.expiresAt) / MINUTE);
-      return `The provider sent the same token again${moved > 0 ? `; it lives ${moved} min longer` : ""}.`;
+      const [en, ko] = moved > 0 ? [`; it lives ${moved} min longer`, ` 만료가 ${moved}분 늦춰졌습니다.`] : ["", ""];
+      return { en: `The provider sent the same token again${en}.`, ko: `같은 토큰을 다시 받았습니다.${ko}` };
     },
   },
   call: {
     async run(_playground, card) {
       const startedAt = performance.now();
-      return `${await clientOf(card).callApi()}, in ${since(startedAt)}.`;
+      const answer = await clientOf(card).callApi();
+      const took = since(startedAt);
+      return { en: `${answer}, in ${took.en}.`, ko: `${answer}, ${took.ko} 걸렸습니다.` };
     },
   },
   revoke: {
     needsEmulator: true,
     async run({ emulator }, card) {
       const revoked = emulator?.revoke(card.provider) ?? 0;
-      return revoked === 0
-        ? "There was no token to revoke."
-        : "Revoked at the provider. The client does not know yet: call the API.";
+      if (revoked === 0) return { en: "There was no token to revoke.", ko: "폐기할 토큰이 없습니다." };
+      return {
+        en: "Revoked at the provider. The client does not know yet: call the API.",
+        ko: "토큰을 폐기했습니다. 클라이언트는 아직 모릅니다. API를 호출해 보세요.",
+      };
     },
   },
   fail: {
     needsEmulator: true,
-    async run({ emulator }, card) {
-      const { provider, armed } = card;
-      const times = REQUESTS_OF_A_FLIGHT;
-      const disarm = emulator?.fault({ endpoint: `${provider}.token`, kind: "status", status: 500, times });
-      if (disarm) armed.push({ kind: "status", label: "the next renewal gets 500", left: times, disarm });
-      return "The next renewal gets three times 500. Force it now, or let the token come due.";
+    async run(playground, card) {
+      arm(playground, card, { kind: "status", left: REQUESTS_OF_A_FLIGHT });
+      // Only a renewal can fail unnoticed. Without a token, callers must see the error.
+      return card.hasToken
+        ? {
+            en: "The next three token requests get 500. There is a token to hand out meanwhile, so no caller sees an error.",
+            ko: "다음 발급 요청 세 건이 500으로 실패합니다. 그동안 내줄 토큰이 있어 오류를 받는 호출은 없습니다.",
+          }
+        : {
+            en: "The next three token requests get 500. There is no token to hand out meanwhile, so callers see the error.",
+            ko: "다음 발급 요청 세 건이 500으로 실패합니다. 그동안 내줄 토큰이 없어 호출이 오류를 받습니다.",
+          };
     },
   },
   hang: {
     needsEmulator: true,
-    async run({ emulator }, card) {
-      const { provider, armed } = card;
-      const disarm = emulator?.fault({ endpoint: `${provider}.token`, kind: "hang", times: 1 });
-      if (disarm) armed.push({ kind: "hang", label: "the next token request hangs", left: 1, disarm });
-      return "The next token request gets no answer. It is given up after 2 s and sent again.";
+    async run(playground, card) {
+      arm(playground, card, { kind: "hang", left: 1 });
+      return {
+        en: "The next token request gets no answer. It times out after 2 s and is sent again.",
+        ko: "다음 발급 요청은 응답이 없습니다. 2초 뒤 시간이 초과되어 다시 보냅니다.",
+      };
     },
   },
   wrong: {
     needsEmulator: true,
     async run(playground, card) {
       const auth = clientOf(card).withWrongSecret?.();
-      if (auth === undefined) return "Only against the emulator.";
+      if (auth === undefined) return { en: "Only against the emulator.", ko: "에뮬레이터에서만 됩니다." };
+      // The faults that wait are for the card's own client.
+      playground.noteStruckFaults();
+      const faults = card.disarm();
       const requestsBefore = playground.tokenRequests(card.provider);
       const calls = await Promise.allSettled(Array.from({ length: CALLERS }, () => auth.getToken()));
       await auth.cache.close();
+      for (const fault of faults) arm(playground, card, fault);
       const codes = new Set(calls.map((call) => (call.status === "rejected" ? String(call.reason.code) : "a token")));
       const requests = playground.tokenRequests(card.provider) - requestsBefore;
-      return `1,000 calls with a mistyped secret: all ${[...codes].join(", ")}, after ${plural(requests, "request")}.`;
+      return {
+        en: `1,000 calls with a mistyped secret: all ${[...codes].join(", ")}, after ${plural(requests, "request")}.`,
+        ko: `잘못된 시크릿으로 1,000번 호출: 모두 ${[...codes].join(", ")}, 발급 요청은 ${number(requests)}건입니다.`,
+      };
     },
   },
   "pass-1": passing(MINUTE),
@@ -99,7 +126,16 @@ const ACTIONS = {
   "skew-behind": skewing(-10 * MINUTE),
   "skew-none": skewing(0),
   "skew-ahead": skewing(10 * MINUTE),
+  reset: {
+    needsEmulator: true,
+    async run(playground) {
+      await playground.reset();
+      return NOTHING;
+    },
+  },
 } satisfies Record<string, Action>;
+
+const NOTHING: Words = { en: "", ko: "" };
 
 export type ActionName = keyof typeof ACTIONS;
 
@@ -122,13 +158,26 @@ export async function act(playground: Playground, name: ActionName, provider: Pr
   playground.onChange();
 }
 
-async function outcomeOf(running: Promise<string>): Promise<Outcome> {
+async function outcomeOf(running: Promise<Words>): Promise<Outcome> {
   try {
     return { text: await running, tone: "good" };
   } catch (error) {
-    const text = TokenError.is(error) ? `${error.code}. ${error.message}` : `It failed: ${String(error)}`;
-    return { text, tone: "bad" };
+    const isOurs = TokenError.is(error);
+    return {
+      tone: "bad",
+      text: {
+        en: isOurs ? `${error.code}. ${error.message}` : `It failed: ${String(error)}`,
+        ko: isOurs ? `호출이 ${error.code} 오류를 받았습니다. ${error.message}` : `실패했습니다: ${String(error)}`,
+      },
+    };
   }
+}
+
+const FAULTS = { status: { kind: "status", status: 500 }, hang: { kind: "hang" } } as const;
+
+function arm({ emulator }: Playground, card: Card, { kind, left }: ArmedFault): void {
+  const disarm = emulator?.fault({ endpoint: `${card.provider}.token`, ...FAULTS[kind], times: left });
+  if (disarm) card.arm(kind, left, disarm);
 }
 
 function passing(ms: number): Action {
@@ -136,7 +185,7 @@ function passing(ms: number): Action {
     needsEmulator: true,
     async run(playground) {
       playground.letPass(ms);
-      return "";
+      return NOTHING;
     },
   };
 }
@@ -146,7 +195,7 @@ function skewing(ms: number): Action {
     needsEmulator: true,
     async run(playground) {
       playground.skew(ms);
-      return "";
+      return NOTHING;
     },
   };
 }
@@ -160,11 +209,6 @@ function distinct(tokens: readonly AccessToken[]): number {
   return new Set(tokens.map(({ id }) => id)).size;
 }
 
-function plural(count: number, noun: string): string {
-  return `${count === 0 ? "no" : count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function since(startedAt: number): string {
-  const ms = performance.now() - startedAt;
-  return ms < 1 ? "under 1 ms" : `${Math.round(ms)} ms`;
+function since(startedAt: number): Words {
+  return duration(performance.now() - startedAt);
 }

@@ -1,6 +1,7 @@
 import type { Provider } from "@x/commerce-auth-emulator";
 import type { TokenEvent } from "@x/token-cache-core";
 import { type TokenLife, tokenLife } from "../chapters/token-life.ts";
+import type { Words } from "../chapters/words.ts";
 import type { Client } from "./clients.ts";
 import { type EventText, eventText, type Tone } from "./event-text.ts";
 
@@ -9,7 +10,7 @@ export type CardState = "no-keys" | "none" | "fresh" | "stale" | "expired" | "re
 
 /** What an action came to. */
 export interface Outcome {
-  readonly text: string;
+  readonly text: Words;
   readonly tone: Tone;
 }
 
@@ -19,6 +20,13 @@ interface ListedEvent extends EventText {
   /** Epoch ms by the client's clock. */
   readonly at: number;
   readonly count: number;
+}
+
+/** A fault that waits for token requests. */
+export interface ArmedFault {
+  readonly kind: "status" | "hang";
+  /** How many token requests it will affect. */
+  readonly left: number;
 }
 
 /** Everything that the page shows of one provider. Holds no token and no secret. */
@@ -33,8 +41,8 @@ export interface CardSnapshot {
   /** Calls of `getToken`. */
   readonly calls: number;
   readonly isAsking: boolean;
-  /** Faults that wait for the next token request. */
-  readonly armed: readonly string[];
+  /** Faults that wait for the next token requests. */
+  readonly armed: readonly ArmedFault[];
   readonly events: readonly ListedEvent[];
   readonly outcome: Outcome | undefined;
 }
@@ -47,7 +55,7 @@ export class Card {
   readonly missing: readonly string[];
   client: Client | undefined;
   outcome: Outcome | undefined;
-  readonly armed: { readonly kind: string; readonly label: string; left: number; readonly disarm: () => void }[] = [];
+  readonly #armed: { readonly kind: ArmedFault["kind"]; left: number; readonly disarm: () => void }[] = [];
   readonly #now: () => number;
   readonly #countRequests: () => number;
   #token: CardSnapshot["token"];
@@ -97,16 +105,28 @@ export class Card {
     }
   }
 
-  /** A token request was struck by a fault: it is one fewer that waits. */
+  /** A fault waits at the provider for so many token requests. */
+  arm(kind: ArmedFault["kind"], left: number, disarm: () => void): void {
+    this.#armed.push({ kind, left, disarm });
+  }
+
+  /** Removes every fault that waits. Those that are returned can be armed again. */
+  disarm(): readonly ArmedFault[] {
+    const faults = this.#armed.splice(0);
+    for (const { disarm } of faults) disarm();
+    return faults.map(({ kind, left }) => ({ kind, left }));
+  }
+
+  /** A token request was affected by a fault: one fewer waits. */
   struck(kind: string): void {
-    const fault = this.armed.find((each) => each.kind === kind);
+    const fault = this.#armed.find((each) => each.kind === kind);
     if (fault === undefined) return;
     fault.left -= 1;
-    if (fault.left === 0) this.armed.splice(this.armed.indexOf(fault), 1);
+    if (fault.left === 0) this.#armed.splice(this.#armed.indexOf(fault), 1);
   }
 
   snapshot(): CardSnapshot {
-    const { provider, missing, armed, outcome } = this;
+    const { provider, missing, outcome } = this;
     return {
       provider,
       missing,
@@ -116,9 +136,14 @@ export class Card {
       requests: this.#countRequests(),
       calls: this.#calls,
       isAsking: this.#isAsking,
-      armed: armed.map(({ label }) => label),
+      armed: this.#armed.map(({ kind, left }) => ({ kind, left })),
       events: this.#events.toReversed(),
     };
+  }
+
+  /** Whether a renewal may fail without any caller seeing it: there is a token to hand out meanwhile. */
+  get hasToken(): boolean {
+    return this.client?.auth.peek() !== undefined;
   }
 
   #state(): CardState {
@@ -139,7 +164,7 @@ export class Card {
   #list(event: TokenEvent): void {
     const described = eventText(event);
     const last = this.#events.at(-1);
-    if (last !== undefined && last.type === described.type && last.text === described.text) {
+    if (last !== undefined && last.type === described.type && last.text.en === described.text.en) {
       this.#events[this.#events.length - 1] = { ...last, at: this.#now(), count: last.count + 1 };
       return;
     }

@@ -17,8 +17,23 @@ export interface Snapshot {
 /** A request in the page's journal. Tokens are identified by their ids. */
 type JournalRow = Pick<JournalEntry, "sequence" | "at" | "endpoint" | "method" | "path" | "faults"> & {
   readonly status: number | undefined;
+  /** The token of an API call, or the one that a token request got. */
   readonly tokenId: string | undefined;
 };
+
+/** The clock of the clients' machine, and the providers'. */
+interface Clocks {
+  client: ManualClock;
+  server: ManualClock;
+}
+
+function newClocks(): Clocks {
+  return { client: new ManualClock({ ticking: true }), server: new ManualClock({ ticking: true }) };
+}
+
+async function closeAll(cards: Readonly<Record<Provider, Card>>): Promise<void> {
+  await Promise.allSettled(PROVIDERS.map((provider) => cards[provider].client?.auth.cache.close()));
+}
 
 const SHOWN_REQUESTS = 60;
 
@@ -28,19 +43,19 @@ const TIMEOUT_MS = 2_000;
 /** Three clients, the providers they talk to, and the clocks of both sides. */
 export class Playground implements AsyncDisposable {
   readonly emulator: Emulator | undefined;
-  readonly cards: Readonly<Record<Provider, Card>>;
   /** Called after every change that the page shows. */
   onChange: () => void = () => {};
-  readonly #clock: ManualClock | undefined;
-  readonly #serverClock: ManualClock | undefined;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #clocks: Clocks | undefined;
+  #cards: Readonly<Record<Provider, Card>>;
   readonly #requests: Record<Provider, number> = { toss: 0, naver: 0, iamport: 0 };
   #struckUpTo = 0;
 
   /** Connects the clients to the emulator. */
   static async emulated(): Promise<Playground> {
-    const serverClock = new ManualClock({ ticking: true });
-    const emulator = await startEmulator({ clock: { source: () => serverClock.wall() } });
-    return new Playground({ emulator, serverClock, clock: new ManualClock({ ticking: true }) }, {});
+    const clocks = newClocks();
+    const emulator = await startEmulator({ clock: { source: () => clocks.server.wall() } });
+    return new Playground({ emulator, clocks }, {});
   }
 
   /** Connects the clients to the real providers. */
@@ -48,14 +63,33 @@ export class Playground implements AsyncDisposable {
     return new Playground({}, environment);
   }
 
-  private constructor(
-    emulated: { emulator?: Emulator; clock?: ManualClock; serverClock?: ManualClock },
-    environment: NodeJS.ProcessEnv,
-  ) {
+  private constructor(emulated: { emulator?: Emulator; clocks?: Clocks }, environment: NodeJS.ProcessEnv) {
     this.emulator = emulated.emulator;
-    this.#clock = emulated.clock;
-    this.#serverClock = emulated.serverClock;
-    const missing = this.emulator === undefined ? missingVariables(environment) : NOTHING_MISSING;
+    this.#clocks = emulated.clocks;
+    this.#environment = environment;
+    this.#cards = this.#newCards();
+  }
+
+  get cards(): Readonly<Record<Provider, Card>> {
+    return this.#cards;
+  }
+
+  /** Begins anew: no token, no fault, an empty journal, and the real time. */
+  async reset(): Promise<void> {
+    if (this.emulator === undefined || this.#clocks === undefined) return;
+    const left = this.#cards;
+    for (const provider of PROVIDERS) left[provider].disarm();
+    this.emulator.reset();
+    Object.assign(this.#clocks, newClocks());
+    this.#struckUpTo = 0;
+    this.#cards = this.#newCards();
+    await closeAll(left);
+  }
+
+  #newCards(): Readonly<Record<Provider, Card>> {
+    const { emulator } = this;
+    const clock = this.#clocks?.client;
+    const missing = emulator === undefined ? missingVariables(this.#environment) : NOTHING_MISSING;
     const card = (provider: Provider) =>
       new Card(
         provider,
@@ -63,33 +97,33 @@ export class Playground implements AsyncDisposable {
         () => this.now(),
         () => this.tokenRequests(provider),
       );
-    this.cards = { toss: card("toss"), naver: card("naver"), iamport: card("iamport") };
+    const cards = { toss: card("toss"), naver: card("naver"), iamport: card("iamport") };
     const common = (provider: Provider) => ({
-      cache: new TokenCache({ clock: this.#clock, observer: (event) => this.#observe(provider, event) }),
-      ...(this.emulator === undefined ? { fetch: this.#countingFetch(provider) } : { timeoutMs: TIMEOUT_MS }),
+      cache: new TokenCache({ clock, observer: (event) => this.#observe(cards[provider], event) }),
+      ...(emulator === undefined ? { fetch: this.#countingFetch(provider) } : { timeoutMs: TIMEOUT_MS }),
     });
-    const unobserved = () => ({ cache: new TokenCache({ clock: this.#clock }), timeoutMs: TIMEOUT_MS });
+    const unobserved = () => ({ cache: new TokenCache({ clock }), timeoutMs: TIMEOUT_MS });
     const clients: Partial<Record<Provider, Client>> =
-      this.emulator === undefined
-        ? liveClients(environment, common)
-        : emulatedClients(this.emulator, common, unobserved);
-    for (const provider of PROVIDERS) this.cards[provider].client = clients[provider];
+      emulator === undefined ? liveClients(this.#environment, common) : emulatedClients(emulator, common, unobserved);
+    for (const provider of PROVIDERS) cards[provider].client = clients[provider];
+    return cards;
   }
 
   /** Epoch ms by the client's clock. */
   now(): number {
-    return this.#clock?.wall() ?? Date.now();
+    return this.#clocks?.client.wall() ?? Date.now();
   }
 
   letPass(ms: number): void {
-    this.#clock?.advance(ms);
-    this.#serverClock?.advance(ms);
+    this.#clocks?.client.advance(ms);
+    this.#clocks?.server.advance(ms);
   }
 
   /** Sets the client's clock `ms` ahead of the server's; a negative number sets it behind. */
   skew(ms: number): void {
-    if (this.#clock === undefined || this.emulator === undefined) return;
-    this.#clock.stepWall(this.emulator.clock.now() + ms - this.#clock.wall());
+    if (this.#clocks === undefined || this.emulator === undefined) return;
+    const { client } = this.#clocks;
+    client.stepWall(this.emulator.clock.now() + ms - client.wall());
   }
 
   tokenRequests(provider: Provider): number {
@@ -97,7 +131,7 @@ export class Playground implements AsyncDisposable {
   }
 
   snapshot(): Snapshot {
-    this.#noteStruckFaults();
+    this.noteStruckFaults();
     return {
       live: this.emulator === undefined,
       clock: { client: this.now(), server: this.emulator?.clock.now() },
@@ -107,17 +141,17 @@ export class Playground implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(PROVIDERS.map((provider) => this.cards[provider].client?.auth.cache.close()));
+    await closeAll(this.#cards);
     await this.emulator?.close();
   }
 
-  #observe(provider: Provider, event: TokenEvent): void {
-    this.cards[provider].observe(event);
+  #observe(card: Card, event: TokenEvent): void {
+    card.observe(event);
     this.onChange();
   }
 
-  /** Only the journal knows which requests a fault affected. */
-  #noteStruckFaults(): void {
+  /** Brings the cards' faults up to date: only the journal knows which requests a fault affected. */
+  noteStruckFaults(): void {
     for (const { sequence, endpoint, faults } of this.emulator?.journal ?? []) {
       if (sequence <= this.#struckUpTo) continue;
       this.#struckUpTo = sequence;
@@ -140,6 +174,7 @@ const NOTHING_MISSING: Readonly<Record<Provider, readonly string[]>> = { toss: [
 /** Matches the end of the three providers' token URLs, and of no API URL. */
 const TOKEN_PATH = /\/(token|getToken)$/;
 
-function journalRow({ sequence, at, endpoint, method, path, faults, status, tokenId }: JournalEntry): JournalRow {
-  return { sequence, at, endpoint, method, path, faults, status, tokenId };
+function journalRow(entry: JournalEntry): JournalRow {
+  const { sequence, at, endpoint, method, path, faults, status } = entry;
+  return { sequence, at, endpoint, method, path, faults, status, tokenId: entry.tokenId ?? entry.issuedTokenId };
 }

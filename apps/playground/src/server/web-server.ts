@@ -1,21 +1,19 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Provider } from "@x/commerce-auth-emulator";
-import { act, isActionName } from "./actions.ts";
-import { PROVIDERS } from "./clients.ts";
-import type { Playground } from "./playground.ts";
+import { extname } from "node:path";
+import type { Show } from "./show.ts";
+import { TimelineGatherer } from "./timeline-gatherer.ts";
 
-const PAGE_FOLDER = new URL("../page/", import.meta.url);
+/** Where `vite build` puts the page. */
+const PAGE_FOLDER = new URL("../../dist/page/", import.meta.url);
 const HOST = "127.0.0.1";
 
-const FILES: Readonly<Record<string, { file: string; type: string }>> = {
-  "/": { file: "index.html", type: "text/html" },
-  "/page.css": { file: "page.css", type: "text/css" },
-  "/page.js": { file: "page.js", type: "text/javascript" },
-  "/card.js": { file: "card.js", type: "text/javascript" },
-  "/life-bar.js": { file: "life-bar.js", type: "text/javascript" },
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".css": "text/css",
+  ".js": "text/javascript",
 };
 
 /** The page loads nothing from other origins, and no other page may frame it. */
@@ -35,29 +33,38 @@ const TICK_MS = 1_000;
 /** Serves the page on loopback, streams the state to it, and runs the actions of its buttons. */
 export class WebServer implements AsyncDisposable {
   readonly origin: string;
-  readonly #playground: Playground;
+  readonly #show: Show;
+  readonly #files: Files;
+  readonly #timelines = new TimelineGatherer();
   readonly #server: Server;
   readonly #streams = new Set<ServerResponse>();
   readonly #ticker: ReturnType<typeof setInterval>;
   #gathering: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws an `EADDRINUSE` error where the port is taken */
-  static async listen(playground: Playground, port: number): Promise<WebServer> {
+  static async listen(show: Show, port: number): Promise<WebServer> {
+    const files = await builtFiles();
     const server = createServer();
     server.listen(port, HOST);
     await once(server, "listening");
-    return new WebServer(playground, server);
+    return new WebServer(show, server, files);
   }
 
-  private constructor(playground: Playground, server: Server) {
+  private constructor(show: Show, server: Server, files: Files) {
     this.origin = `http://${HOST}:${(server.address() as AddressInfo).port}`;
-    this.#playground = playground;
+    this.#show = show;
     this.#server = server;
+    this.#files = files;
     server.on("request", (request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
     });
-    playground.onChange = () => {
+    const sendSoon = () => {
       this.#gathering ??= setTimeout(() => this.#send(), GATHER_MS);
+    };
+    show.onChange = sendSoon;
+    show.onTimeline = (part) => {
+      this.#timelines.add(part);
+      sendSoon();
     };
     this.#ticker = setInterval(() => this.#send(), TICK_MS);
   }
@@ -76,10 +83,10 @@ export class WebServer implements AsyncDisposable {
     if (!this.#isFromHere(request)) return end(response, 403, "Open this page under the address that it printed.");
     if (request.method === "GET" && pathname === "/events") return this.#stream(response);
     if (request.method === "POST" && pathname === "/actions") return this.#act(request, response);
-    const found = request.method === "GET" ? FILES[pathname] : undefined;
+    const found = request.method === "GET" ? this.#files.get(pathname) : undefined;
     if (found === undefined) return end(response, 404, "There is nothing here.");
     response.writeHead(200, { ...HEADERS, "Content-Type": `${found.type}; charset=utf-8` });
-    response.end(await readFile(new URL(found.file, PAGE_FOLDER)));
+    response.end(await readFile(found.url));
   }
 
   #isFromHere({ headers }: IncomingMessage): boolean {
@@ -90,7 +97,8 @@ export class WebServer implements AsyncDisposable {
 
   #stream(response: ServerResponse): void {
     response.writeHead(200, { ...HEADERS, "Content-Type": "text/event-stream" });
-    response.write(this.#message());
+    response.write(this.#state());
+    for (const part of this.#show.timelines()) response.write(message("timeline", part));
     this.#streams.add(response);
     response.on("close", () => this.#streams.delete(response));
   }
@@ -98,22 +106,41 @@ export class WebServer implements AsyncDisposable {
   #send(): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
+    const parts = this.#timelines.take();
     if (this.#streams.size === 0) return;
-    const message = this.#message();
-    for (const stream of this.#streams) stream.write(message);
+    const messages = parts.map((part) => message("timeline", part)).join("") + this.#state();
+    for (const stream of this.#streams) stream.write(messages);
   }
 
-  #message(): string {
-    return `data: ${JSON.stringify(this.#playground.snapshot())}\n\n`;
+  #state(): string {
+    return message("message", this.#show.snapshot());
   }
 
   async #act(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { action, provider } = await readJson(request);
-    if (!isActionName(action)) return end(response, 400, "There is no such action.");
-    if (provider !== undefined && !isProvider(provider)) return end(response, 400, "There is no such provider.");
-    await act(this.#playground, action, provider);
-    end(response, 200);
+    const problem = await this.#show.carryOut(await readJson(request));
+    end(response, problem === undefined ? 200 : 400, problem);
   }
+}
+
+/** The page's files by their paths. */
+type Files = ReadonlyMap<string, { readonly url: URL; readonly type: string }>;
+
+/** @throws an error that says how to build the page */
+async function builtFiles(): Promise<Files> {
+  const names = await readdir(PAGE_FOLDER, { recursive: true }).catch((): string[] => []);
+  if (!names.includes("index.html")) throw new Error("The page is not built. Run: pnpm --filter playground build");
+  const files = names.flatMap((name) => {
+    const type = TYPES[extname(name)];
+    const path = `/${name.replaceAll("\\", "/")}`;
+    return type === undefined ? [] : [[path, { url: new URL(`.${path}`, PAGE_FOLDER), type }] as const];
+  });
+  const byPath = new Map(files);
+  const index = byPath.get("/index.html");
+  return index === undefined ? byPath : byPath.set("/", index);
+}
+
+function message(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 const LARGEST_BODY_BYTES = 1_024;
@@ -132,10 +159,6 @@ async function readJson(request: IncomingMessage): Promise<Record<string, unknow
   } catch {
     return {};
   }
-}
-
-function isProvider(name: unknown): name is Provider {
-  return PROVIDERS.some((provider) => provider === name);
 }
 
 function end(response: ServerResponse, status: number, text = ""): void {

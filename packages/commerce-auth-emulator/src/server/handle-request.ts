@@ -23,7 +23,7 @@ import {
   sendAnswer,
   sendHalf,
 } from "./http-message.ts";
-import type { Journal } from "./journal.ts";
+import { issuedTokenId, type Journal } from "./journal.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** The parts of the emulator that handle a request. */
@@ -116,6 +116,7 @@ async function handleProviderRequest(
   }
   entry.status = answer.status;
   entry.limitedBy = answer.limitedBy;
+  if (route.side === "token") entry.issuedTokenId = issuedTokenId(answer.body);
   if (answer.limitedBy !== undefined) handling.countLimited(route.endpoint);
   if (drawn.replacing?.kind === "cut") return sendHalf(response, answer);
   const declareLength = drawn.changing.every((fault) => fault.kind !== "huge" || (fault.declareLength ?? true));

@@ -36,6 +36,14 @@ describe("the journal", () => {
     ]);
   });
 
+  it("identifies the token that iamport's envelope issues, and none where a request is refused", async () => {
+    await using emulator = await startFrozen();
+    const token = (await askIamport(emulator)).body.response.access_token;
+    await askIamport(emulator, { imp_secret: "wrong" });
+    const id = createHash("sha256").update(token).digest("hex").slice(0, 16);
+    expect(emulator.journal.map(({ issuedTokenId }) => issuedTokenId)).toEqual([id, undefined]);
+  });
+
   it("shows a form's parameters in their order, with the values that are no secret", async () => {
     await using emulator = await startFrozen();
     const { accountId } = emulator.naver.credentials;
@@ -55,6 +63,7 @@ describe("the journal", () => {
     const token = (await askToss(emulator)).body.access_token;
     await callToss(emulator, token);
     const id = createHash("sha256").update(token).digest("hex").slice(0, 16);
+    expect(emulator.journal[0]).toMatchObject({ endpoint: "toss.token", tokenId: undefined, issuedTokenId: id });
     expect(emulator.journal.at(-1)).toMatchObject({ endpoint: "toss.api", tokenId: id });
   });
 

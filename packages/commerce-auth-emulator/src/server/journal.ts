@@ -59,6 +59,8 @@ export interface JournalEntry {
   readonly faults: readonly FaultKind[];
   /** The status of the answer. Undefined until the answer is sent, and without an answer (hang, cut before the headers). */
   status: number | undefined;
+  /** First 16 hex digits of the SHA-256 of the access token that the answer issues. Undefined without one. */
+  issuedTokenId: string | undefined;
   /** The provider's limit that refused the request, if one did. */
   limitedBy: LimitKind | undefined;
 }
@@ -75,6 +77,14 @@ const CREDENTIAL_HEADER = /authorization|cookie|secret|token|sign|key|credential
 /** An entry stays small, whatever a client sends. */
 const MAX_TEXT_LENGTH = 200;
 const MAX_LIST_LENGTH = 50;
+
+/** The id of the token that an answer of a token endpoint issues. iamport's is in the envelope's `response`. */
+export function issuedTokenId(body: string | Buffer): string | undefined {
+  const answer = parseJson(body.toString());
+  if (!isRecord(answer)) return undefined;
+  const { access_token: value } = isRecord(answer["response"]) ? answer["response"] : answer;
+  return typeof value === "string" ? tokenId(value) : undefined;
+}
 
 /** The requests that arrived, oldest first. Beyond the limit the oldest entries are dropped. */
 export class Journal {
@@ -114,6 +124,7 @@ export class Journal {
       offForm,
       faults,
       status: undefined,
+      issuedTokenId: undefined,
       limitedBy: undefined,
     };
     this.#entries.push(entry);

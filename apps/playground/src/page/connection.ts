@@ -1,0 +1,50 @@
+import type { Command, ShowSnapshot } from "../server/show.ts";
+import type { SidedRecord, TimelineId, TimelinePart } from "../server/story-player.ts";
+
+/** A play's records as far as they have come, and when the page heard of its beginning (`performance.now()`). */
+export interface Timeline {
+  readonly play: number;
+  readonly beganAt: number;
+  readonly records: readonly SidedRecord[];
+}
+
+/** What the page knows. */
+export interface PageState {
+  readonly snapshot: ShowSnapshot | undefined;
+  readonly isLost: boolean;
+  readonly timelines: Readonly<Partial<Record<TimelineId, Timeline>>>;
+}
+
+/** Follows the server's messages. @returns a function that ends it */
+export function connect(onState: (state: PageState) => void): () => void {
+  let state: PageState = { snapshot: undefined, isLost: false, timelines: {} };
+  const change = (changes: Partial<PageState>) => {
+    state = { ...state, ...changes };
+    onState(state);
+  };
+  const events = new EventSource("/events");
+  // After a lost connection the server sends everything again.
+  events.addEventListener("open", () => change({ isLost: false, timelines: {} }));
+  events.addEventListener("error", () => change({ isLost: true }));
+  events.addEventListener("message", ({ data }) => change({ snapshot: JSON.parse(data) }));
+  events.addEventListener("timeline", ({ data }) => {
+    const part = JSON.parse(data) as TimelinePart;
+    change({ timelines: { ...state.timelines, [part.chapter]: extended(state.timelines[part.chapter], part) } });
+  });
+  return () => events.close();
+}
+
+function extended(known: Timeline | undefined, { play, records }: TimelinePart): Timeline {
+  if (known?.play !== play) return { play, beganAt: performance.now(), records };
+  return { ...known, records: [...known.records, ...records] };
+}
+
+/** Carries out what a button asks for. */
+export async function send(command: Command): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  try {
+    await (await fetch("/actions", { method: "POST", headers, body: JSON.stringify(command) })).text();
+  } catch {
+    // A lost connection shows in the corner.
+  }
+}
