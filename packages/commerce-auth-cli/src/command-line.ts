@@ -103,6 +103,7 @@ function parserIn(language: Language) {
     command: constant("doctor"),
     provider: optional(argument(provider, say("doctorProvider"))),
     probe: option("--probe", say("probe")),
+    slow: option("--slow", say("slow")),
     ...access,
     ...common,
   });

@@ -15,11 +15,11 @@ export interface Surroundings {
   readonly env?: NodeJS.ProcessEnv;
   /** What is piped in. */
   readonly input?: string | Buffer;
-  readonly stop?: AbortSignal;
+  readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 /** Runs the command in this process. Everything secret that it sends or receives must stay out of its output. */
-export async function run(args: readonly string[], { env = {}, input = "", stop }: Surroundings = {}): Promise<Run> {
+export async function run(args: readonly string[], { env = {}, input = "", wait }: Surroundings = {}): Promise<Run> {
   const shown = { out: "", err: "" };
   const secrets = watchSecrets();
   const stdin = new PassThrough();
@@ -29,7 +29,8 @@ export async function run(args: readonly string[], { env = {}, input = "", stop 
     stdin,
     stdout: { write: (text) => (shown.out += text) },
     stderr: { write: (text) => (shown.err += text) },
-    stop,
+    stopSignal: () => new AbortController().signal,
+    wait,
   });
   const { out, err } = shown;
   const seen = secrets();

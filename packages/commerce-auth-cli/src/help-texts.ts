@@ -41,8 +41,12 @@ export const HELP = {
   test: { ko: "토스의 테스트 서버를 씁니다.", en: "Use Toss's test hosts." },
   timeout: { ko: "응답을 기다리는 시간(초). 기본값 10.", en: "Seconds to wait for an answer. Default 10." },
   probe: {
-    ko: "문서에 없는 동작을 요청 몇 번으로 확인하고, 비밀이 지워진 보고서를 출력합니다.",
-    en: "Find out what the documents leave open, by a few requests, and print a redacted report.",
+    ko: "문서에 없는 동작을 요청 몇 번으로 확인하고, 비밀이 없는 보고서를 출력합니다. 토큰을 새로 발급받으므로 테스트 키로 실행하세요.",
+    en: "Find out what the documents leave open, by a few requests, and print a report without secrets. It issues tokens: run it with test keys.",
+  },
+  slow: {
+    ko: "--probe에서 최대 40분이 걸리는 질문도 확인합니다 (아임포트의 5분 연장).",
+    en: "With --probe: also what takes up to 40 minutes (iamport's 5-minute extension).",
   },
   file: {
     ko: "검사할 파일. 없거나 -이면 표준 입력에서 읽습니다.",
@@ -89,7 +93,7 @@ export const EXAMPLES = {
     "commerce-auth doctor",
     "commerce-auth doctor naver --env-file .env.production",
     "commerce-auth doctor iamport --json | jq .conclusion",
-    "commerce-auth doctor naver --probe > report.json",
+    "commerce-auth doctor naver --probe --json > report.json",
   ],
   lint: ["commerce-auth lint request.har", "commerce-auth lint request.txt --json", "pbpaste | commerce-auth lint"],
   token: [

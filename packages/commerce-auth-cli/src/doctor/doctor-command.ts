@@ -1,32 +1,84 @@
-import { accessTo, environmentOf, readEnvFiles } from "../access.ts";
+import { setTimeout } from "node:timers/promises";
+import { type Access, accessTo, environmentOf, readEnvFiles } from "../access.ts";
 import type { CommandOf } from "../command-line.ts";
 import { credentialsIn, type EnvFile, isExpandedByLoaders } from "../credentials.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import type { Language, Text } from "../language.ts";
+import { probe } from "../probe/probe.ts";
+import { probeJson, probeText } from "../probe/probe-report.ts";
 import { PROVIDER_NAMES, type ProviderProfile } from "../providers/profile.ts";
 import { PROFILES } from "../providers/profiles.ts";
 import type { Io } from "../terminal/io.ts";
 import { layoutOf } from "../terminal/layout.ts";
 import { withProgress } from "../terminal/progress.ts";
-import { examine, type Watch } from "./doctor.ts";
-import { type Finding, finding, levelOf } from "./finding.ts";
+import { examine, hasProblem, type Watch } from "./doctor.ts";
+import { type Finding, finding } from "./finding.ts";
 import { doctorJson, doctorReport } from "./report.ts";
 
-/** `doctor`: examines one provider, or all whose credentials are set. */
+/** `doctor`: examines one provider, or all whose credentials are set. With `--probe`, asks what is not documented. */
 export async function doctorCommand(flags: CommandOf<"doctor">, language: Language, io: Io): Promise<number> {
   const files = readEnvFiles(flags, language);
   const env = environmentOf(files, io);
-  const layout = layoutOf(io.stdout, io.env);
-  const reports: object[] = [];
-  let isWell = true;
+  const reports: Report[] = [];
   for (const profile of chosenProfiles(flags, env, language)) {
-    const found = [...fileFindings(profile, files), ...(await findingsOf(profile, flags, env, io, language))];
-    isWell &&= !found.some((each) => levelOf(each) === "problem");
-    if (flags.json) reports.push(doctorJson(profile, found, language));
-    else io.stdout.write(`${doctorReport(profile, found, language, layout)}\n`);
+    const access = await accessTo(profile, flags, env, io, language);
+    const surroundings = { profile, flags, env, files, language, io };
+    const report =
+      flags.probe && !("verdict" in access) ? await probed(access, surroundings) : await examined(access, surroundings);
+    reports.push(report);
+    if (!flags.json) io.stdout.write(`${report.text}\n`);
   }
-  if (flags.json) io.stdout.write(`${JSON.stringify({ ok: isWell, reports }, undefined, 2)}\n`);
-  return isWell ? EXIT.ok : EXIT.problem;
+  const ok = reports.every((report) => report.ok);
+  const all = { ok, reports: reports.map(({ json }) => json) };
+  if (flags.json) io.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
+  return ok ? EXIT.ok : EXIT.problem;
+}
+
+interface Report {
+  readonly ok: boolean;
+  readonly text: string;
+  readonly json: object;
+}
+
+interface Surroundings {
+  readonly profile: ProviderProfile;
+  readonly flags: CommandOf<"doctor">;
+  readonly env: NodeJS.ProcessEnv;
+  readonly files: readonly EnvFile[];
+  readonly language: Language;
+  readonly io: Io;
+}
+
+async function examined(
+  access: Access | Finding,
+  { profile, flags, env, files, language, io }: Surroundings,
+): Promise<Report> {
+  const watch: Watch = (step, work) =>
+    withProgress(io.stderr, `${profile.title[language]} ${STEPS[step][language]}`, work);
+  const timeoutMs = flags.timeout * 1_000;
+  const findings = "verdict" in access ? [access] : await examine({ profile, ...access, env, timeoutMs }, watch);
+  const found = [...fileFindings(profile, files), ...findings];
+  return {
+    ok: !hasProblem(found),
+    text: doctorReport(profile, found, language, layoutOf(io.stdout, io.env)),
+    json: doctorJson(profile, found, language),
+  };
+}
+
+async function probed(access: Access, { profile, flags, language, io }: Surroundings): Promise<Report> {
+  const subject = {
+    profile,
+    ...access,
+    timeoutMs: flags.timeout * 1_000,
+    wait: io.wait ?? ((ms: number) => setTimeout(ms)),
+  };
+  const asking = probe(subject, flags.slow);
+  const result = await withProgress(io.stderr, `${profile.title[language]} ${STEPS.probe[language]}`, asking);
+  return {
+    ok: !result.answers.some((each) => "open" in each && each.open === "no_token"),
+    text: probeText(profile, result, language, layoutOf(io.stdout, io.env)),
+    json: probeJson(profile, result, access.target.emulator !== undefined),
+  };
 }
 
 const NOTHING_SET: Text = {
@@ -60,18 +112,5 @@ const STEPS = {
   network: { ko: "연결 확인 중", en: "connecting" },
   token: { ko: "토큰 요청 중", en: "requesting a token" },
   api: { ko: "API 확인 중", en: "reading the API" },
-} satisfies Record<Parameters<Watch>[0], Text>;
-
-async function findingsOf(
-  profile: ProviderProfile,
-  flags: CommandOf<"doctor">,
-  env: NodeJS.ProcessEnv,
-  io: Io,
-  language: Language,
-): Promise<Finding[]> {
-  const access = await accessTo(profile, flags, env, io, language);
-  if ("verdict" in access) return [access];
-  const watch: Watch = (step, work) =>
-    withProgress(io.stderr, `${profile.title[language]} ${STEPS[step][language]}`, work);
-  return await examine({ profile, ...access, env, timeoutMs: flags.timeout * 1_000 }, watch);
-}
+  probe: { ko: "질문 확인 중", en: "asking" },
+} satisfies Record<string, Text>;

@@ -70,7 +70,8 @@ export function conclusionOf(found: readonly Finding[], language: Language): str
   const cause = causeOf(found);
   if (cause === undefined) return ALL_WELL[language];
   const label = levelOf(cause) === "problem" ? LABELS.cause : LABELS.risk;
-  return label[language] + explain(cause, language).means;
+  const [firstSentence = ""] = explain(cause, language).means.split(/(?<=\.)\s/);
+  return label[language] + firstSentence;
 }
 
 function conclusion(found: readonly Finding[], language: Language, { paint, wrap }: Layout): string {

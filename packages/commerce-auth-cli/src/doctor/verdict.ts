@@ -10,7 +10,7 @@ export type Topic = "emulator" | "secret" | "proxy" | "network" | "clock" | "add
 /** What was seen, what it means, what to do. `{name}` is replaced by a value of the finding. */
 type Words = readonly [saw: string, means: string, advice?: string];
 
-/** One possible result of an examination, in words. The second sentence of a problem names the cause. */
+/** One possible result of an examination, in words. The first sentence of its meaning names the cause. */
 export interface Verdict {
   readonly topic: Topic;
   readonly level: Level;

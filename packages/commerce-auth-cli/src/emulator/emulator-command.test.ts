@@ -13,7 +13,7 @@ async function running(args: readonly string[], use: (printed: string) => Promis
     stdin: new PassThrough(),
     stdout: { write: (text) => lines.push(text) },
     stderr: { write: () => {} },
-    stop: stop.signal,
+    stopSignal: () => stop.signal,
   });
   try {
     await expect.poll(() => lines.length).toBeGreaterThan(0);

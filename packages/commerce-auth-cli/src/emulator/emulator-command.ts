@@ -11,11 +11,12 @@ export async function emulatorCommand(
   language: Language,
   io: Io,
 ): Promise<number> {
+  const stop = io.stopSignal();
   const emulator = await started(port, anyCredentials, language);
   try {
     const { origin, toss, naver, iamport } = emulator;
     io.stdout.write(json ? `${JSON.stringify({ origin, toss, naver, iamport })}\n` : emulatorLines(emulator, language));
-    await stopped(io.stop);
+    await stopped(stop);
   } finally {
     await emulator.close();
   }
@@ -43,9 +44,9 @@ async function started(port: number, anyCredentials: boolean, language: Language
   }
 }
 
-function stopped(stop: AbortSignal | undefined): Promise<void> {
+function stopped(stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (stop?.aborted) resolve();
-    else stop?.addEventListener("abort", () => resolve(), { once: true });
+    if (stop.aborted) resolve();
+    else stop.addEventListener("abort", () => resolve(), { once: true });
   });
 }

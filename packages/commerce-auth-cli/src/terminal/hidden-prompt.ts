@@ -13,8 +13,8 @@ export async function ask(
   question: string,
   { isSecret }: { isSecret: boolean },
 ): Promise<string> {
-  stderr.write(`${question}: `);
   stdin.setRawMode?.(true);
+  stderr.write(`${question}: `);
   stdin.resume();
   try {
     return await typed(stdin, isSecret ? () => {} : (text) => stderr.write(text));

@@ -17,6 +17,8 @@ export interface Io {
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Aborts when the user asks the process to stop. */
-  readonly stop?: AbortSignal | undefined;
+  /** From now on a request to stop ends the process no more. It aborts this signal. */
+  readonly stopSignal: () => AbortSignal;
+  /** Waits for ms to pass. Default: real time. */
+  readonly wait?: ((ms: number) => Promise<unknown>) | undefined;
 }

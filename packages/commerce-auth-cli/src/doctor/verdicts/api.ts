@@ -35,12 +35,12 @@ export const apiVerdicts = {
     place: "permissions",
     ko: [
       "{group}: HTTP {status} {code}",
-      "이 API 그룹의 권한이 애플리케이션에 없습니다. 토큰은 정상이므로 다시 발급해도 달라지지 않습니다.",
+      "애플리케이션에 이 API 그룹의 권한이 없습니다: {group}. 토큰은 정상이므로 다시 발급해도 달라지지 않습니다.",
       "필요한 그룹이면 애플리케이션에 추가하세요.",
     ],
     en: [
       "{group}: HTTP {status} {code}",
-      "The application was not granted this API group. The token is good: a new one changes nothing.",
+      "The application was not granted this API group: {group}. The token is good: a new one changes nothing.",
       "If you need the group, add it to the application.",
     ],
   },
@@ -50,7 +50,7 @@ export const apiVerdicts = {
     place: "permissions",
     ko: [
       "모든 조회: HTTP {status} {code}",
-      "API가 방금 발급된 토큰을 거절합니다. 애플리케이션에 API 그룹이 하나도 없거나, 스토어가 이용 정지 상태입니다.",
+      "API가 방금 발급된 토큰을 거절합니다: 애플리케이션에 API 그룹이 하나도 없거나, 스토어가 이용 정지 상태입니다.",
       "API 그룹과 스토어의 상태를 확인하세요.",
     ],
     en: [
@@ -185,7 +185,7 @@ export const apiVerdicts = {
     place: "support",
     ko: [
       "초당 {perSecond}회 (평소에는 2회)",
-      "한도가 절반으로 줄었습니다. 형식이 틀린 토큰 요청의 제재, 즉 다음 날 시간당 1회 제한의 전조입니다.",
+      "한도가 절반으로 줄었습니다: 형식이 틀린 토큰 요청 때문에 다음 날 시간당 1회로 제한될 전조입니다.",
       "이 애플리케이션을 쓰는 다른 프로그램의 토큰 요청을 오늘 안에 'commerce-auth lint'로 검사하세요.",
     ],
     en: [
