@@ -139,7 +139,7 @@ function importWithoutPeers(installed) {
   for (const name of peers()) {
     if (manifest.peerDependenciesMeta?.[name]?.optional !== true) problems.push(`the peer ${name} is not optional.`);
   }
-  for (const [path, { default: file }] of peers().length > 0 ? Object.entries(manifest.exports) : []) {
+  for (const [path, { default: file }] of peers().length > 0 ? Object.entries(manifest.exports ?? {}) : []) {
     const specifier = join(manifest.name, path);
     const failure = importFailure(specifier);
     const needed = bareImports(readFileSync(join(installed, file), "utf8")).find((name) => peers().includes(name));
