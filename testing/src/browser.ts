@@ -1,4 +1,4 @@
-// Runs code in a real browser: bundles it as for a web page, serves it on loopback, opens it in headless Chromium.
+// Runs code in a real browser. Bundles it as for a web page, serves it on loopback, and opens it in headless Chromium.
 
 import { execFile, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -56,7 +56,7 @@ export async function failureOf(call: Promise<unknown>): Promise<TokenError> {
   throw new Error("a TokenError was expected", { cause: outcome });
 }
 
-/** Lets time pass in steps while all clients ask for tokens, and counts each step's token requests, up to a total. */
+/** Lets time pass in steps while all clients ask for tokens. Counts each step's token requests, up to a total. */
 export async function requestsPerStep(
   { emulator, life }: Pick<EmulatedLife, "emulator" | "life">,
   clients: readonly { getToken(): Promise<unknown> }[],

@@ -1,4 +1,4 @@
-// A server that knows nothing of providers: it writes down every byte that matters and answers what a test tells it to.
+// A server that knows nothing of providers. It records every byte that matters, and answers as a test tells it.
 
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -25,7 +25,7 @@ const RUN_LIMIT_MS = 30_000;
 /** A failure that takes long itself is shrunk for so long. */
 const SHRINK_LIMIT_MS = 60_000;
 
-/** Runs one target, in batches of which each has a seed of its own, until a rule is broken or the extent is over. */
+/** Runs one target until its rule is broken or the extent is over. Each batch has its own seed. */
 export async function runTarget(
   target: Target,
   { seed, runs, seconds, path, shrinks = true }: Extent,

@@ -6,7 +6,7 @@ import { must } from "./target.ts";
 export type Settled<T> = { readonly value: T } | { readonly error: unknown };
 
 /**
- * Lets virtual time pass until the promise settles, in steps that leave the event loop time to do what is due.
+ * Lets virtual time pass until the promise settles. Between two steps the event loop runs what is due.
  *
  * @throws where it has not settled within `limitMs` of virtual time
  */

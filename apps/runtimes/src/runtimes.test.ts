@@ -8,7 +8,7 @@ import { findProgram, mustBeThere } from "./programs.test-support.ts";
 import type { ScenarioInput, ScenarioReport } from "./scenario.ts";
 import { startWorkerd } from "./workerd.test-support.ts";
 
-/** What happens to a token is the same in every runtime; only Toss issues another one before the old one ends. */
+/** What happens to a token is the same in every runtime. Only Toss issues another one before the old one ends. */
 const LIFE = {
   tokensOfAHundredCallers: 1,
   reused: true,

@@ -19,8 +19,8 @@ export interface EmulatorOptions {
   host?: string;
   /**
    * The names that clients use for this machine besides `localhost` and loopback addresses, without a port: for example
-   * `["emulator"]` in Docker Compose. The control routes refuse every other `Host`. There is no password: every program
-   * that reaches the emulator by such a name can read the journal, set faults and move the clock. Default: none.
+   * `["emulator"]` in Docker Compose. The control routes refuse every other `Host`. There is no password. Every program
+   * that reaches the emulator by such a name controls it: the journal, faults and the clock. Default: none.
    */
   allowedHosts?: readonly string[];
   /** The server's time. Default: the real time. */
@@ -85,7 +85,7 @@ export interface Emulator extends EmulatorUrls, AsyncDisposable {
   /** The number of different tokens that a provider has issued. */
   issuedCount(provider: Provider): number;
   /**
-   * Makes the API routes refuse a token from now on; without a value and a `tokenId`, all tokens that have not expired.
+   * Makes the API routes refuse a token from now on. Without a value and a `tokenId`, all tokens that have not expired.
    * `reissue`: what the token endpoint issues afterwards, a new token (default) or the refused token again.
    *
    * @returns the number of tokens that are now refused

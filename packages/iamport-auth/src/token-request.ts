@@ -71,7 +71,10 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IamportToke
   });
 }
 
-/** For a token with no lifetime left: iamport returns the same token until it expires, and a new one a second later. */
+/**
+ * For a token with no lifetime left. iamport returns the same token until it expires. A second later it returns a new
+ * one.
+ */
 function expiredError(): TokenError {
   const message = "iamport returned a token that has just expired. Call again in a second.";
   return new TokenError("invalid_response", { message, provider: PROVIDER, providerStatus: 200, retryAfterMs: 1_000 });

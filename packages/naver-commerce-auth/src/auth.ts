@@ -32,8 +32,8 @@ export interface NaverCommerceAuth extends TokenAuth {
 }
 
 /**
- * Access tokens for the Naver Commerce API: issued at the first call, signed at the moment of sending, shared by all
- * callers, renewed before they expire.
+ * Access tokens for the Naver Commerce API. The first call issues one, signed when it is sent. All callers share it,
+ * and it is renewed before it expires.
  *
  * @example
  * ```ts

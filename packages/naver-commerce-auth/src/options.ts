@@ -120,8 +120,8 @@ const SECRET_FORM =
   "NAVER_COMMERCE_CLIENT_SECRET=\\$2a\\$04\\$… Otherwise $ signs may be expanded as variables.";
 
 /**
- * The client secret of a text that may still have the backslashes of a `.env` file: a bcrypt salt has none. The check
- * comes before hashing: for a truncated salt, bcrypt implementations throw unclear errors, and some accept a longer one.
+ * The client secret, without the backslashes that a `.env` file needs. A bcrypt salt has none. The check comes before
+ * hashing: for a truncated salt, bcrypt implementations throw unclear errors, and some accept a longer one.
  *
  * @throws TokenError `invalid_options` that describes the text and shows nothing of it
  */

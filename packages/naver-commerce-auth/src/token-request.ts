@@ -5,9 +5,9 @@ import { type Failure, failureSchema, tokenSchema } from "./schemas.ts";
 import type { Signature } from "./signature.ts";
 
 /**
- * The token request in the only form that Naver accepts without a penalty (notices of 2025-05 and 2026-08): all
- * parameters in a form body, `account_id` with type SELLER only. For any other form, Naver limits the whole application
- * to one call an hour on the next day.
+ * The token request. Naver accepts no other form without a penalty (notices of 2025-05 and 2026-08): all parameters in
+ * a form body, `account_id` with type SELLER only. For any other form, Naver limits the whole application to one call
+ * an hour on the next day.
  */
 export function buildTokenRequest(
   clientId: string,

@@ -1,6 +1,6 @@
 /**
  * What `create` returned when this process first asked for this name. A development server loads a module again after
- * each edit, and Next.js loads it once for each of its bundles: the client, and the tokens in its memory, stay the same.
+ * each edit, and Next.js loads it once for each of its bundles. The client and the tokens in its memory stay the same.
  * Restart the development server after a change of the client's options.
  *
  * @example

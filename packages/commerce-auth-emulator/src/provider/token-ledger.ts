@@ -52,9 +52,9 @@ export class TokenLedger<Holder> {
   }
 
   /**
-   * Makes API routes refuse one token, or all that have not expired. Returns the number of refused tokens.
-   * With "same-token" the token endpoint returns the refused token again, as Naver does if the 401 has another cause
-   * than the token's age.
+   * Makes API routes refuse one token, or all that have not expired. Returns the number of refused tokens. With
+   * "same-token" the token endpoint returns the refused token again. Naver does so if the 401 has another cause than
+   * the token's age.
    */
   revoke(match: { value?: string | undefined; id?: string | undefined }, now: number, after: AfterRevocation): number {
     let revoked = 0;

@@ -4,9 +4,9 @@ import type { IncomingHttpHeaders } from "node:http";
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Why a request to a control route is refused; undefined if it is allowed. Two kinds of web pages could reach the
- * emulator through a developer's browser: a page under a name that resolves to this machine (DNS rebinding) has a foreign
- * `Host`, and any other page has a foreign `Origin`.
+ * Why a request to a control route is refused; undefined if it is allowed. Web pages could reach the emulator through a
+ * developer's browser. A page under a name that resolves to this machine (DNS rebinding) has a foreign `Host`. Any
+ * other page has a foreign `Origin`.
  */
 export function accessProblem(headers: IncomingHttpHeaders, allowedHosts: ReadonlySet<string>): string | undefined {
   const host = urlOf(`http://${headers.host}`);

@@ -98,7 +98,10 @@ function handlersOf(emulator: Emulator, faults: FaultBoard): Readonly<Record<str
   };
 }
 
-/** The URLs under the host that the client used: a container or a forwarded port has another one than the emulator. */
+/**
+ * The URLs under the host that the client used. It differs from the emulator's in a container or behind a forwarded
+ * port.
+ */
 function reachedAs({ origin, toss, naver, iamport }: Emulator, host: string | undefined): EmulatorUrls {
   const clientOrigin = host === undefined ? origin : new URL(`http://${host}`).origin;
   const moved = <Address extends ProviderAddress<object>>(address: Address): Address => ({

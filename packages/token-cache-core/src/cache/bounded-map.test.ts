@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BoundedMap, BoundedMapEntry } from "./bounded-map.ts";
 
-/** SIEVE by the paper, as plainly as it can be said: an array from oldest to newest, and the hand as a key. */
+/** SIEVE as the paper describes it: an array from oldest to newest, and the hand as a key. */
 class NaiveSieve {
   queue: { key: string; visited: boolean }[] = [];
   hand: string | undefined;

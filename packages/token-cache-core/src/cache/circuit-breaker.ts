@@ -179,7 +179,7 @@ export class StoreCircuitBreaker {
     return this.#pause !== undefined && elapsedMs(this.#pause.since, instant(this.#clock)) < this.#pause.ms;
   }
 
-  /** Reports a failure, and warns once of a store that says that it cannot work as it is set up (case 55). */
+  /** Reports a failure. Warns once if the store cannot work as it is set up (case 55). */
   #report(operation: StoreOperation, key: string, error: unknown): void {
     const isUnusable = TokenError.is(error) && error.code === "invalid_options";
     if (isUnusable && !this.#hasWarned) {

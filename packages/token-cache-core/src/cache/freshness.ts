@@ -71,8 +71,8 @@ function byMonotonicClock(life: TokenLife, at: Instant): TokenLife {
 }
 
 /**
- * A token at its end is used for some seconds more. Its life keeps its start on the monotonic clock: if only a step of the
- * wall clock brought the end, that clock still knows the right one.
+ * A token at its end is used for some seconds more. Its life keeps its start on the monotonic clock: after a step of
+ * the wall clock, the monotonic clock still knows the right end.
  */
 function lastMoments(known: TokenLife, again: TokenLife): TokenLife {
   const { lifetimeMs, startedAt } = known;

@@ -1,8 +1,8 @@
 import type { TurnGrant, TurnRequest } from "../contract/lane-turns.ts";
 import type { FoundToken, Lease, StoreChange, TokenOrLease, UnreadableEntry } from "../contract/token-store.ts";
 
-// A store is foreign code and may answer anything: values of other types, objects whose getters throw or differ at each
-// read. Each property is read once, here, and what is returned is a copy.
+// A store is foreign code and may answer anything: values of other types, getters that throw or change. Each property
+// is read once, here, and what is returned is a copy.
 
 /** @throws TypeError unless it is a token, or `undefined` for none */
 export function checkFoundToken(answer: unknown): FoundToken | undefined {

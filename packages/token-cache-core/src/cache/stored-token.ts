@@ -9,8 +9,8 @@ import type { CachedToken } from "./cached-token.ts";
 const VERSION = 1;
 
 /**
- * What a store keeps of a token. The key is part of it: a client, proxy or server that mixes up replies must not hand one
- * identity's token to another (case 41).
+ * What a store keeps of a token. The key is part of it: mixed-up replies must not hand one identity's token to another
+ * (case 41).
  */
 export function encodeStored({ key, token, life }: CachedToken): StoredToken {
   const { value, tokenType, scope, id } = token;

@@ -27,9 +27,9 @@ export interface TokenCacheOptions {
   readonly storeTimeoutMs?: number | undefined;
   /**
    * Whether callers share a flight, and a stale token is refreshed in the background. Where nothing may outlive the
-   * request that began it, as on Cloudflare Workers, it is `false`: a request that finds no usable token in memory
-   * issues its own, and one that finds a stale token waits for the refresh. Default: `false` on Cloudflare Workers,
-   * `true` elsewhere.
+   * request that began it, as on Cloudflare Workers, it is `false`. A request without a usable token in memory then
+   * issues its own. A request with a stale token waits for the refresh. Default: `false` on Cloudflare Workers, `true`
+   * elsewhere.
    */
   readonly sharedFlights?: boolean | undefined;
   /** Receives every {@link TokenEvent}. Costs each cache hit an object and a call. */

@@ -36,8 +36,9 @@ const WAIT_SHARE = 2 / 3;
 const SLEPT_AT_LEAST_MS = 1_000;
 
 /**
- * Holds the tokens of many identities: issues each once for all callers, refreshes it in the background before it
- * expires (stale-while-revalidate), and goes on serving it when a refresh fails. One per process is enough.
+ * Holds the tokens of many identities. Issues each token once for all callers (single flight). Refreshes it in the
+ * background before it expires (stale-while-revalidate). Goes on serving it when a refresh fails. One per process is
+ * enough.
  */
 export class TokenCache implements TokenCacheLike {
   /** The clocks of this cache. */

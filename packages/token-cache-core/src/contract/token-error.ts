@@ -57,8 +57,8 @@ const TRANSIENT_CODES: ReadonlySet<TokenErrorCode> = new Set<TokenErrorCode>([
 const IDENTIFIER = /^[\w.:-]{1,64}$/;
 
 /**
- * The one error of these packages. It holds no token, secret, signature, request, response or body, and has no
- * `cause`: the HTTP client's own errors carry all of these.
+ * The one error of these packages. It holds no token, secret, signature, request, response or body, and has no `cause`.
+ * The HTTP client's own errors carry all of these.
  */
 export class TokenError extends Error {
   override readonly name = "TokenError";

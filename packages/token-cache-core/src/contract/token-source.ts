@@ -54,6 +54,6 @@ export interface IssuedToken {
   readonly scope?: string | undefined;
   /** How long the token lives from {@link IssuedToken.sentAt}, in ms. */
   readonly lifetimeMs: number;
-  /** When the request was sent: the token's life is counted from then, so that it never seems longer than it is. */
+  /** When the request was sent. The token's life counts from then, so it never seems longer than it is. */
   readonly sentAt: Instant;
 }

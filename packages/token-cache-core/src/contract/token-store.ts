@@ -74,8 +74,8 @@ export interface UnreadableEntry {
 
 /**
  * A second level behind a cache's memory that outlives the process or is shared between processes. A store may fail in
- * any way: the cache bounds each operation's time, reports the failure as an event, and continues without the store.
- * Prove one with `testTokenStore` of `@x/token-cache-core/testing`.
+ * any way. The cache bounds each operation's time, reports the failure, and continues without the store. Prove one with
+ * `testTokenStore` of `@x/token-cache-core/testing`.
  */
 export interface TokenStore {
   /** The key's token if one is kept and has not expired. */
@@ -100,7 +100,7 @@ export interface TokenStore {
    */
   take?(group: string, lane: string, request: TurnRequest): Promise<TurnGrant>;
   /**
-   * Calls back after any process has set or deleted a token or released a lease, for all keys, at best effort. Returns a
+   * Calls back after any process sets or deletes a token or releases a lease. For all keys, at best effort. Returns a
    * function that stops it. Without it, waiters poll. A token that another process found refused is used until the API
    * refuses it in this process too.
    */

@@ -161,8 +161,8 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
   }
 
   function isAllowed(href: string): boolean {
-    // The URL standard writes each address in one way. So no other scheme, host or port has an allowed prefix, and
-    // neither has a user name, a password or a blob: URL.
+    // The URL standard writes each address in one way. So a URL with another scheme, host or port has no allowed
+    // prefix. The same holds for user names and blob: URLs.
     return allowedPrefixes.some((prefix) => href.startsWith(prefix));
   }
 

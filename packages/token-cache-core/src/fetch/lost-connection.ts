@@ -10,9 +10,8 @@ const LOST_CONNECTION: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "U
 const MOST_RESENDS = 2;
 
 /**
- * Sends a request, and sends it again at once if its connection is lost before the answer. A server closes an idle
- * connection while the next request is on its way: the request is lost although the server is well (RFC 9112, section
- * 9.3.1).
+ * Sends a request, and sends it again at once if its connection is lost before the answer. A server may close an idle
+ * connection while the next request is on its way. Then that request is lost (RFC 9112, section 9.3.1).
  */
 export async function sendAgainIfLost(
   { method, signal }: { readonly method: string; readonly signal?: AbortSignal | null | undefined },

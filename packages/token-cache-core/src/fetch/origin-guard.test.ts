@@ -96,7 +96,7 @@ describe("redirects that leave the origin", () => {
       expect(api.tokens).toEqual(["token-1"]);
       expect(other.connections).toBe(0);
 
-      // A client that puts the token into a header of its own name, or follows by hand, would have leaked it.
+      // A client with its own header name, or one that follows redirects itself, would leak the token.
       const plain = await globalThis
         .fetch(`${api.origin}/start`, {
           method: "POST",

@@ -19,7 +19,7 @@ export interface OutgoingRequest {
   readonly base: Request | undefined;
 }
 
-/** A Request's body is kept up to this size to be sent again; a larger one is streamed, and sent once. */
+/** A Request's body up to this size is kept and can be sent again. A larger one is streamed and sent once. */
 const LARGEST_KEPT_BODY_BYTES = 1024 * 1024;
 
 type FetchInput = Parameters<typeof globalThis.fetch>[0];
@@ -84,7 +84,7 @@ async function fromRequest(input: Request, asked: AskedInit): Promise<OutgoingRe
   return fromParts(new URL(base.url), ownMembers<AskedInit>({ ...members, ...body }), base);
 }
 
-/** The members of a Request that are left out where they are as here: a custom fetch may not know them. */
+/** Members of a Request that are left out if they have these values. A custom fetch may not know them. */
 const DEFAULTS = {
   cache: "default",
   credentials: "same-origin",

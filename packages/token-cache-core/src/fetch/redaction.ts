@@ -11,8 +11,8 @@ export function rememberToken(response: Response, token: AccessToken): void {
 const MOST_CHARACTERS = 500;
 
 /**
- * Redacts the provider's own text for an error: removes the token that the call carried, and keeps 500 characters at
- * most.
+ * Redacts the provider's own text for an error. Removes the token that the call carried, and keeps at most 500
+ * characters.
  */
 export function redactedText(response: Response, text: string | null | undefined): string | undefined {
   if (text == null) return undefined;

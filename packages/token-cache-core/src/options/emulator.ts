@@ -21,7 +21,7 @@ const HOSTS_VARIABLE = "COMMERCE_AUTH_EMULATOR_HOSTS";
 /**
  * The options, directed to the emulator if the environment variable `COMMERCE_AUTH_EMULATOR` has its origin, such as
  * `http://127.0.0.1:4010`. URLs and credentials are then the emulator's: no real secret is sent to it. Options with a
- * `tokenUrl` on this machine stay as they are, since they name an emulator or a test server themselves.
+ * `tokenUrl` on this machine stay as they are. They name an emulator or a test server already.
  *
  * The emulator has to run on this machine. Other hosts are listed in `COMMERCE_AUTH_EMULATOR_HOSTS`, separated by commas.
  *
@@ -39,8 +39,8 @@ export function emulatedOptions<Options extends { readonly tokenUrl?: string | u
 }
 
 /**
- * A `fetch` that sends calls of the real API to the emulator, if `COMMERCE_AUTH_EMULATOR` directs the client to it: a
- * program with whole URLs runs unchanged. Otherwise the same `fetch`.
+ * A `fetch` that sends calls of the real API to the emulator, if `COMMERCE_AUTH_EMULATOR` directs the client to it. A
+ * program with whole URLs then runs unchanged. Otherwise the same `fetch`.
  */
 export function emulatedFetch(
   provider: string,

@@ -41,8 +41,8 @@ export function createTokenSource(init: TokenSourceInit): TokenSource {
 }
 
 /**
- * The key of an identity: `provider:origin:hash`. Any difference in host, client id, secret, scope or account is
- * another key (case 10), and none of them can be read from it.
+ * The key of an identity: `provider:origin:hash`. Any difference in host, client id, secret, scope or account gives
+ * another key (case 10). None of them can be read from it.
  *
  * @param identity everything that the token depends on, in a fixed order
  */

@@ -1,8 +1,8 @@
 import { httpDateMs } from "./http-date.ts";
 
 /**
- * Exponential backoff with jitter: the wait before attempt `failures + 1`, in ms. It doubles each time up to a cap, and is
- * spread over its upper half, so that many clients do not return to a recovered server in the same moment.
+ * Exponential backoff with jitter: the wait before attempt `failures + 1`, in ms. It doubles each time up to a cap, and
+ * has jitter over its upper half. So many clients do not return to a recovered server at once.
  */
 export function backoffMs(
   failures: number,

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HOUR, SECOND } from "../cache/token-source.test-support.ts";
 import { elapsedMs, instant, systemClock } from "./clock.ts";
 
-/** The clock takes the timers at its import, so each test imports it after it has replaced them, and hides that they are fakes. */
+/**
+ * The clock takes the timers at its import. So each test replaces them first, hides that they are fakes, and imports it
+ * then.
+ */
 async function importedClock() {
   vi.resetModules();
   Reflect.deleteProperty(globalThis.setTimeout, "clock");

@@ -28,8 +28,8 @@ export interface Clock {
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
- * The timers and the monotonic clock as they are at the import: a user's test that fakes them later must stop neither
- * retries nor time limits. The wall clock is looked up at each reading, so that such a test can set the time.
+ * The timers and the monotonic clock as they are at the import. A test that fakes them later must stop neither retries
+ * nor time limits. The wall clock is looked up at each reading, so that such a test can set the time.
  */
 const { setTimeout, clearTimeout }: Timers = areFaked() ? unfakedTimers() : globalThis;
 const monotonic = performance.now.bind(performance);

@@ -32,7 +32,10 @@ const STEP_MS = 1_000;
  * answer, and after a step of the wall clock, this machine's wall clock counts.
  */
 export interface ServerClock {
-  /** The earliest time that it can be at the server, epoch ms: never in the server's future once an answer is known. */
+  /**
+   * The earliest time that it can be at the server, epoch ms. Once an answer is known, it is never in the server's
+   * future.
+   */
   earliest(now: Instant): number;
   /** The clock offset now; `undefined` while unknown. */
   offset(now: Instant): ClockOffset | undefined;

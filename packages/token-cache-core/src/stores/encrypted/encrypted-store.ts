@@ -24,7 +24,7 @@ export type { EncryptionKey } from "./encryption-keys.ts";
 export interface EncryptedStoreOptions {
   /**
    * The first key encrypts; all decrypt. To change it, add the new key as the last one everywhere, then make it the
-   * first everywhere, and drop the old one when the longest token's life has passed.
+   * first everywhere. Remove the old one after the lifetime of the longest token.
    */
   readonly keys: readonly EncryptionKey[];
 }
@@ -99,7 +99,10 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
     return undefined;
   }
 
-  /** Looks past an entry that cannot be read, but only once: an entry whose id differs at each read would never end it. */
+  /**
+   * Looks past an entry that cannot be read, but only once. With an entry whose id differs at each read, it would never
+   * end.
+   */
   async function getOrLease(key: string, holdMs: number, known: KnownToken | undefined): Promise<TokenOrLease> {
     let skipped = known;
     for (let looks = 0; looks < 2; looks += 1) {

@@ -68,7 +68,7 @@ function runners(client: RedisClient, keys: readonly string[], args: readonly st
   };
 }
 
-/** The same error, or one that says what to do, if the server refuses this client for as long as nobody changes a setting. */
+/** The same error; or one that says what to do, if a setting has to be changed. */
 function explained(error: unknown): unknown {
   const match = /^(NOAUTH|WRONGPASS|NOPERM)\b|can't run this command/.exec(error instanceof Error ? error.message : "");
   if (match === null) return error;

@@ -38,8 +38,8 @@ export type RedisSubscriber = IoRedisSubscriber | NodeRedisSubscriber;
 const RETRY = { baseMs: 200, capMs: 30_000 };
 
 /**
- * Change notices by Redis pub/sub. One channel serves all keys. It is subscribed to once, when the first listener comes,
- * and stays so: a subscription per waiter would miss the notices sent before it is confirmed.
+ * Change notices by Redis pub/sub. One channel serves all keys. It is subscribed to once, when the first listener
+ * comes, and stays so. A subscription per waiter would miss the notices before its confirmation.
  */
 export class RedisNotices {
   readonly #subscriber: RedisSubscriber;

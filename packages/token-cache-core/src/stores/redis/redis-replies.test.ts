@@ -52,7 +52,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("case 41: with %s
       await lost;
       await sleep(20);
     }
-    // The last one waits for a reply that was lost: the connection is dropped, as a client does after its own limit.
+    // The last one waits for a lost reply. The connection is dropped, as a client does after its own limit.
     proxy.drop();
     const values = (await Promise.all(tokens)).map(({ value }) => value);
     expect(values).toEqual(SELLERS.map((seller) => `${seller}-token`));

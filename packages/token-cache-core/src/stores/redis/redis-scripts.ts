@@ -38,7 +38,7 @@ redis.pcall('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `);
 
-/** ARGV: owner, hold time in ms. A lease without an expiry is nobody's: it would hold up every process forever. */
+/** ARGV: owner, hold time in ms. A lease without an expiry does not count: it would hold up every process forever. */
 const takeLease = (lease: string) => `
 local owner = redis.call('GET', ${lease})
 if owner and owner ~= ARGV[1] and redis.call('PTTL', ${lease}) >= 0 then return 0 end
@@ -47,8 +47,8 @@ return 1
 `;
 
 /**
- * KEYS: lease. ARGV: owner, hold time in ms. Returns whether the lease is the owner's: also when the client sends the same
- * command twice, because it lost the connection before the first answer.
+ * KEYS: lease. ARGV: owner, hold time in ms. Returns whether the lease is the owner's. It is, even if the client lost
+ * the first answer and sends the command again.
  */
 export const takeLeaseScript = redisScript(takeLease("KEYS[1]"));
 

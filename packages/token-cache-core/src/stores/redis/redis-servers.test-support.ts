@@ -30,8 +30,8 @@ export interface RedisServer {
 }
 
 /**
- * Ends its child when told to, or when whoever started it is gone: its end of the pipe closes even if that was killed,
- * so no server outlives a test run.
+ * Ends its child when told to, or when the test run is gone: a killed process closes its end of the pipe too. So no
+ * server outlives a test run.
  */
 const KEEPER = '"$@" >/dev/null 2>&1 & pid=$!; echo $pid; read -r _; kill -9 $pid; wait $pid';
 
@@ -124,8 +124,8 @@ function find(program: string): string | undefined {
 }
 
 /**
- * A port that is free now, and stays so while a server is down: it is below those that systems give to outgoing
- * connections. The one 10,000 above it, which a Cluster's nodes talk on, is in range too.
+ * A port that is free now, and stays so while a server is down. It is below the ports of outgoing connections. The one
+ * 10,000 above it, which a Cluster's nodes talk on, is in range too.
  */
 async function freePort(): Promise<number> {
   for (;;) {

@@ -8,8 +8,8 @@ const IDLE_INTERVAL_MS = 200;
 const BUSY_FOR_MS = 2_000;
 
 /**
- * Change notices of other processes. SQLite cannot call across processes, so the file is polled while there is a listener: a
- * poll costs some microseconds, and keeps no process alive.
+ * Change notices of other processes. SQLite cannot call across processes, so the file is polled while there is a
+ * listener. A poll costs some microseconds, and keeps no process alive.
  */
 export class SqliteChanges {
   readonly #tables: (now: number) => SqliteTables;

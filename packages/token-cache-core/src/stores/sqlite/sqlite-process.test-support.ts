@@ -1,4 +1,4 @@
-// A process of its own that works on a store's file until it is told to end, or killed: see the test that starts it.
+// A process that works on a store's file until it is told to end or killed. A test starts it.
 
 import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
