@@ -148,14 +148,14 @@ function notAmong(language: Language) {
   return (input: string, choices: readonly string[]): Message => {
     const list = choices.join(", ");
     return language === "ko"
-      ? message`${input} 은(는) 쓸 수 없습니다. 다음 중에서 고르세요: ${text(list)}.`
+      ? message`쓸 수 없는 값입니다: ${input}. 다음 중에서 고르세요: ${text(list)}.`
       : message`${input} is none of: ${text(list)}.`;
   };
 }
 
 function notANumber(language: Language) {
   return (input: string): Message =>
-    language === "ko" ? message`${input} 은(는) 숫자가 아닙니다.` : message`${input} is not a number.`;
+    language === "ko" ? message`숫자가 아닙니다: ${input}.` : message`${input} is not a number.`;
 }
 
 function providerMissing(language: Language): Message {

@@ -15,8 +15,8 @@ export function readFinding(
   { apiBaseUrl }: Target,
 ): Finding {
   const { status, failure, body } = answer;
-  const url = apiBaseUrl + path;
-  const host = new URL(url).hostname;
+  const { origin, pathname, hostname: host } = new URL(apiBaseUrl + path);
+  const url = origin + pathname;
   const values: Values = { group, status, code: failure ?? codeIn(body) ?? "", url, host };
   if (failure !== undefined) return finding("api.no_answer", values);
   return finding(meaning[provider](answer, String(values["code"])), values);
@@ -87,7 +87,7 @@ const USUAL_PER_SECOND = 2;
 const DOCUMENTED: Readonly<Record<ProviderName, Text>> = {
   naver: { ko: "API마다 초당 2회", en: "2 calls a second per API" },
   toss: { ko: "조회 초당 50회, 변경 초당 30회", en: "50 reads and 30 writes a second" },
-  iamport: { ko: "공개된 한도 없음", en: "none is published" },
+  iamport: { ko: "없음", en: "none" },
 };
 
 const PERIODS: Readonly<Record<string, Text>> = {
@@ -97,8 +97,14 @@ const PERIODS: Readonly<Record<string, Text>> = {
   DAYS: { ko: "하루에", en: "day" },
 };
 
-/** What the headers of the last answers tell of rate, quota and penalty. */
+/** Whether an answer says that all further calls of this period are refused. */
+export function isQuotaUsedUp({ headers }: Answer): boolean {
+  return naverRateLimit(headers).quotaRemaining === 0;
+}
+
+/** What the headers of the answers tell of rate, quota and penalty. */
 export function limitFindings(provider: ProviderName, answers: readonly Answer[]): readonly Finding[] {
+  if (answers.every(({ status }) => status === 0)) return [];
   const limits = answers.map(({ headers }) => naverRateLimit(headers));
   const rate = limits.find(({ replenishRate }) => replenishRate !== undefined);
   const quota = limits.findLast(({ quotaLimit }) => quotaLimit !== undefined);

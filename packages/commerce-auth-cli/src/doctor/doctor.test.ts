@@ -250,6 +250,12 @@ it("asks once for a token, and once for each group, in a form that Naver does no
   expect(emulator.journal.filter(({ offForm }) => offForm !== undefined && offForm.length > 0)).toEqual([]);
 });
 
+it("stops reading when the quota is used up", async () => {
+  const { emulator, findings } = await diagnose(PATIENTS["limits.quota_used"]);
+  expect(emulator.requestCount("naver.api")).toBe(2);
+  expect(findings.filter(({ verdict }) => verdict.startsWith("api."))).toHaveLength(2);
+});
+
 it.each(["GW.AUTHN", "GW.AUTHZ", "403 GW.AUTHN"] as const)(
   "tells a group that was not granted from a bad token, by %s",
   async (missingPermission) => {

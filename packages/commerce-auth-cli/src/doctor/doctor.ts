@@ -1,7 +1,7 @@
 import { TokenCache, TokenError } from "@x/token-cache-core";
 import type { TokenAuth } from "@x/token-cache-core/provider";
 import type { Credentials, ProviderProfile, Target } from "../providers/profile.ts";
-import { joinedReads, limitFindings, readFinding } from "./api-answer.ts";
+import { isQuotaUsedUp, joinedReads, limitFindings, readFinding } from "./api-answer.ts";
 import { clockFinding } from "./clock.ts";
 import { type Finding, finding, levelOf } from "./finding.ts";
 import { reach } from "./reachability.ts";
@@ -85,7 +85,9 @@ async function readApi({ profile, target, credentials, timeoutMs }: Examination,
     // The token must not follow a redirect to another host.
     const response = recorder.fetch(target.apiBaseUrl + read.path, { headers, signal, redirect: "manual" });
     await response.then((answer) => answer.body?.cancel()).catch(() => {});
-    if (recorder.last !== undefined) found.push(readFinding(profile.name, read, recorder.last, target));
+    if (recorder.last === undefined) continue;
+    found.push(readFinding(profile.name, read, recorder.last, target));
+    if (isQuotaUsedUp(recorder.last)) break;
   }
   return [...joinedReads(found), ...limitFindings(profile.name, recorder.answers)];
 }

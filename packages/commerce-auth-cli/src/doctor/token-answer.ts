@@ -45,10 +45,10 @@ export function missingToken(
   publicAddress: string | undefined,
 ): Finding {
   const code = TokenError.is(error) ? error.code : undefined;
-  const url = tokenUrl;
+  const { origin, pathname, hostname: host } = new URL(tokenUrl);
+  const url = origin + pathname;
   const { status, failure, body } = answer;
   const values: Values = { status, url, code: codeIn(body) ?? "", parameter: parameterIn(body) ?? "" };
-  const host = new URL(url).hostname;
   if (code === "timeout") return networkFinding(host, "TIMEOUT", timeoutMs);
   if (code === "network" || failure !== undefined) return networkFinding(host, failure ?? "ECONNRESET", timeoutMs);
   if (code === "ip_not_allowed") return addressFinding(values, answer, publicAddress);

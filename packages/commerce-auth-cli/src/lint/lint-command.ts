@@ -3,6 +3,7 @@ import type { CommandOf } from "../command-line.ts";
 import { fillWords } from "../doctor/finding.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import type { Language, Text } from "../language.ts";
+import { ask } from "../terminal/hidden-prompt.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Layout, layoutOf } from "../terminal/layout.ts";
 import { brokenRules, isNaverTokenRequest } from "./check-request.ts";
@@ -34,7 +35,11 @@ const WORDS = {
   request: { ko: "요청", en: "Request" },
   well: { ko: "모든 규칙을 지켰습니다.", en: "It keeps all rules." },
   right: { ko: "올바른 요청:", en: "The right request:" },
-  fix: { ko: "고치기: ", en: "Do: " },
+  fix: { ko: "해결: ", en: "Do: " },
+  paste: {
+    ko: "요청을 붙여넣고 Ctrl+D를 누르세요 (화면에 표시되지 않음)",
+    en: "Paste the request, then press Ctrl+D (not shown)",
+  },
   unsafe: {
     ko: "서명에는 시크릿이 그대로 들어 있습니다. 이 요청을 남에게 보내지 마세요.",
     en: "A signature contains the secret. Do not send this request to anyone.",
@@ -66,7 +71,12 @@ function requestsIn(input: Buffer, language: Language): readonly HttpRequest[] {
 }
 
 /** Reads a little more than the limit at most. */
-async function inputOf(file: string | undefined, { stdin }: Io, language: Language): Promise<Buffer> {
+async function inputOf(file: string | undefined, io: Io, language: Language): Promise<Buffer> {
+  const { stdin } = io;
+  // A terminal would show what is pasted.
+  if (file === undefined && stdin.isTTY) {
+    return Buffer.from(await ask(io, WORDS.paste[language], { isSecret: true, isLong: true }));
+  }
   const stream = file === undefined || file === "-" ? stdin : createReadStream(file);
   const chunks: Buffer[] = [];
   let size = 0;

@@ -143,7 +143,7 @@ export const RULES = {
     wrong: { ko: "timestamp가 보낼 때 이미 {span} 지났습니다.", en: "timestamp was {span} old when it was sent." },
     right: {
       ko: "요청마다 새로 서명하세요. 5분이 지나면 만료됩니다.",
-      en: "Sign anew for each request: 5 minutes are the limit.",
+      en: "Sign each request again: 5 minutes are the limit.",
     },
   },
   "sign.missing": {
@@ -161,8 +161,8 @@ export const RULES = {
       en: "client_secret is in the request. The secret is never sent.",
     },
     right: {
-      ko: "client_secret을 빼고 서명만 보내세요. 기록에 남았다면 재발급하세요.",
-      en: "Leave it out, send the signature only. If it reached a log, have it issued anew.",
+      ko: "client_secret을 빼고 서명만 보내세요. 기록에 남았다면 재발급받으세요.",
+      en: "Leave it out, send the signature only. If it reached a log, have it reissued.",
     },
   },
   "sign.not_base64_of_bcrypt": {

@@ -24,8 +24,8 @@ async function probed(provider: ProviderName, rules: EmulatorOptions = {}, ...fl
 type Switch = readonly [provider: ProviderName, rules: EmulatorOptions, question: QuestionId, answer: unknown];
 
 const SWITCHES: readonly Switch[] = [
-  ["toss", { toss: { lifetimeSeconds: 3_599 } }, "toss.lifetime", "3600"],
-  ["toss", { toss: { lifetimeSeconds: 31_535_999 } }, "toss.lifetime", "a year, as documented"],
+  ["toss", { toss: { lifetimeSeconds: 3_599 } }, "toss.lifetime", 3_599],
+  ["toss", { toss: { lifetimeSeconds: 31_535_999 } }, "toss.lifetime", 31_535_999],
   ["toss", { toss: { reissue: "new-token" } }, "toss.reissue", "new-token"],
   ["toss", { toss: { reissue: "same-token" } }, "toss.reissue", "same-token"],
   ["toss", { toss: { previousToken: "lives" } }, "toss.previousToken", "lives"],

@@ -25,21 +25,18 @@ const PROBES: Readonly<Record<ProviderName, Probe>> = { toss: probeToss, naver: 
 /** Long enough for a lifetime in whole seconds to change, and for the API's nodes to hear of a new token. */
 const PAUSE_MS = 3_000;
 
-const YEAR_SECONDS = 365 * 24 * 3_600;
-
 async function probeToss(session: ProbeSession): Promise<ProbeAnswer[]> {
   const wrong = await session.requestToken({ credentials: { accessKey: madeUp(), secretKey: madeUp() } });
   const status = refusal("toss.invalidClientStatus", wrong);
   const first = await session.requestToken();
   if (first.token === undefined)
     return [status, ...noToken("toss.lifetime", "toss.reissue", "toss.previousToken", "propagation")];
-  const seconds = secondsIn(first.last?.body);
   const propagation = await propagationOf(session, first.token);
   const second = await session.requestToken();
   const isSame = second.token === first.token;
   return [
     status,
-    known("toss.lifetime", seconds > YEAR_SECONDS / 2 ? "a year, as documented" : `${Math.round(seconds / 60) * 60}`),
+    known("toss.lifetime", secondsIn(first.last?.body)),
     known("toss.reissue", second.token === undefined ? undefined : isSame ? "same-token" : "new-token"),
     isSame ? open("toss.previousToken", "no_occasion") : await previousToken(session, first.token),
     propagation,

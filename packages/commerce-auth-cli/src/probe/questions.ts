@@ -37,7 +37,7 @@ export const QUESTIONS = {
     en: "Do token answers have rate limit headers?",
   },
   "iamport.echoCredentials": {
-    ko: "인증 실패 메시지가 보낸 키를 되풀이하는가?",
+    ko: "인증 실패 메시지에 보낸 키가 그대로 들어 있는가?",
     en: "Does the message of a failed login repeat the keys that were sent?",
   },
   "iamport.issuedStatus": { ko: "발급 응답의 HTTP 상태는?", en: "Which HTTP status has an issued token?" },

@@ -7,17 +7,22 @@ const CTRL_C = "\u0003";
 const CTRL_D = "\u0004";
 const BACKSPACE = /[\b\u007f]/;
 
-/** Asks for a text on the terminal. A secret is not shown while it is typed or pasted. */
-export async function ask(
-  { stdin, stderr }: Io,
-  question: string,
-  { isSecret }: { isSecret: boolean },
-): Promise<string> {
+/** How the user types a text. */
+interface Typing {
+  /** It is not shown while it is typed or pasted. */
+  readonly isSecret: boolean;
+  /** It may have several lines: Ctrl+D ends it. */
+  readonly isLong?: boolean;
+}
+
+/** Asks for a text on the terminal. */
+export async function ask(io: Io, question: string, { isSecret, isLong = false }: Typing): Promise<string> {
+  const { stdin, stderr } = io;
   stdin.setRawMode?.(true);
   stderr.write(`${question}: `);
   stdin.resume();
   try {
-    return await typed(stdin, isSecret ? () => {} : (text) => stderr.write(text));
+    return await typed(stdin, isLong, isSecret ? () => {} : (text) => stderr.write(text));
   } finally {
     stdin.setRawMode?.(false);
     stdin.pause();
@@ -25,7 +30,7 @@ export async function ask(
   }
 }
 
-function typed(stdin: NodeJS.ReadableStream, echo: (text: string) => void): Promise<string> {
+function typed(stdin: NodeJS.ReadableStream, isLong: boolean, echo: (text: string) => void): Promise<string> {
   const decoder = new StringDecoder("utf8");
   let text = "";
   return new Promise((resolve, reject) => {
@@ -38,12 +43,12 @@ function typed(stdin: NodeJS.ReadableStream, echo: (text: string) => void): Prom
     const read = (chunk: Buffer | string) => {
       for (const key of typeof chunk === "string" ? chunk : decoder.write(chunk)) {
         if (key === CTRL_C) return finish(() => reject(new CommandError("", EXIT.interrupted)));
-        if (ENTER.test(key) || key === CTRL_D) return end();
+        if (key === CTRL_D || (ENTER.test(key) && !isLong)) return end();
         if (BACKSPACE.test(key)) {
           if (text !== "") echo("\b \b");
           text = text.slice(0, -1);
-        } else if (key >= " ") {
-          text += key;
+        } else if (key >= " " || ENTER.test(key)) {
+          text += key.replace("\r", "\n");
           echo(key);
         }
       }

@@ -43,6 +43,16 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", () => {
     expect(code).toBe(130);
   });
 
+  it.concurrent("hides a pasted request, which has a signature", async () => {
+    const pasted =
+      "curl 'https://api.commerce.naver.com/external/v1/oauth2/token' \\\r  -d client_secret_sign=JDJhJDA0\r";
+    const typing = { prompt: "not shown", keys: `${pasted}\u0004` };
+    const { shown, code } = await onTerminal(["lint", "--lang", "en"], {}, typing);
+    expect(code).toBe(1);
+    expect(shown).toContain("(sign.not_base64_of_bcrypt)");
+    expect(shown).not.toContain("JDJhJDA0");
+  });
+
   it.concurrent("warns of a token on the screen", async () => {
     await using emulator = await startEmulator();
     const args = ["token", "toss", "--lang", "en", "--token-url", emulator.toss.tokenUrl];

@@ -1,4 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "@x/commerce-auth-emulator";
@@ -42,6 +45,16 @@ describe("token", () => {
     await rm(folder, { recursive: true });
   });
 
+  it.skipIf(!process.env["REDIS_SERVER"])("shares a token through Redis, under the prefix of the URL", async () => {
+    await using emulator = await startEmulator();
+    await using redis = await startRedis();
+    const args = ["token", "toss", "--token-url", emulator.toss.tokenUrl, "--store", `${redis.url}?prefix=shop:`];
+    const first = await run(args, { env: credentialsOf(emulator).toss });
+    expect(first).toMatchObject({ code: 0, err: "" });
+    expect(await run(args, { env: credentialsOf(emulator).toss })).toEqual(first);
+    expect(emulator.requestCount("toss.token")).toBe(1);
+  });
+
   it("goes on without a store that is down, and says so", async () => {
     await using emulator = await startEmulator();
     const args = [
@@ -79,3 +92,23 @@ describe("token", () => {
     expect(err).toContain("NAVER_COMMERCE_CLIENT_ID: no value");
   });
 });
+
+/** A Redis server on a port of its own, in a folder of its own. */
+async function startRedis() {
+  const folder = await mkdtemp(join(tmpdir(), "redis-"));
+  const socket = createServer().listen(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address() as AddressInfo;
+  socket.close();
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
+  const server = spawn(process.env["REDIS_SERVER"] ?? "redis-server", args);
+  for await (const line of server.stdout) if (String(line).includes("Ready to accept connections")) break;
+  return {
+    url: `redis://127.0.0.1:${port}/`,
+    async [Symbol.asyncDispose]() {
+      server.kill();
+      await once(server, "close");
+      await rm(folder, { recursive: true });
+    },
+  };
+}

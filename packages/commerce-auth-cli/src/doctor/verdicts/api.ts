@@ -13,7 +13,7 @@ export const apiVerdicts = {
     level: "ok",
     ko: [
       "{group}: HTTP 400, 필수 항목 누락",
-      "호출할 수 있습니다. 아무것도 읽지 않으려고 필수 항목을 일부러 뺐습니다.",
+      "호출할 수 있습니다. 데이터를 읽지 않도록 필수 항목을 일부러 빼고 호출했습니다.",
     ],
     en: [
       "{group}: HTTP 400, a parameter is missing",
@@ -176,8 +176,8 @@ export const apiVerdicts = {
   "limits.none": {
     topic: "limits",
     level: "ok",
-    ko: ["한도를 알려 주는 헤더가 없음", "문서의 한도를 따릅니다: {documented}."],
-    en: ["no header tells a limit", "The documented limits hold: {documented}."],
+    ko: ["한도를 알려 주는 헤더가 없음", "문서에 적힌 한도: {documented}."],
+    en: ["no header tells a limit", "Documented limits: {documented}."],
   },
   "limits.herald": {
     topic: "limits",
@@ -190,7 +190,7 @@ export const apiVerdicts = {
     ],
     en: [
       "{perSecond} call a second (usually 2)",
-      "The rate was halved: this heralds the penalty for token requests of a wrong form, one call an hour on the next day.",
+      "The rate was halved: an early sign of the penalty for token requests of a wrong form, one call an hour on the next day.",
       "Check other programs' token requests with 'commerce-auth lint' today.",
     ],
   },

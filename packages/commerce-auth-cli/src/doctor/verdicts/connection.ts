@@ -135,7 +135,7 @@ export const connectionVerdicts = {
   "clock.ok": {
     topic: "clock",
     level: "ok",
-    ko: ["차이 {offset}", "서버와 시각이 맞습니다."],
+    ko: ["차이 {offset}", "제공사 서버와 시각이 맞습니다."],
     en: ["differs by {offset}", "This machine's clock is right."],
   },
   "clock.ahead": {

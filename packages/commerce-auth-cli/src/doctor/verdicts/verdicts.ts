@@ -3,8 +3,9 @@ import { apiVerdicts } from "./api.ts";
 import { connectionVerdicts } from "./connection.ts";
 import { credentialVerdicts } from "./credentials.ts";
 import { tokenVerdicts } from "./token.ts";
+import { tokenRefusalVerdicts } from "./token-refusals.ts";
 
-const ALL = { ...credentialVerdicts, ...connectionVerdicts, ...tokenVerdicts, ...apiVerdicts };
+const ALL = { ...credentialVerdicts, ...connectionVerdicts, ...tokenVerdicts, ...tokenRefusalVerdicts, ...apiVerdicts };
 
 /** The name of a verdict. Programs that read `--json` may rely on it. */
 export type VerdictId = keyof typeof ALL;
