@@ -36,7 +36,7 @@ const coreForNode = /^src\/(stores\/sqlite|testing\/)/;
  * Core's rooms, from the lowest; all others stand above these. A file imports from its own height or from below. The
  * files beside the rooms (`""`) are the lowest, but for the entry.
  */
-const lowestRooms = [["", "time"], ["contract"], ["options"], ["rate-limit"], ["cache"], ["fetch"]];
+const lowestRooms = [["", "time"], ["contract"], ["options"], ["credentials"], ["rate-limit"], ["cache"], ["fetch"]];
 const coreEntry = "src/index.ts";
 
 const providerNames = /toss|naver|iamport/i;

@@ -13,6 +13,7 @@ import { testOptionChecks } from "./provider/option-checks.ts";
 import { testOptionEffects } from "./provider/option-effects.ts";
 import type { ProviderTestOptions, ProviderTests } from "./provider/provider-tests.ts";
 import { testReadme } from "./provider/readme.ts";
+import { testRotation } from "./provider/rotation.ts";
 import { testSecrets } from "./provider/secrets.ts";
 import { testTokenAnswers } from "./provider/token-answers.ts";
 
@@ -32,6 +33,7 @@ export function testProvider(options: ProviderTestOptions): void {
   testEmulatorVariable(tests);
   testOptionChecks(tests);
   testOptionEffects(tests);
+  testRotation(tests);
   testTokenAnswers(tests);
   testSecrets(tests);
   testApiCalls(tests);

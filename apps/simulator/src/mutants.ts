@@ -185,8 +185,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a refused token is not dropped",
     "cache/memory.ts",
-    "    if (!isCurrent) return;\n    this.#tokens.delete(key);\n",
-    "    if (!isCurrent) return;\n",
+    '    this.#tokens.delete(key);\n    this.#report(cached, { type: "refused"',
+    '    this.#report(cached, { type: "refused"',
   ),
   mutant(
     "only one dropped token is remembered",
@@ -203,7 +203,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a refused token stays in the store",
     "cache/token-cache.ts",
-    "      this.#shared?.delete(source.key, refusedTokenId);\n",
+    "      this.#shared?.delete(key, refusedTokenId);\n",
     "",
   ),
   mutant(
@@ -221,8 +221,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "invalidate leaves the token in memory",
     "cache/memory.ts",
-    '    this.#tokens.delete(source.key);\n    this.#report(source, { type: "evicted"',
-    '    this.#report(source, { type: "evicted"',
+    '    this.#tokens.delete(key);\n    this.#report(cached, { type: "evicted"',
+    '    this.#report(cached, { type: "evicted"',
   ),
 
   // Sharing.
@@ -356,7 +356,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "identities share a key",
     "provider/create-token-source.ts",
-    "[tokenUrl.href, ...identity()]",
+    "[tokenUrl.href, ...identity(read())]",
     "[tokenUrl.href]",
   ),
   mutant("a token is printed", "contract/access-token.ts", `return "[redacted]";`, "return this.value;"),

@@ -41,18 +41,18 @@ export interface IamportAuth extends TokenAuth {
 export function createIamportAuth(given: IamportAuthOptions = {}): IamportAuth {
   const options = readOptions(given);
   const { tokenUrl, apiBaseUrl, credentials, tier, fetch, timeoutMs, rateLimit } = options;
-  const pacing = rateLimit ? { ...rateLimit, rules: rateLimits, application: () => credentials().impKey } : undefined;
+  const pacing = rateLimit
+    ? { ...rateLimit, rules: rateLimits, application: () => credentials.current().impKey }
+    : undefined;
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
     policy: renewalPolicy,
     rateLimit: pacing,
-    identity() {
-      const { impKey, impSecret } = credentials();
-      return [impKey, impSecret];
-    },
-    async issue(context) {
-      const request = buildTokenRequest(credentials());
+    credentials,
+    identity: ({ impKey, impSecret }) => [impKey, impSecret],
+    async issue(context, keys) {
+      const request = buildTokenRequest(keys);
       const answer = await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context);
       const { serverTimeMs, ...issued } = await parseTokenAnswer(answer);
       const { sentAt, receivedAt } = answer;

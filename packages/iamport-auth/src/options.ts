@@ -1,18 +1,19 @@
 import {
+  type CredentialFields,
+  type CredentialsOptions,
   checkAuthOptions,
   checkHeaderValue,
-  checkString,
   checkUrl,
-  credential,
   emulatedOptions,
   type ProviderOnEmulator,
+  readCredentials,
   type TokenAuthOptions,
 } from "@x/token-cache-core/provider";
 
 export const PROVIDER = "iamport";
 
 /** Options of {@link createIamportAuth}. Missing credentials are read from environment variables at the first request. */
-export interface IamportAuthOptions extends TokenAuthOptions {
+export interface IamportAuthOptions extends TokenAuthOptions, CredentialsOptions<keyof IamportCredentials> {
   /** The REST API key. Default: `IAMPORT_IMP_KEY`. */
   readonly impKey?: string | undefined;
   /** The REST API secret. Default: `IAMPORT_IMP_SECRET`. */
@@ -31,6 +32,11 @@ export interface IamportCredentials {
   readonly impSecret: string;
 }
 
+const CREDENTIALS = {
+  impKey: { variable: "IAMPORT_IMP_KEY" },
+  impSecret: { variable: "IAMPORT_IMP_SECRET" },
+} satisfies CredentialFields<keyof IamportCredentials>;
+
 /** The emulator's paths and credentials, for `COMMERCE_AUTH_EMULATOR`. */
 export const EMULATOR = {
   realApiBaseUrls: ["https://api.iamport.kr", "https://static-api.iamport.kr"],
@@ -43,21 +49,11 @@ export const EMULATOR = {
 export function readOptions(given: IamportAuthOptions) {
   const options = emulatedOptions(PROVIDER, checkAuthOptions(PROVIDER, given), EMULATOR);
   const { tokenUrl = "https://api.iamport.kr/users/getToken", apiBaseUrl = "https://api.iamport.kr" } = options;
-  const impKey = checkString(PROVIDER, "impKey", options.impKey);
-  const impSecret = checkString(PROVIDER, "impSecret", options.impSecret);
-  // Read once: the cache key and every token request must use the same credentials (case 10).
-  let credentials: IamportCredentials | undefined;
   return {
     ...options,
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
     apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     tier: checkHeaderValue(PROVIDER, "tier", options.tier),
-    credentials(): IamportCredentials {
-      credentials ??= {
-        impKey: credential(PROVIDER, "impKey", impKey, "IAMPORT_IMP_KEY"),
-        impSecret: credential(PROVIDER, "impSecret", impSecret, "IAMPORT_IMP_SECRET"),
-      };
-      return credentials;
-    },
+    credentials: readCredentials(PROVIDER, options, CREDENTIALS),
   };
 }

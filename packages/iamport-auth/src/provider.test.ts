@@ -12,6 +12,8 @@ const OPTIONS: Record<keyof IamportAuthOptions, true> = {
   tier: true,
   tokenUrl: true,
   apiBaseUrl: true,
+  credentials: true,
+  credentialsTtlMs: true,
   cache: true,
   fetch: true,
   timeoutMs: true,

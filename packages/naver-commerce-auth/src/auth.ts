@@ -45,35 +45,36 @@ export interface NaverCommerceAuth extends TokenAuth {
  */
 export function createNaverCommerceAuth(given: NaverCommerceAuthOptions = {}): NaverCommerceAuth {
   const options = readOptions(given);
-  const { tokenUrl, apiBaseUrl, type, application, accountId, bcryptHash, fetch, timeoutMs, rateLimit } = options;
+  const { tokenUrl, apiBaseUrl, type, credentials, accountId, bcryptHash, fetch, timeoutMs, rateLimit } = options;
 
-  async function requestToken(signature: Signature, context: IssueContext) {
-    const request = buildTokenRequest(application().clientId, signature, type, accountId());
+  async function requestToken(clientId: string, signature: Signature, context: IssueContext) {
+    const request = buildTokenRequest(clientId, signature, type, accountId());
     return parseTokenAnswer(await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context));
   }
 
-  const pacing = rateLimit ? { ...rateLimit, rules: rateLimits, application: () => application().clientId } : undefined;
+  const pacing = rateLimit
+    ? { ...rateLimit, rules: rateLimits, application: () => credentials.current().clientId }
+    : undefined;
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
     policy: renewalPolicy,
     rateLimit: pacing,
-    identity() {
-      const { clientId, clientSecret } = application();
-      return [clientId, clientSecret, type, accountId()];
-    },
-    async issue(context) {
+    credentials,
+    identity: ({ clientId, clientSecret }) => [clientId, clientSecret, type, accountId()],
+    async issue(context, application) {
+      const { clientId } = application;
       const signatures = signaturesOf(context);
-      const sign = () => signatures.sign(application(), context, bcryptHash);
+      const sign = () => signatures.sign(application, context, bcryptHash);
       const signature = sign();
       try {
-        return await requestToken(await signature, context);
+        return await requestToken(clientId, await signature, context);
       } catch (error) {
         const isClockRefusal = TokenError.is(error) && error.code === "clock_skew";
         // The refusal's `Date` header gives Naver's time. Sign again, once.
         if (!isClockRefusal || context.serverClock.offset(instant(context.clock)) === undefined) throw error;
-        signatures.discard(application(), signature);
-        return await requestToken(await sign(), context);
+        signatures.discard(application, signature);
+        return await requestToken(clientId, await sign(), context);
       }
     },
   });

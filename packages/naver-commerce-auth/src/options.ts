@@ -1,4 +1,6 @@
 import {
+  type CredentialFields,
+  type CredentialsOptions,
   checkAuthOptions,
   checkString,
   checkUrl,
@@ -6,6 +8,7 @@ import {
   emulatedOptions,
   invalidOption,
   type ProviderOnEmulator,
+  readCredentials,
   type TokenAuthOptions,
 } from "@x/token-cache-core/provider";
 
@@ -15,7 +18,7 @@ export const PROVIDER = "naver-commerce";
 export type NaverCommerceAuthOptions = NaverApplicationOptions & (NaverSelfOptions | NaverSellerOptions);
 
 /** Options for tokens of either type. */
-export interface NaverApplicationOptions extends TokenAuthOptions {
+export interface NaverApplicationOptions extends TokenAuthOptions, CredentialsOptions<keyof NaverApplication> {
   /** The application's id. Default: `NAVER_COMMERCE_CLIENT_ID`. */
   readonly clientId?: string | undefined;
   /** The application's secret, which is a bcrypt salt. Default: `NAVER_COMMERCE_CLIENT_SECRET`. */
@@ -53,6 +56,19 @@ export interface NaverApplication {
   readonly clientSecret: string;
 }
 
+/** A cost of 12 takes a third of a second. Naver's secrets have cost 4, and its documents' example has 10. */
+const HIGHEST_COST = 12;
+
+/** The one form for which every loader of `.env` files and every shell gives the secret or the same text (case 53). */
+const SECRET_FORM =
+  "In a .env file or a shell, write a backslash before each $ and no quotes: " +
+  "NAVER_COMMERCE_CLIENT_SECRET=\\$2a\\$04\\$… Otherwise $ signs may be expanded as variables.";
+
+const CREDENTIALS = {
+  clientId: { variable: "NAVER_COMMERCE_CLIENT_ID" },
+  clientSecret: { variable: "NAVER_COMMERCE_CLIENT_SECRET", advice: SECRET_FORM, parse: clientSecretOf },
+} satisfies CredentialFields<keyof NaverApplication>;
+
 /** The emulator's paths and credentials, for `COMMERCE_AUTH_EMULATOR`. */
 export const EMULATOR = {
   realApiBaseUrls: ["https://api.commerce.naver.com/external"],
@@ -78,22 +94,15 @@ export function readOptions(given: NaverCommerceAuthOptions) {
   if (options.bcryptHash !== undefined && typeof options.bcryptHash !== "function") {
     throw invalidOption(PROVIDER, "The option bcryptHash must be a function.");
   }
-  const clientId = checkString(PROVIDER, "clientId", options.clientId);
-  const givenSecret = checkString(PROVIDER, "clientSecret", options.clientSecret, SECRET_FORM);
-  const clientSecret = givenSecret === undefined ? undefined : clientSecretOf(givenSecret);
   const accountId = checkString(PROVIDER, "accountId", options.accountId);
-  // Read once: the cache key and every token request must use the same credentials (case 10).
-  let application: NaverApplication | undefined;
+  // Read once: the cache key and every token request must use the same account (case 10).
   let account: string | undefined;
   return {
     ...options,
     type,
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
     apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
-    application(): NaverApplication {
-      application ??= readApplication(clientId, clientSecret);
-      return application;
-    },
+    credentials: readCredentials(PROVIDER, options, CREDENTIALS),
     accountId(): string | undefined {
       if (type === "SELF") return undefined;
       account ??= credential(PROVIDER, "accountId", accountId, "NAVER_COMMERCE_ACCOUNT_ID");
@@ -101,23 +110,6 @@ export function readOptions(given: NaverCommerceAuthOptions) {
     },
   };
 }
-
-function readApplication(clientId: string | undefined, clientSecret: string | undefined): NaverApplication {
-  return {
-    clientId: credential(PROVIDER, "clientId", clientId, "NAVER_COMMERCE_CLIENT_ID"),
-    clientSecret: clientSecretOf(
-      credential(PROVIDER, "clientSecret", clientSecret, "NAVER_COMMERCE_CLIENT_SECRET", SECRET_FORM),
-    ),
-  };
-}
-
-/** A cost of 12 takes a third of a second. Naver's secrets have cost 4, and its documents' example has 10. */
-const HIGHEST_COST = 12;
-
-/** The one form for which every loader of `.env` files and every shell gives the secret or the same text (case 53). */
-const SECRET_FORM =
-  "In a .env file or a shell, write a backslash before each $ and no quotes: " +
-  "NAVER_COMMERCE_CLIENT_SECRET=\\$2a\\$04\\$… Otherwise $ signs may be expanded as variables.";
 
 /**
  * The client secret, without the backslashes that a `.env` file needs. A bcrypt salt has none. The check comes before

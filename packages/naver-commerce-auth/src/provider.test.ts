@@ -15,6 +15,8 @@ const OPTIONS: Record<keyof NaverCommerceAuthOptions, true> = {
   tokenUrl: true,
   apiBaseUrl: true,
   bcryptHash: true,
+  credentials: true,
+  credentialsTtlMs: true,
   cache: true,
   fetch: true,
   timeoutMs: true,

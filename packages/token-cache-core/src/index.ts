@@ -28,6 +28,7 @@ export type {
   TokenEventDetail,
   TokenObserver,
 } from "./contract/token-events.ts";
+export type { CredentialsOutcome } from "./contract/token-source.ts";
 export type { StoreState, TokenState } from "./contract/token-state.ts";
 export type {
   DeleteReason,

@@ -43,19 +43,17 @@ export function createTossShoppingAuth(given: TossShoppingAuthOptions = {}): Tos
   const options = readOptions(given);
   const { tokenUrl, apiBaseUrl, scope, credentials, solutionPath, fetch, timeoutMs, rateLimit } = options;
   const pacing = rateLimit
-    ? { ...rateLimit, rules: rateLimits, application: () => credentials().accessKey }
+    ? { ...rateLimit, rules: rateLimits, application: () => credentials.current().accessKey }
     : undefined;
   const source = createTokenSource({
     provider: PROVIDER,
     tokenUrl,
     policy: renewalPolicy,
     rateLimit: pacing,
-    identity() {
-      const { accessKey, secretKey } = credentials();
-      return [accessKey, secretKey, scope];
-    },
-    async issue(context) {
-      const request = buildTokenRequest(credentials(), scope);
+    credentials,
+    identity: ({ accessKey, secretKey }) => [accessKey, secretKey, scope],
+    async issue(context, keys) {
+      const request = buildTokenRequest(keys, scope);
       return parseTokenAnswer(
         await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context),
       );

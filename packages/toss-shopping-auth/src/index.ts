@@ -10,7 +10,13 @@ export {
   type TokenEvent,
   type TokenObserver,
 } from "@x/token-cache-core";
-export type { AuthCheck, AuthCheckOptions, TokenSource } from "@x/token-cache-core/provider";
+export type {
+  AuthCheck,
+  AuthCheckOptions,
+  CredentialsFunction,
+  CredentialsRequest,
+  TokenSource,
+} from "@x/token-cache-core/provider";
 export type { KyInstance } from "ky";
 export { TossApiError, tossResult } from "./api-result.ts";
 export { createTossShoppingAuth, type TossShoppingAuth } from "./auth.ts";

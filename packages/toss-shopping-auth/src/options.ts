@@ -1,4 +1,6 @@
 import {
+  type CredentialFields,
+  type CredentialsOptions,
   checkAuthOptions,
   checkString,
   checkUrl,
@@ -7,13 +9,14 @@ import {
   invalidOption,
   type ProviderOnEmulator,
   pathPart,
+  readCredentials,
   type TokenAuthOptions,
 } from "@x/token-cache-core/provider";
 
 export const PROVIDER = "toss-shopping";
 
 /** Options of {@link createTossShoppingAuth}. Missing credentials are read from environment variables at the first request. */
-export interface TossShoppingAuthOptions extends TokenAuthOptions {
+export interface TossShoppingAuthOptions extends TokenAuthOptions, CredentialsOptions<keyof TossShoppingCredentials> {
   /** The seller's Access Key. Default: `TOSS_SHOPPING_ACCESS_KEY`. */
   readonly accessKey?: string | undefined;
   /** The seller's Secret Key. Default: `TOSS_SHOPPING_SECRET_KEY`. */
@@ -35,6 +38,11 @@ export interface TossShoppingCredentials {
   readonly accessKey: string;
   readonly secretKey: string;
 }
+
+const CREDENTIALS = {
+  accessKey: { variable: "TOSS_SHOPPING_ACCESS_KEY" },
+  secretKey: { variable: "TOSS_SHOPPING_SECRET_KEY" },
+} satisfies CredentialFields<keyof TossShoppingCredentials>;
 
 /** Toss documents the live hosts and the test token endpoint. The test API host is from public code. */
 const ENVIRONMENTS = {
@@ -68,24 +76,14 @@ export function readOptions(given: TossShoppingAuthOptions) {
     throw invalidOption(PROVIDER, 'The option environment must be "live" or "test".');
   }
   const { tokenUrl = ENVIRONMENTS[environment].tokenUrl, apiBaseUrl = ENVIRONMENTS[environment].apiBaseUrl } = options;
-  const accessKey = checkString(PROVIDER, "accessKey", options.accessKey);
-  const secretKey = checkString(PROVIDER, "secretKey", options.secretKey);
   const solutionCode = checkString(PROVIDER, "solutionCode", options.solutionCode);
   if (solutionCode !== undefined) pathPart(PROVIDER, "solutionCode", solutionCode);
-  // Read once: the cache key and every token request must use the same credentials (case 10).
-  let credentials: TossShoppingCredentials | undefined;
   return {
     ...options,
     tokenUrl: checkUrl(PROVIDER, "tokenUrl", tokenUrl),
     apiBaseUrl: checkUrl(PROVIDER, "apiBaseUrl", apiBaseUrl),
     scope: checkString(PROVIDER, "scope", options.scope) ?? "toss-shopping-fep:write",
-    credentials(): TossShoppingCredentials {
-      credentials ??= {
-        accessKey: credential(PROVIDER, "accessKey", accessKey, "TOSS_SHOPPING_ACCESS_KEY"),
-        secretKey: credential(PROVIDER, "secretKey", secretKey, "TOSS_SHOPPING_SECRET_KEY"),
-      };
-      return credentials;
-    },
+    credentials: readCredentials(PROVIDER, options, CREDENTIALS),
     solutionPath(): string {
       const code = credential(PROVIDER, "solutionCode", solutionCode, "TOSS_SHOPPING_SOLUTION_CODE");
       return pathPart(PROVIDER, "solutionCode or TOSS_SHOPPING_SOLUTION_CODE", code);

@@ -15,6 +15,8 @@ const OPTIONS: Record<keyof TossShoppingAuthOptions, true> = {
   scope: true,
   tokenUrl: true,
   apiBaseUrl: true,
+  credentials: true,
+  credentialsTtlMs: true,
   cache: true,
   fetch: true,
   timeoutMs: true,

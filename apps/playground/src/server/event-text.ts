@@ -19,6 +19,13 @@ const REASONS = {
   refused: { en: "the API refused the token", ko: "API가 토큰을 거부함" },
 } as const;
 
+const CREDENTIALS = {
+  first: { text: "the credentials were fetched", tone: "good" },
+  unchanged: { text: "the credentials were fetched again and have not changed", tone: "quiet" },
+  changed: { text: "the credentials have changed", tone: "good" },
+  failed: { text: "the credentials could not be fetched", tone: "bad" },
+} as const;
+
 /** An event in words. */
 export function eventText(event: TokenEvent): EventText {
   return { type: event.type, ...described(event) };
@@ -65,6 +72,8 @@ function described(event: TokenEvent): Omit<EventText, "type"> {
         ? bad(`${code}: callers get the error`, `${code}: 호출이 오류를 받음`)
         : bad(`${code}: ${served} is still good`, `${code}: ${served}은 아직 유효함`);
     }
+    case "credentials_fetched":
+      return { type, ...CREDENTIALS[event.outcome] };
     case "refused":
       return bad(`${event.tokenId} was refused by the API and dropped`, `API가 거부한 ${event.tokenId}을 버림`);
     case "evicted":

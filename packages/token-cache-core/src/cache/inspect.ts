@@ -12,9 +12,9 @@ export function inspect(
 ): TokenState {
   const store = shared === undefined ? "none" : shared.isFailing ? "failing" : "working";
   try {
-    const { key } = source;
-    const usable = memory.peek(key, instant(clock));
-    return { token: usable?.token, renewalDueAt: usable?.staleAt, lastError: memory.lastError(key), store };
+    const usable = memory.inHand(source, instant(clock));
+    const lastError = memory.lastError(source.key);
+    return { token: usable?.token, renewalDueAt: usable?.staleAt, lastError, store };
   } catch (error) {
     // The source's key may need credentials that are missing.
     return { token: undefined, renewalDueAt: undefined, lastError: asTokenError(error, source.provider), store };

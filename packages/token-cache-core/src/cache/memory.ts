@@ -4,6 +4,7 @@ import type { FailureReading, TokenReading } from "../contract/telemetry.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { Reporter } from "../contract/token-events.ts";
 import type { IssuedToken, TokenSource } from "../contract/token-source.ts";
+import { isRotating } from "../contract/token-source.ts";
 import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { type CachedToken, cachedToken } from "./cached-token.ts";
@@ -55,6 +56,28 @@ export class Memory {
     return cached;
   }
 
+  /**
+   * {@link Memory.get}, or the token of the credentials known last once there is one. Until then, a source whose credentials
+   * have changed keeps the token of the earlier ones.
+   */
+  newest(source: TokenSource, now: Instant): CachedToken | undefined {
+    const last = this.get(source);
+    if (last === undefined || !isRotating(source) || last.key === source.key) return last;
+    const renewed = this.peek(source.key, now);
+    if (renewed === undefined) return last;
+    this.#bySource.set(source, renewed);
+    return renewed;
+  }
+
+  /** The source's token if it is usable. Does not count as a use. */
+  inHand(source: TokenSource, now: Instant): CachedToken | undefined {
+    const last = this.#bySource.get(source);
+    return (
+      this.peek(source.key, now) ??
+      (last && this.#tokens.peek(last.key) === last && last.isUsable(now) ? last : undefined)
+    );
+  }
+
   /** The token if it is usable. Does not count as a use. */
   peek(key: string, now: Instant): CachedToken | undefined {
     const cached = this.#tokens.peek(key);
@@ -89,13 +112,13 @@ export class Memory {
   }
 
   /** Drops the token with this id. Until the provider itself sends it again, it does not come back from the store. */
-  invalidate(source: TokenSource, tokenId: string): void {
-    const cached = this.#tokens.peek(source.key);
+  invalidate(key: string, tokenId: string): void {
+    const cached = this.#tokens.peek(key);
     const isCurrent = cached?.token.id === tokenId;
-    this.#negativeEntry(source.key).dropped(tokenId, isCurrent ? cached.life : undefined, instant(this.#clock));
+    this.#negativeEntry(key).dropped(tokenId, isCurrent ? cached.life : undefined, instant(this.#clock));
     if (!isCurrent) return;
-    this.#tokens.delete(source.key);
-    this.#report(source, { type: "evicted", tokenId, reason: "invalidated" });
+    this.#tokens.delete(key);
+    this.#report(cached, { type: "evicted", tokenId, reason: "invalidated" });
   }
 
   /** Drops the token with this id, because the API refused it. */
@@ -241,6 +264,12 @@ export class Memory {
       const remaining = usable === undefined ? 0 : remainingMs(usable.life, now);
       yield { provider, key, code: error.code, agoMs: elapsedMs(at, now), remainingMs: remaining };
     }
+  }
+
+  /** Forgets that the provider refused the credentials of this key. */
+  forgetRefusedCredentials(key: string): void {
+    const negative = this.#negative.peek(key);
+    if (negative?.lastError?.code === "invalid_credentials") negative.forgetFailure();
   }
 
   clear(): void {

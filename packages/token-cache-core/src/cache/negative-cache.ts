@@ -64,6 +64,11 @@ export class NegativeEntry extends BoundedMapEntry {
     return this.#failure;
   }
 
+  /** The next caller may ask the provider at once. */
+  forgetFailure(): void {
+    this.#failure = undefined;
+  }
+
   /** Why the last flight failed, until the provider issues a token. */
   get lastError(): TokenError | undefined {
     return this.#failure?.error;

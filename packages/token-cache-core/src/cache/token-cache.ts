@@ -7,14 +7,16 @@ import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache-li
 import { TokenError } from "../contract/token-error.ts";
 import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
+import { isRotating, type RotatingSource } from "../contract/token-source.ts";
 import type { TokenState } from "../contract/token-state.ts";
 import type { KnownToken } from "../contract/token-store.ts";
 import { ownMembers } from "../own-members.ts";
 import { LaneCallPacer } from "../rate-limit/call-pacer.ts";
 import { Lanes } from "../rate-limit/lanes.ts";
-import { type Clock, elapsedMs, type Instant, instant, systemClock } from "../time/clock.ts";
+import { type Clock, elapsedMs, type Instant, instant, systemClock, type Timer } from "../time/clock.ts";
 import type { ServerClock } from "../time/server-clock.ts";
 import { CachedToken } from "./cached-token.ts";
+import { CredentialsInUse } from "./credentials-in-use.ts";
 import { Flight, type StoredEnd } from "./flight.ts";
 import { freshness } from "./freshness.ts";
 import { inspect } from "./inspect.ts";
@@ -51,6 +53,7 @@ export class TokenCache implements TokenCacheLike {
   /** All running flights. */
   readonly #running = new Set<Flight>();
   readonly #issuer: Issuer;
+  readonly #credentials: CredentialsInUse;
   readonly #lanes: Lanes;
   readonly #shared: SharedTokens | undefined;
   readonly #observer: TokenObserver | undefined;
@@ -60,7 +63,9 @@ export class TokenCache implements TokenCacheLike {
   readonly #lookups: LookupCounts | undefined;
   readonly #flightTimeoutMs: number;
   readonly #sharedFlights: boolean;
-  /** Ends the waits for young tokens. */
+  /** The sources whose credentials and token are renewed in the background. */
+  readonly #renewing = new WeakSet<RotatingSource>();
+  /** Ends the waits for young tokens and for credentials. */
   readonly #endWaits = new Set<(reason: TokenError) => void>();
   #isClosed = false;
 
@@ -77,6 +82,9 @@ export class TokenCache implements TokenCacheLike {
       this.clock,
       ({ rateLimit }) => rateLimit !== undefined && this.#lanes.areTokensPaced(rateLimit),
       (...what) => this.#report(...what),
+    );
+    this.#credentials = new CredentialsInUse(this.clock, limits.sharedFlights, this.#memory, (...what) =>
+      this.#report(...what),
     );
     this.#shared =
       options.store &&
@@ -111,8 +119,9 @@ export class TokenCache implements TokenCacheLike {
           this.#lookups?.hit(cached.provider);
           return cached.promise;
         }
-        // On a cold cache the first of a thousand callers has started the flight. The others have nothing to decide.
-        const isPlain = cached === undefined && this.#watcher === undefined;
+        // On a cold cache the first of a thousand callers has started the flight. The others have nothing to decide, but
+        // where a refusal may mean that the credentials have changed.
+        const isPlain = cached === undefined && this.#watcher === undefined && !isRotating(source);
         const flight = isPlain ? this.#flights.get(source.key) : undefined;
         if (flight !== undefined) return flight.join();
       }
@@ -129,7 +138,7 @@ export class TokenCache implements TokenCacheLike {
    * @throws TokenError `invalid_options` if credentials are missing
    */
   peek(source: TokenSource): AccessToken | undefined {
-    return this.#memory.peek(source.key, instant(this.clock))?.token;
+    return this.#memory.inHand(source, instant(this.clock))?.token;
   }
 
   /** What is known about the identity at this moment. Sends nothing, changes nothing, throws nothing. */
@@ -140,8 +149,13 @@ export class TokenCache implements TokenCacheLike {
 
   /** Drops the identity's token from memory and store, if it has this id. The next caller waits for another token. */
   async invalidate(source: TokenSource, tokenId: string): Promise<void> {
-    this.#memory.invalidate(source, tokenId);
-    await this.#shared?.delete(source.key, tokenId);
+    const { key } = isRotating(source)
+      ? (source.rotation.current ?? (await this.#credentials.resolve(source)))
+      : source;
+    // After a rotation, the token in hand may be of the earlier credentials.
+    const keys = new Set([key, this.#memory.get(source)?.key ?? key]);
+    for (const each of keys) this.#memory.invalidate(each, tokenId);
+    await Promise.all([...keys].map((each) => this.#shared?.delete(each, tokenId)));
   }
 
   /** What is known about the clock of the source's host. */
@@ -170,7 +184,7 @@ export class TokenCache implements TokenCacheLike {
     if (this.#isClosed) throw closedError();
     options.signal?.throwIfAborted();
     const now = instant(this.clock);
-    const cached = this.#memory.get(source);
+    const cached = this.#memory.newest(source, now);
     const { refusedTokenId } = options;
     // The refusal of an older token is late news: the current token is the answer (case 8).
     if (refusedTokenId !== undefined && (cached === undefined || cached.token.id === refusedTokenId)) {
@@ -182,12 +196,12 @@ export class TokenCache implements TokenCacheLike {
       case "fresh":
         cached.vouch(now);
         this.#lookups?.hit(cached.provider);
-        if (this.#observer !== undefined) this.#report(source, { type: "hit", tokenId: cached.token.id });
+        if (this.#observer !== undefined) this.#report(cached, { type: "hit", tokenId: cached.token.id });
         return cached.promise;
       case "stale":
         cached.usedWhenDue(now);
         this.#lookups?.staleHit(cached.provider);
-        if (this.#observer !== undefined) this.#report(source, { type: "stale_hit", tokenId: cached.token.id });
+        if (this.#observer !== undefined) this.#report(cached, { type: "stale_hit", tokenId: cached.token.id });
         if (!this.#sharedFlights) return this.#renewInForeground(source, cached, options, now);
         this.#renewInBackground(source, now);
         return cached.promise;
@@ -200,6 +214,14 @@ export class TokenCache implements TokenCacheLike {
   /** Waits for the running flight, or starts one. */
   #renew(source: TokenSource, reason: IssueReason, options: GetTokenOptions, now: Instant): Promise<AccessToken> {
     const { signal, refusedTokenId } = options;
+    if (isRotating(source)) {
+      const token = this.#credentials.use(source, (current) => this.#getChecked(current, options));
+      return this.#wait(
+        token,
+        this.clock.setTimer(() => {}, Number.MAX_SAFE_INTEGER),
+        signal,
+      );
+    }
     let flight = this.#flights.get(source.key);
     if (flight !== undefined && refusedTokenId !== undefined && !flight.refusedTokenIds.includes(refusedTokenId)) {
       // It started before the refusal was known and may bring that very token: decide anew when it has landed.
@@ -221,8 +243,26 @@ export class TokenCache implements TokenCacheLike {
   }
 
   #renewInBackground(source: TokenSource, now: Instant): void {
-    if (this.#flights.has(source.key) || this.#memory.rememberedFailure(source.key, now, true)) return;
-    this.#startFlight(source, "stale", true);
+    if (isRotating(source)) this.#renewRotatingInBackground(source);
+    else this.#flyInBackground(source, now);
+  }
+
+  #flyInBackground(source: TokenSource, now: Instant): Flight | undefined {
+    const running = this.#flights.get(source.key);
+    if (running !== undefined || this.#memory.rememberedFailure(source.key, now, true)) return running;
+    return this.#startFlight(source, "stale", true);
+  }
+
+  #renewRotatingInBackground(source: RotatingSource): void {
+    if (this.#renewing.has(source)) return;
+    this.#renewing.add(source);
+    const renewal = this.#credentials.use(source, async (current) => {
+      const now = instant(this.clock);
+      const cached = this.#memory.peek(current.key, now);
+      const isFresh = cached !== undefined && freshness(cached.life, now) === "fresh";
+      if (!this.#isClosed && !isFresh) await this.#flyInBackground(current, now)?.promise;
+    });
+    renewal.catch(() => {}).finally(() => this.#renewing.delete(source));
   }
 
   /** Where nothing outlives its request, the caller waits for the refresh, but does not see it fail. */
@@ -234,7 +274,7 @@ export class TokenCache implements TokenCacheLike {
   ): Promise<AccessToken> {
     if (this.#memory.rememberedFailure(source.key, now, true)) return cached.promise;
     return this.#renew(source, "stale", options, now).catch((error) => {
-      const usable = this.#memory.peek(source.key, instant(this.clock));
+      const usable = this.#memory.inHand(source, instant(this.clock));
       if (options.signal?.aborted || usable === undefined) throw error;
       return usable.token;
     });
@@ -248,24 +288,31 @@ export class TokenCache implements TokenCacheLike {
     options: GetTokenOptions,
     now: Instant,
   ): Promise<AccessToken> {
+    const key = cached?.key ?? source.key;
     if (cached !== undefined) {
-      if (this.#memory.isBeyondHelp(source.key, refusedTokenId, now)) throw refusedError(source.provider);
+      if (this.#memory.isBeyondHelp(key, refusedTokenId, now)) throw refusedError(source.provider);
       const { signal } = options;
       const settlesInMs = (source.policy.propagationMs ?? 0) - elapsedMs(cached.life.startedAt, now);
       if (settlesInMs > 0) return this.#waitOut(settlesInMs, signal).then(() => this.getToken(source, { signal }));
-      this.#shared?.delete(source.key, refusedTokenId);
+      this.#shared?.delete(key, refusedTokenId);
     }
-    this.#memory.refuse(source.key, refusedTokenId);
+    // With other credentials, the renewal below knows the key.
+    if (cached !== undefined || !isRotating(source)) this.#memory.refuse(key, refusedTokenId);
     return this.#renew(source, "refused", options, now);
   }
 
   /** The API's nodes may not know such a young token yet (case 26). */
   #waitOut(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = this.clock.setTimer(resolve, delayMs);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return this.#wait(promise, this.clock.setTimer(resolve, delayMs), signal);
+  }
+
+  /** Waits for work. The timer keeps the process alive meanwhile. The caller's signal and the end of the cache end the wait. */
+  #wait<T>(work: Promise<T>, timer: Timer, signal: AbortSignal | undefined): Promise<T> {
+    const { promise: ended, reject } = Promise.withResolvers<never>();
     timer.keepAlive();
     this.#endWaits.add(reject);
-    return abortable(promise, signal).finally(() => {
+    return abortable(Promise.race([work, ended]), signal).finally(() => {
       timer.cancel();
       this.#endWaits.delete(reject);
     });

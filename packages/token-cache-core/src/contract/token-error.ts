@@ -2,6 +2,8 @@
 export type TokenErrorCode =
   /** An option is missing or wrong. Nothing was sent. */
   | "invalid_options"
+  /** The function in the option `credentials` failed, was too slow, or returned something else. No request was sent. */
+  | "credentials_unavailable"
   /** The provider does not accept the client id and secret. */
   | "invalid_credentials"
   /** The provider finds the signed timestamp in the future or too old, even after a sync with the server's clock. */
@@ -45,6 +47,7 @@ export interface TokenErrorInit {
 const MARKER = Symbol.for("@x/token-cache-core/TokenError");
 
 const TRANSIENT_CODES: ReadonlySet<TokenErrorCode> = new Set<TokenErrorCode>([
+  "credentials_unavailable",
   "rate_limited",
   "quota_exhausted",
   "provider_unavailable",

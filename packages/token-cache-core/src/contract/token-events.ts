@@ -1,5 +1,6 @@
 import type { ClockOffset } from "../time/server-clock.ts";
 import type { TokenErrorCode } from "./token-error.ts";
+import type { CredentialsOutcome } from "./token-source.ts";
 import type { StoreOperation } from "./token-store.ts";
 
 /** Why a new token is asked for. */
@@ -37,6 +38,12 @@ export type TokenEventDetail =
     }
   /** The API refused a token, which was dropped. */
   | { readonly type: "refused"; readonly tokenId: string }
+  /** The function in the option `credentials` was called. `key` is that of the credentials that are known now. */
+  | {
+      readonly type: "credentials_fetched";
+      readonly outcome: CredentialsOutcome;
+      readonly durationMs: number;
+    }
   /** A token left memory, to make room or because it was invalidated. */
   | { readonly type: "evicted"; readonly tokenId: string; readonly reason: "capacity" | "invalidated" };
 

@@ -3,6 +3,7 @@ import type { ServerClock } from "../time/server-clock.ts";
 import type { ApiAnswer } from "./api-answer.ts";
 import type { LaneOwner } from "./rate-limits.ts";
 import type { RenewalPolicy } from "./renewal-policy.ts";
+import type { TokenError } from "./token-error.ts";
 
 /** What issues tokens for one identity. A provider package makes one; anyone can write one for another provider. */
 export interface TokenSource {
@@ -10,7 +11,10 @@ export interface TokenSource {
   readonly provider: string;
   /** The origin of the token endpoint. Token requests to one origin are limited in number, and share its clock. */
   readonly origin: string;
-  /** The cache key of this identity. It is read at every call, so it must be cheap. */
+  /**
+   * The cache key of this identity. It is read at every call, so it must be cheap. It never changes, unless the source has
+   * a {@link TokenSource.rotation}: then it is the key of the credentials known last.
+   */
   readonly key: string;
   readonly policy: RenewalPolicy;
   /**
@@ -24,6 +28,8 @@ export interface TokenSource {
    * @throws TokenError
    */
   issue(context: IssueContext): Promise<IssuedToken>;
+  /** Only where the credentials may change while the process runs: the cache issues with the sources that this gives. */
+  readonly rotation?: CredentialRotation | undefined;
 }
 
 /** What a {@link TokenSource} is given for one token request. */
@@ -56,4 +62,41 @@ export interface IssuedToken {
   readonly lifetimeMs: number;
   /** When the request was sent. The token's life counts from then, so it never seems longer than it is. */
   readonly sentAt: Instant;
+}
+
+/** How a call of the function in the option `credentials` ended. `failed`: credentials known before stay in use. */
+export type CredentialsOutcome = "first" | "unchanged" | "changed" | "failed";
+
+/** A source whose credentials may change while the process runs. */
+export type RotatingSource = TokenSource & { readonly rotation: CredentialRotation };
+
+export function isRotating(source: TokenSource): source is RotatingSource {
+  return source.rotation !== undefined;
+}
+
+/** The credentials of one identity that may change while the process runs. Each set of credentials is a source of its own. */
+export interface CredentialRotation {
+  /** The source with the credentials known last. `undefined` before they are known. */
+  readonly current: TokenSource | undefined;
+  /** Why the credentials could not be read the last time. `undefined` after a success. */
+  readonly lastError: TokenError | undefined;
+  /**
+   * The source with the credentials as they are now. Reads them if none are known, if they are older than their time to
+   * live, or if the provider refused them; after failures with exponential backoff. Unchanged credentials are the same
+   * source.
+   *
+   * @throws TokenError `credentials_unavailable`, if no credentials are known
+   */
+  resolve(context: RotationContext): Promise<TokenSource>;
+}
+
+/** What a {@link CredentialRotation} is given to read the credentials. */
+export interface RotationContext {
+  readonly clock: Clock;
+  /** Whether callers may wait for another caller's read: see the option `sharedFlights` of the cache. */
+  readonly sharedFlights: boolean;
+  /** The provider refused the credentials of the source with this key. The same error counts once. */
+  readonly refusal?: { readonly key: string; readonly error: TokenError } | undefined;
+  /** Receives the outcome of a read that this call started. */
+  report(outcome: CredentialsOutcome, durationMs: number): void;
 }

@@ -58,7 +58,7 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
   const origins = allowedOrigins.map((origin) => checkUrl(source.provider, "allowedOrigins", origin).origin);
   const allowedPrefixes = origins.map((origin) => `${origin}/`);
   let learntAt = Number.NEGATIVE_INFINITY;
-  let laneOwner: LaneOwner | undefined;
+  let lanes: { readonly application: string; readonly owner: LaneOwner } | undefined;
   let authorization: { token: AccessToken; pair: HeaderPair } | undefined;
 
   return async (input, init) => {
@@ -122,9 +122,10 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
   /** Sends a request when its turn comes. */
   function inTurn(pacing: CallPacing, request: OutgoingRequest, transmit: () => Promise<Response>): Promise<Response> {
     const { url, method, canResend, signal } = request;
-    laneOwner ??= laneOwnerOf(source, pacing);
+    const application = pacing.application();
+    if (lanes?.application !== application) lanes = { application, owner: laneOwnerOf(source, pacing) };
     const call = { url, method: method.toUpperCase(), identity: source.key, canResend, signal };
-    return cache.pacer.send(laneOwner, pacing, call, transmit);
+    return cache.pacer.send(lanes.owner, pacing, call, transmit);
   }
 
   /** Follows an answer's redirects to the last hop, as long as they stay at the allowed origins. */

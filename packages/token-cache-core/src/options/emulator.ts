@@ -16,6 +16,8 @@ export interface ProviderOnEmulator<Options> {
 }
 
 const VARIABLE = "COMMERCE_AUTH_EMULATOR";
+/** Options of a function that would fetch real credentials. */
+const FROM_ELSEWHERE = { credentials: undefined, credentialsTtlMs: undefined };
 const HOSTS_VARIABLE = "COMMERCE_AUTH_EMULATOR_HOSTS";
 
 /**
@@ -35,7 +37,7 @@ export function emulatedOptions<Options extends { readonly tokenUrl?: string | u
   const origin = emulatorOrigin(provider);
   if (origin === undefined || isOnThisMachine(options.tokenUrl)) return options;
   const urls = { tokenUrl: origin + tokenPath, apiBaseUrl: origin + apiPath };
-  return Object.assign(ownMembers(options), credentials, urls);
+  return Object.assign(ownMembers(options), FROM_ELSEWHERE, credentials, urls);
 }
 
 /**

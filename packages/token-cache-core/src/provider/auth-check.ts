@@ -1,6 +1,7 @@
 import type { TokenCacheLike } from "../contract/token-cache-like.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
+import { isRotating } from "../contract/token-source.ts";
 import type { StoreState } from "../contract/token-state.ts";
 import { ownMembers } from "../own-members.ts";
 
@@ -13,10 +14,16 @@ export interface AuthCheckOptions {
 }
 
 /**
- * What is known about a client's credentials. `known`: nothing says that they are wrong. `missing`: an option or an
- * environment variable is missing or malformed. `refused`: the provider rejected them.
+ * What is known about a client's credentials.
+ *
+ * - `known`: nothing says that they are wrong.
+ * - `missing`: an option or an environment variable is missing or malformed.
+ * - `refused`: the provider rejected them.
+ * - `not_fetched`: the function in the option `credentials` has not been called yet.
+ * - `unavailable`: this function failed, and no credentials are known.
+ * - `outdated`: this function failed the last time. Those that it returned before are in use.
  */
-export type CredentialsState = "known" | "missing" | "refused";
+export type CredentialsState = "known" | "missing" | "refused" | "not_fetched" | "unavailable" | "outdated";
 
 /** The state of one identity, for readiness and health endpoints. It holds no token and no secret, so it may be printed. */
 export interface AuthCheck {
@@ -41,7 +48,7 @@ export async function checkAuth(
   const { issue, signal } = ownMembers(given);
   const failure = issue ? await failureOf(() => cache.getToken(source, { signal })) : undefined;
   const { token, renewalDueAt, lastError, store } = cache.inspect(source);
-  const error = failure ?? lastError;
+  const error = failure ?? lastError ?? source.rotation?.lastError;
   return {
     usable: token !== undefined,
     expiresAt: token?.expiresAt,
@@ -68,5 +75,9 @@ function credentialsState(source: TokenSource, error: TokenError | undefined): C
   } catch {
     return "missing";
   }
-  return error?.code === "invalid_credentials" ? "refused" : "known";
+  if (error?.code === "invalid_credentials") return "refused";
+  if (!isRotating(source)) return "known";
+  const { current, lastError } = source.rotation;
+  if (lastError !== undefined) return current === undefined ? "unavailable" : "outdated";
+  return current === undefined ? "not_fetched" : "known";
 }

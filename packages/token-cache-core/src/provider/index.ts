@@ -7,8 +7,22 @@
 export type { ApiAnswer } from "../contract/api-answer.ts";
 export type { RenewalPolicy, Span } from "../contract/renewal-policy.ts";
 export type { TokenErrorInit } from "../contract/token-error.ts";
-export type { IssueContext, IssuedToken, TokenSource } from "../contract/token-source.ts";
+export type {
+  CredentialRotation,
+  CredentialsOutcome,
+  IssueContext,
+  IssuedToken,
+  RotationContext,
+  TokenSource,
+} from "../contract/token-source.ts";
 export type { StoreState, TokenState } from "../contract/token-state.ts";
+export type {
+  CredentialField,
+  CredentialFields,
+  Credentials,
+} from "../credentials/credential-fields.ts";
+export type { CredentialsFunction, CredentialsRequest } from "../credentials/credentials-function.ts";
+export { type CredentialsOptions, type ProviderCredentials, readCredentials } from "../credentials/read-credentials.ts";
 export {
   type AuthenticatedFetchOptions,
   type CallPacing,

@@ -4,7 +4,7 @@ import { sha256Hex } from "../sha256.ts";
 /** What a provider counts an application's calls by. */
 export interface ApplicationLimits {
   readonly rules: RateLimitRules;
-  /** Tells the application from every other: its client id. Called once, when it is first needed. */
+  /** Tells the application from every other: its client id. Called for each call, since credentials may change. */
   application(): string;
 }
 

@@ -1,0 +1,50 @@
+import { TokenError } from "../contract/token-error.ts";
+import type { Reporter } from "../contract/token-events.ts";
+import type { RotatingSource, TokenSource } from "../contract/token-source.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Memory } from "./memory.ts";
+
+/** Finds the source with the credentials as they are now, for sources whose credentials may change. */
+export class CredentialsInUse {
+  readonly #clock: Clock;
+  readonly #sharedFlights: boolean;
+  readonly #memory: Memory;
+  readonly #report: Reporter;
+
+  constructor(clock: Clock, sharedFlights: boolean, memory: Memory, report: Reporter) {
+    this.#clock = clock;
+    this.#sharedFlights = sharedFlights;
+    this.#memory = memory;
+    this.#report = report;
+  }
+
+  /**
+   * Does work that needs the credentials. If the provider refuses them, they are fetched once more. If they have changed
+   * since, the work is done once more with the new ones (case 70).
+   */
+  async use<T>(source: RotatingSource, work: (current: TokenSource) => Promise<T>): Promise<T> {
+    const current = await this.resolve(source);
+    try {
+      return await work(current);
+    } catch (error) {
+      if (!TokenError.is(error) || error.code !== "invalid_credentials") throw error;
+      const next = await this.resolve(source, { key: current.key, error });
+      if (next.key === current.key) throw error;
+      return await work(next);
+    }
+  }
+
+  /** @throws TokenError `credentials_unavailable` */
+  resolve(source: RotatingSource, refusal?: { key: string; error: TokenError }): Promise<TokenSource> {
+    return source.rotation.resolve({
+      clock: this.#clock,
+      sharedFlights: this.#sharedFlights,
+      refusal,
+      report: (outcome, durationMs) => {
+        // Credentials that are back after others were refused may have been mended at the provider.
+        if (outcome === "changed") this.#memory.forgetRefusedCredentials(source.key);
+        this.#report(source, { type: "credentials_fetched", outcome, durationMs });
+      },
+    });
+  }
+}
