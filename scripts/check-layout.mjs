@@ -30,7 +30,7 @@ const ownFiles = { "naver-commerce-auth": ["signature.ts"] };
 const providerConditions = "types,node,bun,deno,workerd,worker,edge-light,browser,default";
 
 /** Where core may use what only Node has. */
-const coreForNode = /^src\/(stores\/sqlite|testing\/)/;
+const coreForNode = /^src\/(stores\/sqlite|credentials\/credentials-from-file|testing\/)/;
 
 /**
  * Core's rooms, from the lowest; all others stand above these. A file imports from its own height or from below. The

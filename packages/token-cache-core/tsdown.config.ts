@@ -9,6 +9,7 @@ export default packageConfig({
     "src/stores/redis/redis-store.ts",
     "src/stores/encrypted/encrypted-store.ts",
     "src/opentelemetry/index.ts",
+    "src/credentials/credentials-from-file.ts",
     "src/testing/index.ts",
   ],
 });
