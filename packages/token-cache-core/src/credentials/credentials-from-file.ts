@@ -22,7 +22,7 @@ const MOST_READS = 3;
  *
  * @example
  * ```ts
- * createNaverCommerceAuth({ credentials: credentialsFromFile("/run/secrets/naver.json"), credentialsTtlMs: 0 });
+ * createAcmeAuth({ credentials: credentialsFromFile("/run/secrets/acme.json"), credentialsTtlMs: 0 });
  * ```
  * @param path a file with a JSON object, whose members have the names of the credentials; or a folder with one file for each
  *   name, whose line end is trimmed
