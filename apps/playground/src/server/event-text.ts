@@ -1,4 +1,4 @@
-import type { TokenEvent } from "@x/token-cache-core";
+import type { CredentialsOutcome, TokenEvent } from "@x/token-cache-core";
 import { duration, type Words } from "../chapters/words.ts";
 
 /** How an event feels: the page colours it by this. */
@@ -17,13 +17,6 @@ const REASONS = {
   expired: { en: "the token has expired", ko: "토큰이 만료됨" },
   forced: { en: "it was asked for", ko: "강제 갱신" },
   refused: { en: "the API refused the token", ko: "API가 토큰을 거부함" },
-} as const;
-
-const CREDENTIALS = {
-  first: { text: "the credentials were fetched", tone: "good" },
-  unchanged: { text: "the credentials were fetched again and have not changed", tone: "quiet" },
-  changed: { text: "the credentials have changed", tone: "good" },
-  failed: { text: "the credentials could not be fetched", tone: "bad" },
 } as const;
 
 /** An event in words. */
@@ -73,7 +66,7 @@ function described(event: TokenEvent): Omit<EventText, "type"> {
         : bad(`${code}: ${served} is still good`, `${code}: ${served}은 아직 유효함`);
     }
     case "credentials_fetched":
-      return { type, ...CREDENTIALS[event.outcome] };
+      return credentialsText(event.outcome);
     case "refused":
       return bad(`${event.tokenId} was refused by the API and dropped`, `API가 거부한 ${event.tokenId}을 버림`);
     case "evicted":
@@ -119,3 +112,16 @@ function clockSynced(offsetSeconds: number): Omit<EventText, "type"> {
 
 const toned = (tone: Tone) => (en: string, ko: string) => ({ tone, text: { en, ko } });
 const [quiet, good, busy, bad] = [toned("quiet"), toned("good"), toned("busy"), toned("bad")];
+
+function credentialsText(outcome: CredentialsOutcome) {
+  switch (outcome) {
+    case "first":
+      return good("the credentials were fetched", "인증 정보를 가져옴");
+    case "unchanged":
+      return quiet("the credentials were fetched again and have not changed", "인증 정보를 다시 가져왔고 바뀌지 않음");
+    case "changed":
+      return good("the credentials have changed", "인증 정보가 바뀜");
+    case "failed":
+      return bad("the credentials could not be fetched", "인증 정보를 가져오지 못함");
+  }
+}
