@@ -16,7 +16,8 @@ export function findChromium(): string | undefined {
 }
 
 /**
- * Opens a page with a script, bundled as for a Web Worker, and returns what the script has put into `globalThis.result`, through JSON.
+ * Opens a page with a script, bundled as for a Web Worker. Returns, through JSON, what the script has put into
+ * `globalThis.result`, through JSON.
  *
  * @param code a module; bare imports are found as from a file in `folder`
  */

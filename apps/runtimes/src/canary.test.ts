@@ -251,7 +251,7 @@ describe.each(Object.keys(SECRETS) as Provider[])("%s", (provider) => {
     expect([...classes].some((each) => each === TokenError)).toBe(true);
   });
 
-  it("keeps its tokens when a call is the caller's own mistake, is given up, or its token is refused for good", async () => {
+  it("keeps its tokens if a call is invalid or aborted, or its token is refused for good", async () => {
     await using emulator = await startCanary();
     const world = subjectOf(provider, emulator);
     const { subject, clock } = world;

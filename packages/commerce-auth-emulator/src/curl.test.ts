@@ -66,7 +66,7 @@ describe.skipIf(!hasCurl)("curl, as the documents show it", () => {
     }
   });
 
-  it("gets a token of Naver by the query string, as a public blog sends it, and the penalty the next day", async () => {
+  it("gets a Naver token by the query string, as a blog shows it, and the penalty the next day", async () => {
     await using emulator = await startFrozen();
     const { tokenUrl, apiBaseUrl, credentials } = emulator.naver;
     // As Python's urlencode of the blog's data_: signed three seconds back, nothing in the body.

@@ -14,7 +14,9 @@ export interface Emulations {
   readonly iamport: IamportEmulation;
 }
 
-/** Each provider's URLs, its first credentials, and the options of a client. Credentials are read anew after a rotation. */
+/**
+ * Each provider's URLs, its first credentials, and the options of a client. After a rotation, they are the new ones.
+ */
 export function emulatorUrls(origin: string, { toss, naver, iamport }: Emulations): EmulatorUrls {
   const solutionCode = firstOf(toss.rules.solutionCodes) ?? TOSS_CREDENTIALS.solutionCode;
   const accounts = typeof naver.rules.accounts === "function" ? "any" : naver.rules.accounts;

@@ -18,7 +18,7 @@ export interface EmulatorOptions {
    */
   host?: string;
   /**
-   * The names that clients use for this machine besides `localhost` and loopback addresses, without a port: for example
+   * The names that clients use for this machine besides `localhost` and loopback addresses, without a port. For example
    * `["emulator"]` in Docker Compose. The control routes refuse every other `Host`. There is no password. Every program
    * that reaches the emulator by such a name controls it: the journal, faults and the clock. Default: none.
    */

@@ -169,7 +169,7 @@ describe("case 13: a client's clock that is off", () => {
     }
   });
 
-  it("by 10 min is right at once for the next sellers, and costs few requests and hashes more for a hundred at once", async () => {
+  it("by 10 min is right for the next sellers, and a hundred at once cost few more requests and hashes", async () => {
     await using world = await emulated({ clientAheadMs: 10 * MINUTE, naver: { accounts: "any" } });
     const bcryptHash = countedHash();
     const tokens = (name: string) =>

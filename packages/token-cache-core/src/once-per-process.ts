@@ -7,7 +7,7 @@
  * ```ts
  * export const auth = oncePerProcess("my shop's auth", () => createAuth());
  * ```
- * @param name any text. Whoever asks for the same name gets the same value, also from another copy of this package
+ * @param name any text. The same name gives the same value, also in another copy of this package
  */
 export function oncePerProcess<Value>(name: string, create: () => Value): Value {
   const values = globalThis as { [key: symbol]: Value | undefined };

@@ -67,8 +67,8 @@ export interface NaverQuota {
 /** The rules of the emulated Naver Commerce API. Test both values of a rule that is marked "unknown". */
 export interface NaverRules {
   /**
-   * The applications that it accepts. Several entries with one `clientId` are several valid secrets of it. "any" accepts
-   * every client id; the signature must still be a correct bcrypt hash, under the salt that it names, unless
+   * The applications that it accepts. Several entries with one `clientId` are several valid secrets of it. "any"
+   * accepts every client id. The signature must still be a correct bcrypt hash under the salt that it names, unless
    * `verifySignature` is false. Default: only `credentials`.
    */
   applications?: readonly NaverApplication[] | "any";

@@ -131,7 +131,7 @@ describe("Naver's quota", () => {
     expect(emulator.journal.at(-1)?.limitedBy).toBe("quota");
   });
 
-  it("begins anew with the hour, or an hour after each call, by the switch", async () => {
+  it("starts again with the hour, or an hour after each call, by the switch", async () => {
     for (const [quotaWindow, expected] of [
       ["fixed", 200],
       ["sliding", 429],

@@ -14,7 +14,7 @@ describe("a window", () => {
     expect([take(1100), take(1200), take(1300), take(1300, "b")]).toEqual([1, 0, -1, 1]);
   });
 
-  it("begins anew at each multiple of its length, if it is fixed", () => {
+  it("starts again at each multiple of its length, if it is fixed", () => {
     const take = windows("fixed");
     take(1998);
     take(1999);

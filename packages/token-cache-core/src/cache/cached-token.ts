@@ -11,7 +11,7 @@ import { freshness, type TokenLife } from "./freshness.ts";
 const VOUCHED_FOR_MS = 1_000;
 
 /**
- * A token in memory, with the resolved promise that every cache hit returns. A process may hold 100,000 of them, so it
+ * A token in memory, with the resolved promise that every cache hit returns. A process may hold 100,000 of them. So it
  * stores numbers in place of objects, and reads `issuedAt` and `expiresAt` from the token.
  */
 export class CachedToken extends BoundedMapEntry {

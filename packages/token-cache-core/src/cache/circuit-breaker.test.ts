@@ -61,7 +61,7 @@ describe("case 43: an answer of a store that is no answer is a failure, and the 
     expect(failures()).toMatchObject([{ operation: "getOrLease", key: source.key }]);
   });
 
-  it("of getOrLease: another token for ever", async () => {
+  it("of getOrLease: another token forever", async () => {
     let asked = 0;
     const getOrLease = async (): Promise<TokenOrLease> => {
       asked += 1;

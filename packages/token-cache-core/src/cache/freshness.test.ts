@@ -111,7 +111,7 @@ describe("the life of a token that the provider sent again", () => {
     expect(remainingMs(life, now)).toBe(SECOND);
   });
 
-  test("case 34: lives to its end by the monotonic clock, after a step of the wall clock brought it to an early end", () => {
+  test("case 34: lives to its end by the monotonic clock, after a step of the wall clock", () => {
     const stepped = (ageMs: number): Instant => ({
       wall: START.wall + ageMs + 40 * MINUTE,
       monotonic: START.monotonic + ageMs,
@@ -135,7 +135,7 @@ describe("the life of a token that the provider sent again", () => {
     expect(sentAgainAfter(1.76 * HOUR)).toBe(YEAR);
   });
 
-  test("case 3: is over where it was asked for in time and came too late, though a full lifetime was named again", () => {
+  test("case 3: is over if it was requested in time and came too late, with a full lifetime named again", () => {
     const sentAt = after(HOUR - SECOND);
     const life = lifeOfSameToken(
       STEADY_POLICY,

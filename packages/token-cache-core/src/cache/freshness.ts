@@ -53,7 +53,7 @@ export function lifeOfSameToken(policy: RenewalPolicy, known: TokenLife, again: 
   if (policy.extendsSameToken === true && outlives(again, known, now)) return again;
   // It expired long ago, yet the provider sends it: the wall clock was stepped forward. The monotonic clock still counts.
   const held = isLongOver(known, again.startedAt) ? byMonotonicClock(known, again.startedAt) : known;
-  // By that clock too: the provider counts anew. Trust it.
+  // Over by that clock too: the provider's new count is right.
   if (isLongOver(held, again.startedAt)) return again;
   // Just over by our count: the first request was longer on its way to the provider (case 34).
   if (remainingMs(held, again.startedAt) <= 0) return lastMoments(held, again);
@@ -71,8 +71,8 @@ function byMonotonicClock(life: TokenLife, at: Instant): TokenLife {
 }
 
 /**
- * A token at its end is used for some seconds more. Its life keeps its start on the monotonic clock: after a step of
- * the wall clock, the monotonic clock still knows the right end.
+ * A token at its end is used for some seconds more. Its life keeps its start on the monotonic clock. After a step of
+ * the wall clock, that clock still knows the right end.
  */
 function lastMoments(known: TokenLife, again: TokenLife): TokenLife {
   const { lifetimeMs, startedAt } = known;

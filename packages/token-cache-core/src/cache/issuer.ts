@@ -55,8 +55,9 @@ export class Issuer {
   }
 
   /**
-   * Asks the source for a token, and again after a transient error or an outdated answer, within the flight's time limit.
-   * Waits in line do not count, and neither does a machine's sleep. A flight that waits for its next attempt holds no slot.
+   * Asks the source for a token. Asks again after a transient error or an outdated answer, within the flight's time
+   * limit. Waits in line do not count, and neither does a machine's sleep. A flight that waits for its next attempt
+   * holds no slot.
    *
    * @param checkUpToDate throws a TokenError if an answer is outdated
    * @throws TokenError

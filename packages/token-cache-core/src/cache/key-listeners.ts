@@ -1,4 +1,4 @@
-/** Callbacks by key, for as long as somebody waits for news of it. */
+/** Callbacks by key, while a caller waits for news of it. */
 export class KeyListeners<T> {
   readonly #listeners = new Map<string, Set<(news: T) => void>>();
 

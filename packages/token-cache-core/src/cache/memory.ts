@@ -149,9 +149,9 @@ export class Memory {
   }
 
   /**
-   * Adopts another process's token if it is usable, is not one that was dropped, and is news: another token that lives
-   * longer, or the same one extended by a provider that is known to extend. What is no news may have been news to this
-   * flight: another one of this process brought it.
+   * Adopts another process's token if it is usable, was not dropped, and is news. News is another token that lives
+   * longer, or the same one, if the provider is known to extend. What is no news may have been news to this flight:
+   * another one of this process brought it.
    */
   adopt(source: TokenSource, found: IssuedToken, flight: Flight): CachedToken | undefined {
     const now = instant(this.#clock);
@@ -298,7 +298,7 @@ export class Memory {
   }
 }
 
-/** The earlier expiry of the two; but one that a step of the clock put long into the past tells nothing (case 33). */
+/** The earlier expiry of the two. One that a step of the clock put long into the past does not count (case 33). */
 function earlierEnd(own: TokenLife | undefined, seen: TokenLife | undefined, at: Instant): TokenLife | undefined {
   if (own === undefined || seen === undefined) return own ?? seen;
   return isLongOver(own, at) || outlives(own, seen, at) ? seen : own;

@@ -33,7 +33,7 @@ describe("refusals in a row", () => {
     expect(entry.isBeyondHelp("next", at(openMs))).toBe(false);
   });
 
-  it("are counted anew after a token that served for five minutes", () => {
+  it("start again from zero after a token that served for five minutes", () => {
     const justBefore = refusedInARow(4, 5 * MINUTE - 1);
     expect(justBefore.isBeyondHelp("next", at(3 * (5 * MINUTE - 1)))).toBe(true);
     const after = refusedInARow(4, 5 * MINUTE);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 /** Ample once Node has started, and less than any timer that a run could wrongly wait for. */
 const AT_ONCE_MS = 4_000;
 
-/** Runs a script in a process of its own, with a cache and a source in it, until it exits by itself. */
+/** Runs a script with a cache and a source in a process of its own, until it exits. */
 async function run(script: string) {
   const program = `
     const { TokenCache, TokenError } = await import(${JSON.stringify(import.meta.resolve("../index.ts"))});
@@ -51,7 +51,7 @@ describe.concurrent("a process", () => {
     expect(tookMs).toBeLessThan(AT_ONCE_MS);
   });
 
-  test("lives on while somebody waits for a flight between two attempts", async () => {
+  test("lives on while a caller waits for a flight between two attempts", async () => {
     const { code, stdout } = await run(`
       let issues = 0;
       const cache = new TokenCache();
@@ -63,14 +63,14 @@ describe.concurrent("a process", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "token 3\n" });
   });
 
-  test("lives on while somebody waits for a source that hangs, until it is given up", async () => {
+  test("lives on while a caller waits for a source that hangs, until it is given up", async () => {
     const { code, stdout } = await run(`
       const cache = new TokenCache({ flightTimeoutMs: 100 });
       await cache.getToken(source(() => new Promise(() => {}))).catch((error) => console.log(error.code));`);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "timeout\n" });
   });
 
-  test("lives on while somebody whose token was refused waits for a renewal that ran behind", async () => {
+  test("lives on while a caller with a refused token waits for a background refresh", async () => {
     const { code, stdout } = await run(`
       let wall = 0;
       const { setTimer } = new TokenCache().clock;

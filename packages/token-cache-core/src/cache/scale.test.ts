@@ -11,7 +11,7 @@ const BUCKET_IN_MINUTES = 5;
 /** As for a provider that issues a new token whenever it is asked, with an hour to live. */
 const POLICY: RenewalPolicy = { softWindow: { share: 0.5 }, hardWindow: { ms: MINUTE }, jitter: 0.9 };
 
-it("case 25: identities issued in one minute do not stay in step: over a day, no five minutes see twice the mean", {
+it("case 25: identities issued in one minute spread: over a day, no five minutes see twice the mean", {
   timeout: 60_000,
 }, async () => {
   const clock = new ManualClock();

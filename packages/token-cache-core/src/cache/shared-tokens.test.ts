@@ -104,7 +104,7 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     expect(after.id).toBe(a.peek(source)?.id);
   });
 
-  it("is asked for anew where the caller insists", async () => {
+  it("is asked for again with forceRefresh", async () => {
     const { source, a, b } = twoProcesses();
     await a.getToken(source);
     await b.getToken(source, { forceRefresh: true });
@@ -341,7 +341,7 @@ describe("case 19: a store in trouble", () => {
     },
   );
 
-  it("never costs a caller the answer, nor gives a wrong token, whatever the store does", async () => {
+  it("fails no caller and gives no wrong token, whatever the store does", async () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     const anyChaos = fc.record({ throws: share, losesWrites: share, returnsGarbage: share, losesNotices: share });
     await fc.assert(

@@ -127,8 +127,8 @@ export class SharedTokens {
   }
 
   /**
-   * Decodes an entry. Reports one that is unreadable and makes it give way, or its later expiry would always win; but an
-   * entry of another version is that version's to replace.
+   * Decodes an entry. Reports an unreadable one and deletes it, or its later expiry would always win. An entry of
+   * another version stays: that version replaces it.
    */
   async #read(key: string, found: FoundToken, readAt: Instant, onEnd: (end: StoredEnd) => void): Promise<Look> {
     const { id, remainingMs } = found;

@@ -10,8 +10,8 @@ export interface TokenCacheOptions {
   readonly maxIdentities?: number | undefined;
   /**
    * Time limit of one flight's token requests, retries and the waits between them included, in ms. Waits before the
-   * first request do not count: in line behind {@link TokenCacheOptions.maxConcurrentIssues} others, and for the token of
-   * another process, which ends after two thirds of this limit. Default 15,000.
+   * first request do not count: in line behind {@link TokenCacheOptions.maxConcurrentIssues} others, and for another
+   * process's token. The latter ends after two thirds of this limit. Default 15,000.
    */
   readonly flightTimeoutMs?: number | undefined;
   /** The most token requests of one flight while the provider fails. Default 3. */

@@ -114,7 +114,7 @@ describe("case 7: a caller who aborts its own refresh, where no flight is shared
 });
 
 describe("closing a cache", () => {
-  test("ends all flights: whoever waits hears of it, and the source is told to stop", async () => {
+  test("ends all flights: waiting callers get an error, and the source is aborted", async () => {
     const clock = new ManualClock();
     const cache = new TokenCache({ clock });
     let signal: AbortSignal | undefined;

@@ -111,7 +111,7 @@ test.each([
   expect(source.issues).toBe(attempts);
 });
 
-describe("a failure that somebody must mend", () => {
+describe("a permanent failure", () => {
   test("case 18: a thousand calls within a minute send a handful of requests, and all get the same clear error", async () => {
     const { clock, source, get } = failingCache("invalid_credentials");
     const messages = new Set<string>();
@@ -193,7 +193,7 @@ describe("an answer that no token can be made of", () => {
 });
 
 describe("a source that hangs", () => {
-  test("is given up at the flight's time limit, for all callers, and its late answer is nobody's", async () => {
+  test("is given up at the flight's time limit, for all callers, and its late answer is ignored", async () => {
     const clock = new ManualClock();
     const { answer, release } = heldAnswer();
     const source = new TestTokenSource({ answer });

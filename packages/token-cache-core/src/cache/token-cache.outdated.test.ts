@@ -13,7 +13,7 @@ import {
   TestTokenSource,
 } from "./token-source.test-support.ts";
 
-/** A cache whose token is dropped while the answer to a forced refresh, which brings this token again, is on its way. */
+/** A cache whose token is dropped during a forced refresh. The answer on its way brings this token again. */
 async function droppedOnItsWay(options: { maxAttempts?: number } = {}) {
   const clock = new ManualClock();
   const cache = new TokenCache({ clock, ...options });

@@ -127,7 +127,7 @@ describe("a refused token", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test("case 26: whoever waits for a young token gets the newest one at the end", async () => {
+  test("case 26: a caller that waits for a young token gets the newest one at the end", async () => {
     const { clock, cache, source, refuse } = await refusable(0, { ...STEADY_POLICY, propagationMs: 5 * SECOND });
     const call = refuse();
     await cache.getToken(source, { forceRefresh: true });
@@ -135,7 +135,7 @@ describe("a refused token", () => {
     expect((await call).value).toBe("token-2");
   });
 
-  test("case 26: whoever waits for a young token hears at once that the cache was closed", async () => {
+  test("case 26: a caller that waits for a young token is told at once that the cache was closed", async () => {
     const { cache, clock, refuse } = await refusable(0, { ...STEADY_POLICY, propagationMs: 5 * SECOND });
     const call = failureOf(refuse());
     await cache.close();

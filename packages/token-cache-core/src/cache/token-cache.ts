@@ -105,8 +105,8 @@ export class TokenCache implements TokenCacheLike {
   }
 
   /**
-   * The identity's token: a fresh one from memory, a stale one while a background refresh runs, or else the token that
-   * the single flight brings.
+   * The identity's token. A fresh one comes from memory, and so does a stale one, while a background refresh runs.
+   * Otherwise the caller waits for the single flight.
    *
    * @throws TokenError the flight's failure; or the caller's own abort reason
    */
@@ -224,7 +224,7 @@ export class TokenCache implements TokenCacheLike {
     }
     let flight = this.#flights.get(source.key);
     if (flight !== undefined && refusedTokenId !== undefined && !flight.refusedTokenIds.includes(refusedTokenId)) {
-      // It started before the refusal was known and may bring that very token: decide anew when it has landed.
+      // It started before the refusal was known and may bring that very token: decide again when it has landed.
       return flight.landed(signal).then(() => this.getToken(source, options));
     }
     if (flight === undefined) {
@@ -483,7 +483,7 @@ export class TokenCache implements TokenCacheLike {
     if (this.#isClosed) return;
     this.#watcher?.observe(event);
     try {
-      // An observer may be async. Its failures must not become the callers', nor end the process (case 48).
+      // An observer may be async. Its failures must neither reach the callers nor end the process (case 48).
       const returned: unknown = this.#observer?.(event);
       if (returned !== undefined) Promise.resolve(returned).catch(() => {});
     } catch {

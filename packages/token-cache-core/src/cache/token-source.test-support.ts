@@ -13,7 +13,7 @@ export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
-/** Ten minutes before an hour's token ends it is renewed, with no spread; a minute before, it is not handed out. */
+/** Ten minutes before an hour's token ends, it is renewed, with no spread. A minute before, it is not used any more. */
 export const STEADY_POLICY: RenewalPolicy = { softWindow: { ms: 10 * MINUTE }, hardWindow: { ms: MINUTE }, jitter: 0 };
 
 const anySpan = fc.oneof(

@@ -29,7 +29,7 @@ function logged(...values: unknown[]): string {
 }
 
 describe("an access token", () => {
-  test("gives its value to whoever asks for it", () => {
+  test("gives its value", () => {
     expect(token.value).toBe(SECRET);
   });
 

@@ -15,7 +15,7 @@ export interface AccessToken {
   readonly issuedAt: number;
   /** When the token expires: epoch ms on this machine's wall clock. */
   readonly expiresAt: number;
-  /** The first 16 hex digits of the SHA-256 of the value: the only form of a token that may reach a log. */
+  /** The first 16 hex digits of the value's SHA-256: the only form of a token that may reach a log. */
   readonly id: string;
   /** `[redacted]`. */
   toString(): string;

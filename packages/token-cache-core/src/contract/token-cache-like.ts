@@ -23,8 +23,8 @@ export interface TokenCacheLike {
   /** The clocks of this cache. */
   readonly clock: Clock;
   /**
-   * The identity's token: a fresh one from memory, a stale one while a background refresh runs, or else the token that
-   * the single flight brings.
+   * The identity's token. A fresh one comes from memory, and so does a stale one, while a background refresh runs.
+   * Otherwise the caller waits for the single flight.
    *
    * @throws TokenError the flight's failure; or the caller's own abort reason
    */

@@ -50,7 +50,7 @@ export type TokenEventDetail =
 /** What happened. No event holds a token, a secret or a signature. */
 export type TokenEvent =
   | ({ readonly provider: string; readonly key: string } & TokenEventDetail)
-  /** The clock of a provider's host was synced for the first time, or anew after a step of either clock. */
+  /** The clock of a provider's host was synced for the first time, or again after a step of either clock. */
   | {
       readonly type: "clock_synced";
       readonly provider: string;

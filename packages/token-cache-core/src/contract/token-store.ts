@@ -54,7 +54,7 @@ export type DeleteReason =
 /** What {@link TokenStore.changed} tells. */
 export interface StoreChange {
   readonly key: string;
-  /** The id of the token that was deleted as `refused`, if this is what happened: no process may use it again. */
+  /** The id of a token that was deleted as `refused`. No process may use it again. */
   readonly refusedTokenId?: string | undefined;
 }
 

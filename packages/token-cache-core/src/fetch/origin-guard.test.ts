@@ -212,7 +212,7 @@ describe("redirects inside the origin", () => {
     expect(sent).toEqual([`${api.origin}/start${own}`, `${api.origin}${end}`]);
   });
 
-  it("end with a TypeError where the location is no URL, or a body that was a stream is asked for again", async () => {
+  it("end with a TypeError if the location is no URL, or a stream has to be sent again", async () => {
     await using api = await startServer(({ target }) => ({
       status: 307,
       headers: { location: target === "/bad" ? "http://[" : "/end" },

@@ -13,7 +13,7 @@ function form(): FormData {
   return data;
 }
 
-/** Parts of a form apart from the boundary, which each sending draws anew. */
+/** Parts of a form apart from the boundary, which is another one each time. */
 function withoutBoundary(body: Buffer, contentType: string | undefined): string {
   const boundary = /boundary=(.*)$/.exec(contentType ?? "")?.[1];
   if (boundary === undefined) return body.toString("latin1");

@@ -10,7 +10,7 @@ import { instant } from "../time/clock.ts";
 import { authenticated, failureOf, refusingFirst, startServer, until } from "./loopback.test-support.ts";
 
 describe("headers", () => {
-  it("of one's own are kept, in any form, but Authorization is an error before anything happens", async () => {
+  it("of the caller are kept, in any form, but Authorization is an error before anything happens", async () => {
     await using api = await startServer();
     const { fetch, tokens } = authenticated([api.origin]);
     const given = [{ "X-Own": "1" }, [["x-own", "1"]] satisfies [string, string][], new Headers({ "x-own": "1" })];
@@ -187,7 +187,7 @@ describe("the server's clock", () => {
     expect(lowerMs()).toBe(AHEAD_MS + 60_000);
   });
 
-  it("is nobody's where the API has a host of its own", async () => {
+  it("is not learnt where the API has another host", async () => {
     await using api = await startServer(() => ({ headers: { date: new Date(0).toUTCString() } }));
     const { fetch, cache, source, clock } = authenticated([api.origin]);
     await fetch(api.origin);
@@ -220,7 +220,7 @@ async function startProxy() {
   };
 }
 
-describe("a fetch of one's own", () => {
+describe("a custom fetch", () => {
   it("is always called with a string and an init, redirects and resending included", async () => {
     await using api = await startServer((request) =>
       request.target === "/start" ? { status: 307, headers: { location: "/end" } } : refusingFirst(request),

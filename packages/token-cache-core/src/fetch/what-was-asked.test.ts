@@ -115,7 +115,7 @@ interface Dispatcher {
 }
 
 describe("what a Request asked for is sent (case 51)", () => {
-  it("all that a fetch of one's own can be told", async () => {
+  it("all that a custom fetch can be told", async () => {
     const { inits, fetch: own } = seeingFetch();
     const { fetch } = authenticated(["https://api.test"], { fetch: own });
     const asked: RequestInit = {

@@ -9,7 +9,7 @@ import { quietly } from "./quietly.ts";
 export const SCOPE = "@x/token-cache-core";
 
 /**
- * Nobody renews a token that nobody asks for. Neither does its end matter, nor an old failure of its renewal. So a token
+ * A token that no caller asks for is not renewed. Its end and an old failure of its renewal do not matter. So a token
  * or a failure counts for this long after the last use or attempt.
  */
 const IN_USE_MS = 10 * 60_000;

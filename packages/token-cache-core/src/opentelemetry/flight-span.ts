@@ -32,7 +32,7 @@ export interface FlightSpanInit {
 }
 
 /**
- * The span of one flight, and of each of its token requests. No caller owns a flight, so its span begins a trace of its
+ * The span of one flight, and of each of its token requests. No caller owns a flight. So its span begins a trace of its
  * own, and the callers' spans link to it.
  */
 export class FlightSpan implements FlightWatcher {

@@ -78,7 +78,7 @@ describe("flights and token requests", () => {
     expect(await read("flight.duration")).toEqual({ "test-provider issued": 1 });
   });
 
-  test("tell a failure that callers feel from one that a token in hand hides", async () => {
+  test("tell a failure that callers notice from one that a usable token hides", async () => {
     const { cache, clock, read } = startCache();
     const source = new TestTokenSource();
     await cache.getToken(source);

@@ -33,7 +33,7 @@ export class Observations {
     series.value = series.value === undefined ? value : combine(series.value, value);
   }
 
-  /** Reports all sets, and begins anew. */
+  /** Reports all sets, and begins with empty ones. */
   report(result: BatchObservableResult): void {
     for (const [instrument, all] of this.#series) {
       for (const [id, series] of all) {

@@ -34,9 +34,9 @@ export interface TokenExchange {
 }
 
 /**
- * Nobody caches a token request: neither an HTTP cache nor a framework. Next.js writes answers to disk where a page has
+ * No HTTP cache and no framework may cache a token request. Next.js writes answers to disk where a page has
  * `revalidate`, unless the request says `internal`, as Next.js's own requests do. If a version of Next.js does not know
- * that word, `no-store` still keeps the token off the disk; the page is then rendered at each request. Runtimes that
+ * that word, `no-store` still keeps the token off the disk. The page is then rendered at each request. Runtimes that
  * refuse the member `cache` have none on their Request.
  */
 const UNCACHED: RequestInit = {

@@ -34,7 +34,7 @@ test("has the optional methods that the store has, and no others", () => {
   expect(optional(chaosStore({ get, set, delete: remove }))).toEqual([undefined, undefined, undefined, undefined]);
 });
 
-test("gives a token or the lease in one step as the store does, and the lease fails as it is told to", async () => {
+test("gives a token or the lease in one step, and the lease fails as configured", async () => {
   const store = chaosStore(inOneStep(memoryStore()));
   const outcome = await store.getOrLease?.("key", 60_000, undefined);
   if (outcome?.type !== "lease") return expect.unreachable("the lease is free");
@@ -67,7 +67,7 @@ test("throws in every operation, and does nothing", async () => {
   expect(await store.get("key")).toMatchObject(token);
 });
 
-test("hangs for ever, also when the chaos is over", async () => {
+test("hangs forever, also when the chaos is over", async () => {
   const store = chaosStore(memoryStore(), { hangs: 1 });
   const hanging = store.get("key");
   expect(await isPending(hanging)).toBe(true);

@@ -136,7 +136,7 @@ function garbledOutcomes(outcome: TokenOrLease): unknown[] {
   return [...leases, ...tokens.map((token) => ({ type: "token", token }))];
 }
 
-/** Answers of a broken store: none of them is a token that somebody stored. */
+/** Answers of a broken store. None of them is a token that was stored. */
 function garbledTokens(found: FoundToken | undefined): unknown[] {
   const token: StoredToken = found ?? { id: "0123456789abcdef", payload: "{}" };
   return [

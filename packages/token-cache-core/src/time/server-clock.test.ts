@@ -112,7 +112,7 @@ describe("the server's clock", () => {
     );
   });
 
-  test("case 13: is never taken to be later than it is, and is within seconds, ten minutes off or ten hours", () => {
+  test("case 13: is never later than the truth, and within seconds of it, ten minutes off or ten hours", () => {
     fc.assert(
       fc.property(worldWith(fc.constant(0)), (world) => {
         play(world, (clock, now, serverMs) => {

@@ -39,8 +39,8 @@ const NONCE_BYTES = 12;
 const MAX_UNREADABLE = 1_000;
 
 /**
- * Encrypts what another store keeps, by AES-256-GCM. A reader of that store cannot use its tokens. A writer cannot put another
- * token in place, nor move one to another identity. Store keys and token ids, both hashes, stay readable.
+ * Encrypts what another store keeps, by AES-256-GCM. A reader of that store cannot use its tokens. A writer cannot put
+ * another token, or move one to another identity. Store keys and token ids, both hashes, stay readable.
  *
  * An entry that it cannot read is a miss, and is reported by {@link TokenStore.unreadable}. It stays until a token takes its
  * place.

@@ -30,7 +30,7 @@ export interface RedisServer {
 }
 
 /**
- * Ends its child when told to, or when the test run is gone: a killed process closes its end of the pipe too. So no
+ * Ends its child when told to, or when the test run is gone. A killed process closes its end of the pipe too. So no
  * server outlives a test run.
  */
 const KEEPER = '"$@" >/dev/null 2>&1 & pid=$!; echo $pid; read -r _; kill -9 $pid; wait $pid';

@@ -31,7 +31,7 @@ async function connect(name: string, { port }: RedisServer): Promise<ConnectedCl
   return connected;
 }
 
-/** Whether a change is told to whoever listens. */
+/** Whether listeners are told of a change. */
 async function hearsOf(store: TokenStore, heard: StoreChange[]): Promise<boolean> {
   heard.length = 0;
   await store.set("key", other, 60_000);

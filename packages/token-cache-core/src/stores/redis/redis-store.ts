@@ -30,8 +30,8 @@ export type { IoRedisSubscriber, NodeRedisSubscriber, RedisSubscriber } from "./
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
   /**
-   * An ioredis 5 or 6 client, or a node-redis 5 or 6 client that is connected: for a single server, Sentinel or
-   * Cluster. It stays yours: the store never closes it. Listen to its `error` events.
+   * An ioredis 5 or 6 client, or a connected node-redis 5 or 6 client, for a single server, Sentinel or Cluster. It
+   * stays yours: the store never closes it. Listen to its `error` events.
    */
   readonly client: RedisClient;
   /**

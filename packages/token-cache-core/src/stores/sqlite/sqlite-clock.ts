@@ -27,7 +27,7 @@ const UPTIME_INTERVAL_MS = 1_000;
 
 let asked = { at: Number.NEGATIVE_INFINITY, uptimeMs: 0 };
 
-/** This machine's clocks. `performance.now()` alone starts anew with each process. */
+/** This machine's clocks. `performance.now()` alone starts again with each process. */
 export const machineClock: MachineClock = {
   wall: () => Date.now(),
   monotonic() {
@@ -41,9 +41,9 @@ export const machineClock: MachineClock = {
 const UPTIME_TOLERANCE_MS = 100;
 
 /**
- * The remaining life of a row, in ms; 0 or less when it has expired. The clock that says more time has passed counts:
- * the wall clock after a restart of the machine, the uptime after the wall clock was stepped back. If both are earlier
- * than the time of writing, the age is unknown, and the row counts as expired.
+ * The remaining life of a row, in ms; 0 or less when it has expired. The clock that says more time has passed counts.
+ * That is the wall clock after a restart of the machine, and the uptime after the wall clock was stepped back. If both
+ * are earlier than the time of writing, the age is unknown, and the row counts as expired.
  */
 export function remainingLifeMs(row: WrittenLife, now: MachineInstant): number {
   const elapsedMs = Math.max(now.wall - (row.ends_wall - row.life_ms), now.uptime - row.written_uptime);

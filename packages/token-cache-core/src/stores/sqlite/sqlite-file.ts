@@ -42,7 +42,7 @@ const CORRUPT = 11;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
-/** Errors of the file system that stay until somebody changes something. */
+/** Errors of the file system that do not end by themselves. */
 const UNUSABLE_PATH = new Set(["EACCES", "EPERM", "EROFS", "EISDIR", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 
 /** A store's file, opened. */
@@ -91,7 +91,7 @@ export function explained(error: unknown, path: string): unknown {
       return invalidFile(`The file ${path} is not a SQLite database. Nothing was changed in it: give another path.`);
     case CORRUPT:
       return invalidFile(
-        `The SQLite file ${path} is damaged. It holds only tokens that can be issued anew: delete it.`,
+        `The SQLite file ${path} is damaged. It holds only tokens that can be issued again: delete it.`,
       );
     case CANNOT_OPEN:
       return invalidFile(`The SQLite file ${path} cannot be opened. Make its folder writable for this user.`);

@@ -80,7 +80,7 @@ export function sqliteStore(given: SqliteStoreOptions): TokenStore {
         return work(tables(startedAt));
       } catch (error) {
         if (!isBusy(error) || performance.now() - startedAt > BUSY_LIMIT_MS) {
-          // The next operation opens the file anew.
+          // The next operation opens the file again.
           closeFile();
           throw explained(error, path);
         }
