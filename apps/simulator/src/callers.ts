@@ -163,7 +163,7 @@ export class Callers {
     return ids;
   }
 
-  #restart(place: Place, { what, ms }: Action): void {
+  #restart(place: Place, { what, identity, ms }: Action): void {
     const { world, plan, rules } = this.#in;
     const { process } = place;
     if (process.state !== "running") return;
@@ -171,7 +171,11 @@ export class Callers {
       process.crash();
       rules.tell("crashed", process);
     } else {
+      // Requests that are still being served.
+      const heldId = process.peek(identity)?.id;
+      if (heldId !== undefined) void this.#ask(process, identity, { kind: "refused", refused: heldId });
       process.close();
+      for (const kind of ["plain", "forced", "fetch"] as const) void this.#ask(process, identity, { kind });
     }
     if (what === "deploy") place.version = 1;
     // What it sent off in its last moments is still answered.

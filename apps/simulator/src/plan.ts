@@ -1,5 +1,5 @@
 import { Random } from "./random.ts";
-import { drawRegime, type Regime } from "./regimes.ts";
+import { drawRegime, drawRepeatingRegime, type Regime } from "./regimes.ts";
 import type { ClockFaults } from "./world.ts";
 
 /** What goes wrong for a while. `share`: how many of the requests it hits; `ms`: how long it takes where it takes time. */
@@ -103,8 +103,10 @@ const themes = [
   "hiccup",
   "provider",
   "refusals",
+  "revocations",
   "processes",
   "clocks",
+  "ends",
   "everything",
   "everything",
 ] as const;
@@ -113,10 +115,11 @@ type Theme = (typeof themes)[number];
 export function drawPlan(seed: number): Plan {
   const random = new Random(seed, "plan");
   const theme = random.oneOf(themes);
-  const regime = drawRegime(random);
+  const regime = theme === "ends" ? drawRepeatingRegime(random) : drawRegime(random);
   const lifetimeMs = regime.lifetimeS * 1_000;
   const isHiccup = theme === "hiccup";
-  const processes = isHiccup ? random.whole(1, 2) : random.oneOf([1, 1, 2, 2, 2, 3, 4, random.whole(5, 8)]);
+  const processes =
+    isHiccup || theme === "ends" ? random.whole(1, 3) : random.oneOf([1, 1, 2, 2, 2, 3, 4, random.whole(5, 8)]);
   const identities = isHiccup ? random.whole(4, 8) : random.oneOf([1, 1, 1, 2, processes > 2 ? 1 : random.whole(3, 8)]);
   const moments = drawMoments(random, lifetimeMs);
   const faults = drawFaults(random, theme, moments);
@@ -171,7 +174,9 @@ function drawFaults(random: Random, theme: Theme, moments: readonly number[]): F
   if (theme === "store" || theme === "everything") kinds.push(...storeFaults);
   if (theme === "provider" || theme === "everything") kinds.push(...providerFaults);
   if (theme === "refusals") kinds.push("api lags", "api denies", "notices lost", "store hangs", "provider slow");
-  if (theme === "hiccup") kinds.push("store hangs", "store fails", "store loses replies");
+  if (theme === "hiccup" || theme === "ends") kinds.push("store hangs", "store fails", "store loses replies");
+  if (theme === "clocks" && random.chance(0.3)) kinds.push("store slow", "store loses replies");
+  if (theme === "hiccup" && random.chance(0.3)) kinds.push("provider slow");
   const [first, ...rest] = kinds;
   if (first === undefined || (theme === "refusals" && random.chance(0.4))) return [];
   return Array.from({ length: theme === "hiccup" ? 1 : random.whole(1, 5) }, () => {
@@ -201,7 +206,7 @@ function drawVersions(random: Random, theme: Theme, identities: number): [Versio
     maxConcurrentIssues: random.oneOf([8, 8, 2]),
     maxIdentities: identities > 1 && random.chance(0.2) ? Math.ceil(identities / 2) : 100,
   };
-  if (theme !== "processes" && theme !== "everything") return [version, version];
+  if (theme !== "processes" && theme !== "everything" && theme !== "ends") return [version, version];
   const next = random.chance(0.6) ? random.oneOf<Encryption>(["none", "old key", "both keys", "new key"]) : encryption;
   return [version, { ...version, encryption: next }];
 }
@@ -219,6 +224,8 @@ function drawActions(
     store: 0.05,
     provider: 0,
     refusals: 0.15,
+    revocations: 0.1,
+    ends: 0.1,
     processes: 0.25,
     clocks: 0.25,
     everything: 0.15,
@@ -229,6 +236,8 @@ function drawActions(
     store: ["evict", "garble"],
     provider: upsets,
     refusals: ["revoke"],
+    revocations: ["revoke"],
+    ends: ["step", "evict", "deploy"],
     processes: ["close", "crash", "deploy"],
     clocks: ["step", "sleep"],
     everything: upsets,
@@ -237,6 +246,8 @@ function drawActions(
     peace: ["get", "get", "get all"],
     hiccup: ["get all", "force"],
     refusals: ["get", "use", "fetch", "refuse", "refuse", "invalidate"],
+    revocations: ["get", "fetch"],
+    ends: ["get", "get", "force"],
   };
 
   return moments.flatMap((moment) => {

@@ -49,6 +49,7 @@ export class Process implements ProcessView {
   readonly startedAt: number;
   readonly pending = new Set<Call>();
   state: "running" | "closed" | "crashed" = "running";
+  listening = 0;
   readonly #in: Surroundings;
   readonly #store: TokenStore | undefined;
   readonly #fetches: readonly (typeof globalThis.fetch)[];
@@ -164,12 +165,23 @@ export class Process implements ProcessView {
     const client = storeClient(server, this.machine, plan.store, random, weather, storeWitness(rules, this));
     const { encryption } = this.version;
     const store = encryption === "none" ? client : encryptedStore(client, { keys: keysOf[encryption] });
+    const { changed, unreadable } = store;
     return {
       ...store,
+      ...(changed && { changed: (listener) => this.#listening(changed(listener)) }),
+      ...(unreadable && { unreadable: (listener) => this.#listening(unreadable(listener)) }),
       set: (key, token, remainingMs) => {
         rules.tell("wrote", { process: this, identity: this.identityOf(key) });
         return store.set(key, token, remainingMs);
       },
+    };
+  }
+
+  #listening(stop: () => void): () => void {
+    this.listening++;
+    return () => {
+      this.listening--;
+      stop();
     };
   }
 

@@ -44,6 +44,14 @@ const policies = {
   },
 } satisfies Record<string, RenewalPolicy>;
 
+/** A provider that sends the same token again, mostly up to its end, and mostly names the full lifetime each time. */
+export function drawRepeatingRegime(random: Random): Regime {
+  const regime = drawRegime(random);
+  if (regime.extensions > 0) return regime;
+  const sameWhileS = regime.policy.reissueWindow === undefined ? 0 : regime.sameWhileS;
+  return { ...regime, previousDies: false, namesFullLifetime: random.chance(0.8), sameWhileS };
+}
+
 export function drawRegime(random: Random): Regime {
   const unknown = {
     namesFullLifetime: random.chance(0.4),

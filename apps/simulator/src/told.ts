@@ -12,6 +12,8 @@ export interface ProcessView {
   readonly version: Version;
   readonly state: "running" | "closed" | "crashed";
   readonly sources: readonly TokenSource[];
+  /** How many callbacks its store keeps for its cache. */
+  readonly listening: number;
   source(identity: number): TokenSource;
   identityOf(key: string): number;
   /** As {@link TokenCache.peek}. */

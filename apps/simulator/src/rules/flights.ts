@@ -46,7 +46,7 @@ export const nothingAfterClose: RuleOfTheBook = {
   name: "nothing after close",
   statement:
     "After `close()` is called, the cache reports no event, sends no token request and starts no write to the store. " +
-    `${CLEARED_AFTER_MS} ms later it has no timer left, and its promise has resolved.`,
+    `${CLEARED_AFTER_MS} ms later it has no timer left, listens to no store, and its promise has resolved.`,
   allows: "Any clock behaviour; time is counted while the machine is awake.",
   watch({ world }, broken) {
     const waiting = new Set<ProcessView>();
@@ -65,6 +65,7 @@ export const nothingAfterClose: RuleOfTheBook = {
           if (machine.pendingTimers > 0) {
             broken(`${process.name} is closed, and has ${machine.pendingTimers} timers left`);
           }
+          if (process.listening > 0) broken(`${process.name} is closed, and listens to its store`);
         };
         machine.after(CLEARED_AFTER_MS, look);
         world.after(60_000, () => {
