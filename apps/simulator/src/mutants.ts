@@ -316,7 +316,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "failures that happen together count each",
     "cache/circuit-breaker.ts",
-    "if (this.#failures === failuresBefore) {",
+    "if (this.#failures === failuresBefore && !isPaused) {",
     "if (failuresBefore >= 0) {",
   ),
   mutant(

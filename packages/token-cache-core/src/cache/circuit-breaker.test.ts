@@ -3,7 +3,7 @@ import { TokenError } from "../contract/token-error.ts";
 import type { FoundToken, StoreChange, TokenOrLease, TokenStore } from "../contract/token-store.ts";
 import { ManualClock, memoryStore } from "../testing/index.ts";
 import { TokenCache } from "./token-cache.ts";
-import { MINUTE, pass, recorder, SECOND, settle, TestTokenSource } from "./token-source.test-support.ts";
+import { heldAnswer, MINUTE, pass, recorder, SECOND, settle, TestTokenSource } from "./token-source.test-support.ts";
 import { inOneStep } from "./token-store.test-support.ts";
 
 /** A cache over a store that is broken in this way, and what it reports. */
@@ -126,6 +126,35 @@ describe("case 37: failures that happen together", () => {
     await pass(clock, SECOND, 50);
     await Promise.all(tokens);
     isDown = false;
+    const askedBefore = asked;
+    clock.advance(1.5 * SECOND);
+    await cache.getToken(new TestTokenSource({ key: "one more" }));
+    expect(asked).toBeGreaterThan(askedBefore);
+  });
+
+  it("count once, also those of releases, which are tried during the pause", async () => {
+    const clock = new ManualClock();
+    const inner = memoryStore({ clock });
+    const fail = async () => {
+      throw new Error("Down.");
+    };
+    let asked = 0;
+    const get = async (key: string) => {
+      asked += 1;
+      return inner.get(key);
+    };
+    const lease = async () => ({ extend: async () => true, release: fail });
+    const cache = new TokenCache({ clock, store: { ...inner, get, lease, set: fail } });
+    const answers = Array.from({ length: 6 }, heldAnswer);
+    const tokens = answers.map(({ answer }, index) =>
+      cache.getToken(new TestTokenSource({ key: `identity ${index}`, answer })),
+    );
+    await settle();
+    for (const held of answers) {
+      held.release();
+      await settle();
+    }
+    await Promise.all(tokens);
     const askedBefore = asked;
     clock.advance(1.5 * SECOND);
     await cache.getToken(new TestTokenSource({ key: "one more" }));

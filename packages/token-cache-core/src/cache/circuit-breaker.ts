@@ -152,7 +152,8 @@ export class StoreCircuitBreaker {
     otherwise: T,
     duringPause = false,
   ): Promise<T> {
-    if (this.#isPaused() && !duringPause) return otherwise;
+    const isPaused = this.#isPaused();
+    if (isPaused && !duringPause) return otherwise;
     const failuresBefore = this.#failures;
     const limit = new AbortController();
     const timer = this.#clock.setTimer(() => limit.abort(TIMEOUT), this.#timeoutMs);
@@ -163,8 +164,8 @@ export class StoreCircuitBreaker {
       this.#pause = undefined;
       return result;
     } catch (error) {
-      // Operations that began before the last failure failed for the same reason: they count once (case 37).
-      if (this.#failures === failuresBefore) {
+      // What began before the last failure, or in the pause after it, failed for the same reason: it counts once (case 37).
+      if (this.#failures === failuresBefore && !isPaused) {
         this.#failures += 1;
         this.#pause = { since: instant(this.#clock), ms: backoffMs(this.#failures, PAUSE) };
       }
