@@ -69,10 +69,12 @@ export class Callers {
         break;
       case "sleep":
         // No process sends a request and sleeps in the same instant of its monotonic clock.
-        this.#in.world.after(1, () => {
-          process.machine.sleep(ms);
-          rules.tell("confused", process);
-        });
+        this.#in.world.after(1, () => this.#sleep(process, ms));
+        break;
+      case "force and sleep":
+        if (process.state !== "running" || !process.machine.isAwake) break;
+        void this.#ask(process, identity, { kind: "forced" });
+        this.#in.world.after(this.#random.between(1, 300), () => this.#sleep(process, ms));
         break;
       case "close":
       case "crash":
@@ -85,6 +87,11 @@ export class Callers {
           if (process.state === "running") this.#call(process, action);
         });
     }
+  }
+
+  #sleep(process: Process, ms: number): void {
+    process.machine.sleep(ms);
+    this.#in.rules.tell("confused", process);
   }
 
   #call(process: Process, { what, identity, ms }: Action): void {

@@ -50,7 +50,17 @@ export interface Action {
 /** What callers do. */
 export const calls = ["get", "get all", "get and abort", "force", "use", "fetch", "refuse", "invalidate"] as const;
 /** What happens to processes, clocks, tokens and entries. */
-export const upsets = ["revoke", "evict", "garble", "close", "crash", "deploy", "step", "sleep"] as const;
+export const upsets = [
+  "revoke",
+  "evict",
+  "garble",
+  "close",
+  "crash",
+  "deploy",
+  "step",
+  "sleep",
+  "force and sleep",
+] as const;
 export type ActionKind = (typeof calls)[number] | (typeof upsets)[number];
 
 export type Encryption = "none" | "old key" | "both keys" | "new key";
@@ -123,7 +133,7 @@ export function drawPlan(seed: number): Plan {
   const identities = isHiccup ? random.whole(4, 8) : random.oneOf([1, 1, 1, 2, processes > 2 ? 1 : random.whole(3, 8)]);
   const moments = drawMoments(random, lifetimeMs);
   const faults = drawFaults(random, theme, moments);
-  const actions = drawActions(random, theme, moments, processes, identities);
+  const actions = drawActions(random, theme, moments, lifetimeMs, processes, identities);
   const versions = drawVersions(random, theme, identities);
   const quietFrom = Math.max(...actions.map(({ at, ms }) => at + ms), ...faults.map(({ to }) => to)) + 10_000;
   return {
@@ -175,6 +185,7 @@ function drawFaults(random: Random, theme: Theme, moments: readonly number[]): F
   if (theme === "provider" || theme === "everything") kinds.push(...providerFaults);
   if (theme === "refusals") kinds.push("api lags", "api denies", "notices lost", "store hangs", "provider slow");
   if (theme === "hiccup" || theme === "ends") kinds.push("store hangs", "store fails", "store loses replies");
+  if (theme === "ends" && random.chance(0.5)) kinds.push("provider down");
   if (theme === "clocks" && random.chance(0.3)) kinds.push("store slow", "store loses replies");
   if (theme === "hiccup" && random.chance(0.3)) kinds.push("provider slow");
   const [first, ...rest] = kinds;
@@ -215,6 +226,7 @@ function drawActions(
   random: Random,
   theme: Theme,
   moments: readonly number[],
+  lifetimeMs: number,
   processes: number,
   identities: number,
 ): Action[] {
@@ -239,7 +251,7 @@ function drawActions(
     revocations: ["revoke"],
     ends: ["step", "evict", "deploy"],
     processes: ["close", "crash", "deploy"],
-    clocks: ["step", "sleep"],
+    clocks: ["step", "sleep", "force and sleep"],
     everything: upsets,
   };
   const callKinds: Partial<Record<Theme, readonly [ActionKind, ...ActionKind[]]>> = {
@@ -261,7 +273,8 @@ function drawActions(
         process: random.whole(0, processes - 1),
         identity: random.whole(0, identities - 1),
         what,
-        ms: lengthOf(random, what),
+        // Long enough that the token's end by the wall clock is far from its true end.
+        ms: theme === "ends" && what === "step" ? random.between(0.1, 0.9) * lifetimeMs : lengthOf(random, what),
       };
     });
   });
@@ -269,7 +282,8 @@ function drawActions(
 
 function lengthOf(random: Random, what: ActionKind): number {
   if (what === "step") return random.between(-1, 1) * random.magnitude(100, 7_200_000);
-  return what === "sleep" ? random.magnitude(1_000, 7_200_000) : random.magnitude(1, 60_000);
+  const isSleep = what === "sleep" || what === "force and sleep";
+  return isSleep ? random.magnitude(1_000, 7_200_000) : random.magnitude(1, 60_000);
 }
 
 function near(random: Random, moments: readonly number[]): number {

@@ -183,6 +183,10 @@ export class Machine implements Clock {
     else this.wasSetForward = true;
   }
 
+  get isAwake(): boolean {
+    return this.#world.now >= this.#awakeAt;
+  }
+
   get sleptMs(): number {
     return this.#sleptMs;
   }

@@ -96,7 +96,7 @@ export const deletedTokens: RuleOfTheBook = {
     `Skew and drift. A token that the provider sent less than ${YOUNG_MS} ms before; a refusal that is answered with ` +
     "an error; a crash, and `close()`. Processes that may hold fewer identities than they use.",
   watch({ plan, world, server, provider }, broken) {
-    const isSteady = plan.actions.every(({ what }) => what !== "step" && what !== "sleep");
+    const isSteady = plan.actions.every(({ what }) => what !== "step" && !what.endsWith("sleep"));
     const forgets = plan.identities > plan.versions[0].maxIdentities;
     if (server === undefined || plan.faults.length > 0 || !isSteady || forgets) return {};
     const processes: ProcessView[] = [];
