@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { EXIT } from "./exit-codes.ts";
 import { main } from "./main.ts";
 
 /** Catches the signals only for a command that asks for it: all others end at once. */
@@ -8,6 +9,9 @@ function stopSignal(): AbortSignal {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
   return stop.signal;
 }
+
+// The reader of a pipe may stop early, as `head` does.
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? EXIT.ok : EXIT.failed));
 
 const { env, stdin, stdout, stderr } = process;
 process.exitCode = await main(process.argv.slice(2), { env, stdin, stdout, stderr, stopSignal });

@@ -268,6 +268,13 @@ it.each(["GW.AUTHN", "GW.AUTHZ", "403 GW.AUTHN"] as const)(
   },
 );
 
+it("shows nothing of an answer that repeats the secret", async () => {
+  const env = { IAMPORT_IMP_SECRET: "a-wrong-secret-that-is-echoed" };
+  const { findings, cause } = await diagnose({ ...iamport, rules: { iamport: { echoCredentials: true } }, env });
+  expect(cause).toBe("token.bad_credentials");
+  expect(JSON.stringify(findings)).not.toContain("echoed");
+});
+
 it("hides the proxy's password", async () => {
   const { findings } = await diagnose(PATIENTS["proxy.unused"]);
   expect(JSON.stringify(findings)).not.toContain("password");

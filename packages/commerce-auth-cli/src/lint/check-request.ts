@@ -64,31 +64,49 @@ function transport({ method, url, headers }: HttpRequest, form: string): Broken[
   const isUnknownUrl = url.hostname === UNKNOWN_HOST && url.pathname === "/";
   const isLocal = /^(localhost|127\.|\[::1\])/.test(url.hostname);
   return [
-    ...(method === "POST" ? [] : [broken("form.method", { method })]),
+    ...(method === "POST" ? [] : [broken("form.method", { method: shownMethod(method) })]),
     ...(url.protocol === "https:" || isLocal ? [] : [broken("form.scheme")]),
-    ...(TOKEN_PATH.test(url.pathname) || isUnknownUrl
-      ? []
-      : [broken("form.path", { path: url.pathname.slice(0, 80) })]),
+    ...(TOKEN_PATH.test(url.pathname) || isUnknownUrl ? [] : [broken("form.path", { path: shownPath(url) })]),
     ...(type === FORM ? [] : [broken("form.content_type", { type: typeName(type) })]),
     ...(form === "form" ? [] : [broken("form.body", { form })]),
   ];
 }
 
 function typeName(type: string) {
-  return type === "" ? { ko: "없음", en: "missing" } : type.slice(0, 60);
+  if (type === "") return { ko: "없음", en: "missing" };
+  return /^[a-z]+\/[a-z.+-]{1,60}$/.test(type) ? type : "?";
+}
+
+/** What other programs send besides. Any other name may be a secret in the wrong place. */
+const FOREIGN =
+  "clientId clientSecret clientSecretSign grantType accountId account_uid scope sign signature refresh_token code".split(
+    " ",
+  );
+
+function shownName(name: string): string {
+  return FOREIGN.includes(name) ? name : "?";
+}
+
+/** A method, unless something else stands in its place. */
+export function shownMethod(method: string): string {
+  return /^[A-Z]{1,10}$/.test(method) ? method : "?";
+}
+
+/** A path, unless it may hold something that nobody should see. */
+export function shownPath({ pathname }: URL): string {
+  return /^(\/[a-z\d.-]{0,20}){1,8}$/i.test(pathname) ? pathname : "/…";
 }
 
 function place({ url }: HttpRequest, all: readonly (readonly [string, string])[]): Broken[] {
   const inQuery = KNOWN.filter((name) => url.searchParams.has(name));
   const repeated = KNOWN.filter((name) => all.filter(([key]) => key === name).length > 1);
   const unknown = all.map(([name]) => name).filter((name) => !KNOWN.includes(name) && name !== "client_secret");
-  const isName = (name: string) => /^\w{1,40}$/.test(name);
   const listed = (rule: RuleId, names: readonly string[]) =>
     names.length === 0 ? [] : [broken(rule, { names: names.join(", ") })];
   return [
     ...listed("place.query", inQuery),
     ...listed("parameter.repeated", repeated),
-    ...listed("parameter.unknown", [...new Set(unknown)].filter(isName).slice(0, 10)),
+    ...listed("parameter.unknown", [...new Set(unknown.map(shownName))]),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { Language, Text } from "../language.ts";
 import { ask } from "../terminal/hidden-prompt.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Layout, layoutOf } from "../terminal/layout.ts";
-import { brokenRules, isNaverTokenRequest } from "./check-request.ts";
+import { brokenRules, isNaverTokenRequest, shownMethod, shownPath } from "./check-request.ts";
 import { type HttpRequest, type UnreadableReason, UnreadableRequest } from "./http-request.ts";
 import { LARGEST_INPUT_BYTES, readRequests } from "./read-input.ts";
 import { rightRequest } from "./right-request.ts";
@@ -98,7 +98,7 @@ async function inputOf(file: string | undefined, io: Io, language: Language): Pr
 
 /** Where it goes. Not the query string: a wrong request has its signature there. */
 function destination({ method, url }: HttpRequest): string {
-  return `${method} ${url.origin}${url.pathname}`.slice(0, 200);
+  return `${shownMethod(method)} ${url.origin}${shownPath(url)}`;
 }
 
 function textOf(checked: readonly Checked[], language: Language, layout: Layout): string {
