@@ -89,6 +89,7 @@ function subjectOf(
   emulator: Emulator,
   options: TokenAuthOptions & { tokenUrl?: string } = {},
   secrets = SECRETS,
+  given: (keys: object) => object = (keys) => keys,
 ) {
   const events: TokenEvent[] = [];
   const clock = new ManualClock({ ticking: true });
@@ -99,7 +100,7 @@ function subjectOf(
   const make: Record<Provider, () => Subject> = {
     toss() {
       const { solutionCode } = emulator.toss.credentials;
-      const auth = createTossShoppingAuth({ ...all, ...secrets.toss, solutionCode });
+      const auth = createTossShoppingAuth({ ...all, ...given(secrets.toss), solutionCode });
       const path = "products/categories/children";
       return {
         ...auth,
@@ -108,7 +109,7 @@ function subjectOf(
       };
     },
     naver() {
-      const auth = createNaverCommerceAuth({ ...all, ...secrets.naver });
+      const auth = createNaverCommerceAuth({ ...all, ...given(secrets.naver) });
       const path = "v1/seller/account";
       return {
         ...auth,
@@ -117,7 +118,7 @@ function subjectOf(
       };
     },
     iamport() {
-      const auth = createIamportAuth({ ...all, ...secrets.iamport });
+      const auth = createIamportAuth({ ...all, ...given(secrets.iamport) });
       const path = "payments/imp_448280090638";
       return {
         ...auth,
@@ -229,6 +230,32 @@ describe.each(Object.keys(SECRETS) as Provider[])("%s", (provider) => {
     });
     const thrown = await expectSilent(throwing, throwing.subject.getToken(), "a fetch that tells all");
     expect(thrown).toMatchObject({ code: "network", message: expect.stringContaining("ERR_CANARY") });
+  });
+
+  it("keeps the secrets that a function fetches: in use, refused, malformed, and in all that it throws", async () => {
+    await using emulator = await startCanary();
+    const { [provider]: right } = SECRETS;
+    const text = JSON.stringify(right);
+    const telling = Object.assign(new Error(text), { name: text, code: text, cause: right });
+    const functions: Record<string, () => unknown> = {
+      refused: () => WRONG[provider],
+      throws: () => Promise.reject(telling),
+      "throws its secret": () => Promise.reject(Object.values(right)[1]),
+      "returns a text": () => text,
+      "returns white space": () =>
+        Object.fromEntries(Object.entries(right).map(([name, value]) => [name, `${value} `])),
+      "returns half": () => ({ other: text }),
+    };
+    for (const [what, credentials] of Object.entries(functions)) {
+      const world = subjectOf(provider, emulator, {}, SECRETS, () => ({ credentials }));
+      await expectSilent(world, world.subject.getToken(), what);
+      expect(leaksIn(await world.subject.check(), [...seen]), what).toEqual([]);
+    }
+    const world = subjectOf(provider, emulator, {}, SECRETS, () => ({ credentials: async () => right }));
+    await world.subject.getToken();
+    for (const each of [...world.events, world.subject, world.subject.source, await world.subject.check()]) {
+      expect(leaksIn(each, [...seen])).toEqual([]);
+    }
   });
 
   it("keeps its tokens when an API call fails in any way", { timeout: 30_000 }, async () => {
