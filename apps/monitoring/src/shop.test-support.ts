@@ -1,0 +1,74 @@
+// A shop that calls two providers all day, on virtual time, against the emulator.
+
+import { setTimeout } from "node:timers/promises";
+import { createIamportAuth } from "@x/iamport-auth";
+import { createNaverCommerceAuth } from "@x/naver-commerce-auth";
+import { type EmulatedLife, type EmulatedLifeOptions, MINUTE, startEmulatedLife } from "@x/testing/emulated-life";
+import type { Clock } from "@x/token-cache-core";
+import { openTelemetry } from "@x/token-cache-core/opentelemetry";
+import { chaosStore, memoryStore } from "@x/token-cache-core/testing";
+import { seriesIn, startExporter } from "./exporter.test-support.ts";
+import { Recording } from "./promtool.test-support.ts";
+
+export type Shop = Awaited<ReturnType<typeof startShop>>;
+
+export async function startShop(options: EmulatedLifeOptions = {}) {
+  const exporter = await startExporter();
+  const { meterProvider } = exporter;
+  // The store's time is that of the life, which is started with the store.
+  const clock: Clock = {
+    wall: () => life.clock.wall(),
+    monotonic: () => life.clock.monotonic(),
+    setTimer: (...timer) => life.clock.setTimer(...timer),
+  };
+  const store = chaosStore(memoryStore({ clock }));
+  const life: EmulatedLife = await startEmulatedLife({
+    ...options,
+    cache: { telemetry: openTelemetry({ meterProvider }), store },
+  });
+  const { emulator, cache } = life;
+  const naver = createNaverCommerceAuth({ ...emulator.naver.options, cache });
+  const iamport = createIamportAuth({ ...emulator.iamport.options, cache });
+  const recording = new Recording();
+
+  /** One minute of the shop's day: a call to each API. */
+  async function work(): Promise<void> {
+    const calls = [
+      naver.fetch(`${emulator.naver.apiBaseUrl}/v1/seller/account`),
+      iamport.fetch(`${emulator.iamport.apiBaseUrl}/payments/imp_448280090638`),
+    ];
+    const settled = Promise.allSettled(calls);
+    // A call that waits for its turn waits by a clock that stands still: let a few seconds pass, less than a time limit.
+    for (let seconds = 0; seconds < 4 && !(await isSettledSoon(settled)); seconds++) life.life.pass(1_000);
+    const outcomes = await settled;
+    for (const each of outcomes) if (each.status === "fulfilled") await each.value.arrayBuffer();
+    await life.life.settled();
+  }
+
+  return {
+    emulator,
+    store,
+    recording,
+    /** Lets time pass, and works at its end. */
+    async later(ms: number): Promise<void> {
+      life.life.pass(ms);
+      await work();
+    },
+    /** Works once a minute, and is scraped each time. */
+    async record(minutes: number): Promise<void> {
+      for (let minute = 0; minute < minutes; minute++) {
+        life.life.pass(MINUTE);
+        await work();
+        recording.add(seriesIn(await exporter.scrape()));
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await life[Symbol.asyncDispose]();
+      await exporter[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function isSettledSoon(work: Promise<unknown>): Promise<boolean> {
+  return Promise.race([work.then(() => true), setTimeout(200, false)]);
+}
