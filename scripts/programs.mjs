@@ -18,7 +18,7 @@ const programs = [
     // A browser without Korean glyphs shows boxes of another width.
     debianPackages: ["chromium", "fonts-noto-cjk"],
   },
-  { variable: "PROMTOOL", title: "promtool", names: ["promtool"], debianPackage: "prometheus" },
+  { variable: "PROMTOOL", title: "promtool", names: ["promtool"], debianPackages: ["prometheus"] },
 ];
 
 /**

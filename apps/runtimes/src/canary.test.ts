@@ -3,11 +3,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
+import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { type Emulator, type Fault, startEmulator } from "@x/commerce-auth-emulator";
 import { createIamportAuth, IamportApiError, iamportResult } from "@x/iamport-auth";
 import { createNaverCommerceAuth, NaverApiError, naverResult } from "@x/naver-commerce-auth";
 import { leaksIn } from "@x/testing/leaks";
 import { TokenCache, TokenError, type TokenEvent } from "@x/token-cache-core";
+import { openTelemetry } from "@x/token-cache-core/opentelemetry";
 import type { TokenAuth, TokenAuthOptions } from "@x/token-cache-core/provider";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { createTossShoppingAuth, TossApiError, tossResult } from "@x/toss-shopping-auth";
@@ -93,7 +96,13 @@ function subjectOf(
 ) {
   const events: TokenEvent[] = [];
   const clock = new ManualClock({ ticking: true });
-  const cache = new TokenCache({ clock, maxAttempts: 1, observer: (event) => events.push(event) });
+  const sdk = startSdk();
+  const cache = new TokenCache({
+    clock,
+    maxAttempts: 1,
+    observer: (event) => events.push(event),
+    telemetry: openTelemetry({ ...sdk.providers, perIdentity: true, perLane: true }),
+  });
   const { tokenUrl, apiBaseUrl } = emulator[provider];
   const all = { fetch: watchingFetch, rateLimit: false as const, cache, tokenUrl, apiBaseUrl, ...options };
   const ky = { retry: 0 };
@@ -127,12 +136,37 @@ function subjectOf(
       };
     },
   };
-  return { subject: make[provider](), events, clock, cache };
+  return { subject: make[provider](), events, clock, cache, telemetry: sdk.exported };
+}
+
+/** OpenTelemetry's SDK, and all that it would export. */
+function startSdk() {
+  const reader = new MetricsInMemory();
+  const spans = new InMemorySpanExporter();
+  const spanProcessors = [new SimpleSpanProcessor({ exporter: spans })];
+  return {
+    providers: {
+      meterProvider: new MeterProvider({ readers: [reader] }),
+      tracerProvider: new TracerProvider({ spanProcessors }),
+    },
+    async exported() {
+      const { resourceMetrics } = await reader.collect();
+      const finished = spans.getFinishedSpans().map(({ name, attributes, status, events, links }) => {
+        return { name, attributes, status, events, links };
+      });
+      return { metrics: resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics), spans: finished };
+    },
+  };
+}
+
+class MetricsInMemory extends MetricReader {
+  protected override async onForceFlush() {}
+  protected override async onShutdown() {}
 }
 
 /** What a failure threw; nothing secret may be in it, in the events, or in the objects that the application holds. */
 async function expectSilent(
-  { subject, events, cache }: ReturnType<typeof subjectOf>,
+  { subject, events, cache, telemetry }: ReturnType<typeof subjectOf>,
   failure: Promise<unknown>,
   what: string,
 ) {
@@ -144,7 +178,14 @@ async function expectSilent(
   for (const each of [thrown, ...events, events, subject, subject.source, subject.peek(), cache]) {
     expect(leaksIn(each, [...seen]), what).toEqual([]);
   }
+  const { metrics, spans } = await telemetry();
+  expect(metrics.length).toBeGreaterThan(0);
+  for (const each of [...metrics.map(json), ...spans.map(json)]) expect(leaksIn(each, [...seen]), what).toEqual([]);
   return thrown;
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value);
 }
 
 type FaultOf = Fault extends infer Each ? (Each extends Fault ? Omit<Each, "endpoint"> : never) : never;
@@ -332,6 +373,8 @@ describe("the search itself", () => {
     const { value } = await world.subject.getToken();
     const leaking = Promise.reject(new Error(`Bearer ${value}`));
     await expect(expectSilent(world, leaking, "a leak")).rejects.toThrow("a leak");
+    const exporting = { ...world, telemetry: async () => ({ metrics: [{ value }], spans: [] }) as never };
+    await expect(expectSilent(exporting, Promise.reject(new Error("failed")), "a metric")).rejects.toThrow("a metric");
     world.events.push({ type: value } as unknown as TokenEvent);
     const silent = Promise.reject(new Error("failed"));
     await expect(expectSilent(world, silent, "an event")).rejects.toThrow("an event");
