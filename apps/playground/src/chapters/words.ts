@@ -10,9 +10,11 @@ export function languageOf(locale: string | undefined): Language {
   return /^ko\b|^ko[_-]/i.test(locale ?? "") ? "ko" : "en";
 }
 
+const NUMBER = new Intl.NumberFormat("en-US");
+
 /** 1234 as `1,234`, as both languages write it. */
 export function number(value: number): string {
-  return value.toLocaleString("en-US");
+  return NUMBER.format(value);
 }
 
 /** `1 request`, `1,000 requests`, `no requests`. */

@@ -80,7 +80,7 @@ function Sides({
   const say = useWords();
   const counted = useMemo(() => {
     const of = (side: SideName) =>
-      tallyOf((timeline?.records ?? []).filter(([each]) => each === side).map(([, record]) => record));
+      tallyOf(timeline?.records.flatMap(([each, record]) => (each === side ? [record] : [])) ?? []);
     return { hand: of("hand"), ours: of("ours") };
   }, [timeline]);
   const tallies = final ?? counted;

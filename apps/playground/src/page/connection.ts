@@ -1,11 +1,11 @@
 import type { Command, ShowSnapshot } from "../server/show.ts";
 import type { SidedRecord, TimelineId, TimelinePart } from "../server/story-player.ts";
 
-/** A play's records as far as they have come, and when the page heard of its beginning (`performance.now()`). */
+/** A play's records as far as they have come: a list that grows; and when the page heard of its beginning (`performance.now()`). */
 export interface Timeline {
   readonly play: number;
   readonly beganAt: number;
-  readonly records: readonly SidedRecord[];
+  readonly records: SidedRecord[];
 }
 
 /** What the page knows. */
@@ -35,8 +35,9 @@ export function connect(onState: (state: PageState) => void): () => void {
 }
 
 function extended(known: Timeline | undefined, { play, records }: TimelinePart): Timeline {
-  if (known?.play !== play) return { play, beganAt: performance.now(), records };
-  return { ...known, records: [...known.records, ...records] };
+  if (known?.play !== play) return { play, beganAt: performance.now(), records: [...records] };
+  known.records.push(...records);
+  return { ...known };
 }
 
 /** Carries out what a button asks for. */

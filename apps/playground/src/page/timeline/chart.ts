@@ -78,7 +78,7 @@ export class TimelineChart {
       legend: { show: false },
       cursor: { y: false, points: { show: false } },
       scales: {
-        x: { time: false, range: () => [0, this.#picture.scale.end] },
+        x: { time: false, range: () => [0, this.#picture.scale.width] },
         y: { range: () => [0, Math.max(1, this.#lanes)] },
       },
       axes: [
@@ -110,8 +110,8 @@ export class TimelineChart {
 
   #data(): uPlot.AlignedData {
     const { drawing, scale } = this.#picture;
-    const places = Float64Array.from({ length: PARTS }, (_, part) => (part / PARTS) * scale.end);
-    const crowds = drawing.lanes.slice(0, this.#lanes).map((lane) => crowdOf(lane, scale.ofReal, scale.end, PARTS));
+    const places = Float64Array.from({ length: PARTS }, (_, part) => (part / PARTS) * scale.width);
+    const crowds = drawing.lanes.slice(0, this.#lanes).map((lane) => crowdOf(lane, scale, PARTS));
     const most = Math.max(1, ...crowds.map(({ waiting, failed }) => Math.max(...waiting) + Math.max(...failed)));
     const height = (count: number) => (Math.log1p(count) / Math.log1p(most)) * CALLERS_SHARE;
     const areas = crowds.flatMap(({ waiting, failed }, lane) => {

@@ -1,6 +1,6 @@
-import type { DrawnLife, SideName, TimelineRecord } from "../../chapters/timeline.ts";
+import type { SideName, TimelineRecord } from "../../chapters/timeline.ts";
 import type { SidedRecord } from "../../server/story-player.ts";
-import type { Gap } from "./time-scale.ts";
+import type { Gap, TimeScale } from "./time-scale.ts";
 
 type RecordOf<Type extends TimelineRecord["type"]> = Extract<TimelineRecord, { type: Type }>;
 
@@ -17,61 +17,42 @@ export interface Lane {
   readonly states: RecordOf<"process">[];
 }
 
-/** Everything that a timeline draws. */
-export interface Drawing {
-  readonly lanes: readonly Lane[];
-  readonly marks: readonly RecordOf<"mark">[];
-  readonly gaps: readonly Gap[];
-  /** The last moment at which something happened, in ms of real time since the first caller. */
-  readonly end: number;
-  /** When the first caller came, in ms since the play began: processes take a while to start. */
-  readonly start: number;
-}
+/** Everything that a timeline draws of one play. It grows as the play goes on. All times: ms since the play began. */
+export class Drawing {
+  /** By hand first. A side without records has none. */
+  lanes: readonly Lane[] = [];
+  readonly marks: RecordOf<"mark">[] = [];
+  readonly gaps: Gap[] = [];
+  /** When the first caller came: processes take a while to start. */
+  start = 0;
+  /** The last moment at which something happened. */
+  end = 0;
+  #hasCallers = false;
 
-/**
- * The lanes of both sides, by hand first. A side without records has none.
- *
- * @param windowMs draws only so much time, the latest
- */
-export function drawingOf(records: readonly SidedRecord[], windowMs = Number.POSITIVE_INFINITY): Drawing {
-  const start = startOf(records, windowMs);
-  const lanes = new Map<string, Lane>();
-  const marks = new Map<string, RecordOf<"mark">>();
-  const gaps: Gap[] = [];
-  let end = 0;
-  for (const [side, given] of records) {
-    const record = shifted(given, -start);
-    end = Math.max(end, "to" in record ? record.to : record.at);
-    // Both sides note the same things and move their clocks, at almost the same moments: once is enough.
-    if (record.type === "mark") marks.set(record.text.en, marks.get(record.text.en) ?? record);
-    if (record.type === "jump" && side === "ours") gaps.push(record);
-    if (record.type === "mark" || record.type === "jump") continue;
-    const key = `${side} ${record.lane}`;
-    const lane = lanes.get(key) ?? newLane(side, record.lane);
-    lanes.set(key, lane);
-    add(lane, record);
+  add(records: Iterable<SidedRecord>): void {
+    for (const [side, record] of records) {
+      this.end = Math.max(this.end, "to" in record ? record.to : record.at);
+      if (record.type === "call") this.#begin(record.from);
+      if (record.type === "asking") this.#begin(record.at);
+      // Both sides note the same things and move their clocks at almost the same moments: once is enough.
+      if (record.type === "mark" && side === "ours") this.marks.push(record);
+      if (record.type === "jump" && side === "ours") this.gaps.push(record);
+      if (record.type !== "mark" && record.type !== "jump") add(this.#lane(side, record.lane), record);
+    }
   }
-  const sorted = [...lanes.values()].sort((a, b) => a.side.localeCompare(b.side) || a.name.localeCompare(b.name));
-  return { lanes: sorted, marks: [...marks.values()], gaps, end, start };
-}
 
-function startOf(records: readonly SidedRecord[], windowMs: number): number {
-  let [first, last] = [Number.POSITIVE_INFINITY, 0];
-  for (const [, record] of records) {
-    if (record.type === "call") first = Math.min(first, record.from);
-    if (record.type === "asking") first = Math.min(first, record.at);
-    last = Math.max(last, "to" in record ? record.to : record.at);
+  #begin(at: number): void {
+    this.start = this.#hasCallers ? Math.min(this.start, at) : at;
+    this.#hasCallers = true;
   }
-  return first === Number.POSITIVE_INFINITY ? 0 : Math.max(first, last - windowMs);
-}
 
-/** The same record on a time line that begins elsewhere. */
-function shifted(record: TimelineRecord, ms: number): TimelineRecord {
-  if ("from" in record) return { ...record, from: record.from + ms, to: record.to + ms };
-  const at = record.at + ms;
-  if (record.type !== "token") return { ...record, at };
-  const life = Object.fromEntries(Object.entries(record.life).map(([name, moment]) => [name, moment + ms]));
-  return { ...record, at, life: life as unknown as DrawnLife };
+  #lane(side: SideName, name: string): Lane {
+    const known = this.lanes.find((lane) => lane.side === side && lane.name === name);
+    if (known !== undefined) return known;
+    const lane = newLane(side, name);
+    this.lanes = [...this.lanes, lane].sort((a, b) => a.side.localeCompare(b.side) || a.name.localeCompare(b.name));
+    return lane;
+  }
 }
 
 function newLane(side: SideName, name: string): Lane {
@@ -108,16 +89,11 @@ export interface Crowd {
 }
 
 /** Counts a lane's callers in so many parts of the axis. A call that took no time counts in its part. */
-export function crowdOf(
-  { calls }: Pick<Lane, "calls">,
-  placeOf: (ms: number) => number,
-  end: number,
-  parts: number,
-): Crowd {
+export function crowdOf({ calls }: Pick<Lane, "calls">, scale: TimeScale, parts: number): Crowd {
   const [waiting, failed] = [new Float64Array(parts + 1), new Float64Array(parts + 1)];
-  const partOf = (ms: number) => Math.max(0, Math.min(parts - 1, Math.floor((placeOf(ms) / end) * parts)));
+  const partOf = (ms: number) => Math.max(0, Math.min(parts - 1, Math.floor((scale.ofReal(ms) / scale.width) * parts)));
   for (const { from, to, problem } of calls) {
-    if (to < 0) continue;
+    if (to < scale.start) continue;
     const counts = problem === undefined ? waiting : failed;
     const [first, last] = [partOf(from), partOf(to)];
     counts[first] = (counts[first] ?? 0) + 1;

@@ -84,14 +84,15 @@ function paintRequests(
   const bar = (from: number, to: number, color: string) => {
     ctx.fillStyle = color;
     ctx.globalAlpha = requests.length > 20 ? 0.35 : 0.9;
-    ctx.fillRect(x(scale.ofReal(from)), top, Math.max(2, x(scale.ofReal(to)) - x(scale.ofReal(from))), bottom - top);
+    const [left, right] = [x(scale.ofReal(from)), x(Math.min(scale.width, scale.ofReal(to)))];
+    ctx.fillRect(left, top, Math.max(2, right - left), bottom - top);
     ctx.globalAlpha = 1;
   };
   for (const { from, to, status } of requests)
     bar(from, to, status !== undefined && status < 400 ? colors.asking : colors.failed);
   const over = new Set(requests.map(({ from }) => from));
   const killedAt = states.find(({ state }) => state === "killed")?.at;
-  for (const { at } of asking) if (!over.has(at)) bar(at, killedAt ?? scale.realAt(scale.end) ?? at, colors.asking);
+  for (const { at } of asking) if (!over.has(at)) bar(at, killedAt ?? Number.POSITIVE_INFINITY, colors.asking);
 }
 
 function paintKills(

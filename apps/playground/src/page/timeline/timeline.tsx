@@ -1,9 +1,9 @@
-import { useContext, useEffect, useMemo, useRef } from "preact/hooks";
+import { useContext, useEffect, useRef } from "preact/hooks";
 import type { Words } from "../../chapters/words.ts";
 import type { Timeline as Records } from "../connection.ts";
 import { LanguageContext, useWords } from "../language.ts";
 import { chartHeight, type Picture, TimelineChart } from "./chart.ts";
-import { type Drawing, drawingOf, type Lane } from "./lanes.ts";
+import { Drawing, type Lane } from "./lanes.ts";
 import { timeScale } from "./time-scale.ts";
 
 interface Props {
@@ -20,9 +20,9 @@ export function Timeline({ timeline, isRunning, windowMs }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const shown = useRef<{ chart: TimelineChart; lanes: number; play: number } | undefined>(undefined);
 
-  const drawing = useMemo(() => drawingOf(timeline?.records ?? [], windowMs), [timeline, windowMs]);
-  const latest = useRef({ timeline, drawing, isRunning, language, say });
-  latest.current = { timeline, drawing, isRunning, language, say };
+  const drawing = useDrawing(timeline);
+  const latest = useRef({ timeline, drawing, isRunning, windowMs, language, say });
+  latest.current = { timeline, drawing, isRunning, windowMs, language, say };
 
   useEffect(() => {
     let frame = 0;
@@ -81,10 +81,22 @@ function Key({ name, text }: { name: string; text: string }) {
   );
 }
 
+/** The drawing of a play: what has come is added to what was drawn. */
+function useDrawing(timeline: Records | undefined): Drawing {
+  const drawn = useRef({ play: -1, count: 0, drawing: new Drawing() });
+  const { play = -1, records = [] } = timeline ?? {};
+  if (drawn.current.play !== play) drawn.current = { play, count: 0, drawing: new Drawing() };
+  const { count, drawing } = drawn.current;
+  if (count < records.length) drawing.add(records.slice(count));
+  drawn.current.count = records.length;
+  return drawing;
+}
+
 interface Latest {
   readonly timeline: Records | undefined;
   readonly drawing: Drawing;
   readonly isRunning: boolean;
+  readonly windowMs: number | undefined;
   readonly language: Picture["language"];
   readonly say: (words: Words) => string;
 }
@@ -92,15 +104,14 @@ interface Latest {
 type Shown = { readonly chart: TimelineChart; readonly lanes: number; readonly play: number } | undefined;
 
 /** The chart with what is known now. Another play, or another number of lanes, needs another chart. */
-function redrawn(place: HTMLElement, shown: Shown, { timeline, drawing, isRunning, language, say }: Latest): Shown {
+function redrawn(place: HTMLElement, shown: Shown, latest: Latest): Shown {
+  const { timeline, drawing, language, say } = latest;
   const lanes = drawing.lanes.length;
   if (timeline === undefined || lanes === 0) {
     shown?.chart.destroy();
     return undefined;
   }
-  const now = isRunning ? nowIn(timeline, drawing) : 0;
-  const scale = timeScale(drawing.gaps, Math.max(drawing.end * 1.02, Math.min(now, drawing.end + LONGEST_SILENCE_MS)));
-  const picture = { drawing, scale, language, laneName: (lane: Lane) => laneName(lane, drawing, say) };
+  const picture = { drawing, scale: scaleOf(latest), language, laneName: (lane: Lane) => laneName(lane, drawing, say) };
   if (shown !== undefined && shown.lanes === lanes && shown.play === timeline.play) {
     shown.chart.show(picture);
     return shown;
@@ -109,14 +120,21 @@ function redrawn(place: HTMLElement, shown: Shown, { timeline, drawing, isRunnin
   return { chart: new TimelineChart(place, picture, place.clientWidth), lanes, play: timeline.play };
 }
 
-/** Ms since the first caller. */
-function nowIn(timeline: Records, { start }: Drawing): number {
-  return performance.now() - timeline.beganAt - start;
+function scaleOf({ timeline, drawing, isRunning, windowMs = Number.POSITIVE_INFINITY }: Latest) {
+  const now = isRunning && timeline !== undefined ? nowIn(timeline) : 0;
+  const start = Math.max(drawing.start, drawing.end - windowMs);
+  const end = Math.max(drawing.end + (drawing.end - start) * 0.02, Math.min(now, drawing.end + LONGEST_SILENCE_MS));
+  return timeScale(drawing.gaps, start, end);
+}
+
+/** Ms since the play began. */
+function nowIn({ beganAt }: Records): number {
+  return performance.now() - beganAt;
 }
 
 /** Whether time is still running on the axis. */
 function isAhead({ timeline, drawing, isRunning }: Latest): boolean {
-  return isRunning && timeline !== undefined && nowIn(timeline, drawing) < drawing.end + LONGEST_SILENCE_MS;
+  return isRunning && timeline !== undefined && nowIn(timeline) < drawing.end + LONGEST_SILENCE_MS;
 }
 
 /** So far the axis runs ahead of what was heard last. */
