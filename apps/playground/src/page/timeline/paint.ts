@@ -131,7 +131,7 @@ export function paintGaps(plot: uPlot, scale: TimeScale, colors: Palette): void 
     }
     ctx.stroke();
     ctx.restore();
-    label(ctx, `+${lapse(ms)}`, left + width / 2, bbox.top, colors.soft);
+    label(ctx, gapText(ms), left + width / 2, bbox.top, colors.soft);
   }
   ctx.restore();
 }
@@ -149,25 +149,41 @@ export function paintMarks(
   ctx.strokeStyle = colors.text;
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-  let labelled = Number.NEGATIVE_INFINITY;
+  ctx.font = `${LABEL_SIZE * devicePixelRatio}px ${FONT}`;
+  const taken = scale.gaps.map(({ at, ms }): Interval => {
+    const center = plot.valToPos(scale.ofReal(at) + scale.gapWidth / 2, "x", true);
+    return around(center, ctx.measureText(gapText(ms)).width);
+  });
   for (const { at, text } of marks) {
     const left = plot.valToPos(scale.ofReal(at), "x", true);
     ctx.beginPath();
     ctx.moveTo(left, bbox.top);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
-    ctx.font = `${LABEL_SIZE * devicePixelRatio}px ${FONT}`;
     const width = ctx.measureText(text[language]).width;
     const center = Math.min(left + width / 2, bbox.left + bbox.width - width / 2);
-    // A label that would cover the one before goes above it.
-    const isCovering = center - width / 2 < labelled;
+    const own = around(center, width);
+    // A label that would cover another goes above it.
+    const isCovering = taken.some(([from, to]) => own[0] < to && from < own[1]);
+    if (!isCovering) taken.push(own);
     label(ctx, text[language], center, bbox.top - (isCovering ? 1 : 0) * 14 * devicePixelRatio, colors.text);
-    labelled = center + width / 2 + 6 * devicePixelRatio;
   }
   ctx.restore();
 }
 
 const LABEL_SIZE = 11;
+
+type Interval = readonly [from: number, to: number];
+
+/** The room of a label, with a little space around it. */
+function around(center: number, width: number): Interval {
+  const half = width / 2 + 3 * devicePixelRatio;
+  return [center - half, center + half];
+}
+
+function gapText(ms: number): string {
+  return `+${lapse(ms)}`;
+}
 
 function label(ctx: CanvasRenderingContext2D, text: string, center: number, bottom: number, color: string): void {
   ctx.fillStyle = color;
