@@ -3,6 +3,7 @@ import type { GuidedChapter } from "./guided-chapter.ts";
 import { callLimit, killedProcess, redisKilled } from "./many-processes.ts";
 import { clockOff, offForm } from "./naver-rules.ts";
 import { revokedInFlight, sameToken } from "./refusals.ts";
+import { rotatedSecret } from "./rotation.ts";
 
 /** The guided story, in order: the page and `npm run demo` play the same. */
 export const GUIDED_CHAPTERS: readonly GuidedChapter[] = [
@@ -16,4 +17,5 @@ export const GUIDED_CHAPTERS: readonly GuidedChapter[] = [
   killedProcess,
   redisKilled,
   callLimit,
+  rotatedSecret,
 ];

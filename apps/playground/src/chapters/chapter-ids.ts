@@ -10,6 +10,7 @@ export const CHAPTER_IDS = [
   "killed-process",
   "redis-killed",
   "call-limit",
+  "rotated-secret",
 ] as const;
 
 export type ChapterId = (typeof CHAPTER_IDS)[number];

@@ -31,6 +31,7 @@ it("shows code that runs as it stands, with the packages and the emulator", asyn
   try {
     const codes = allCode();
     expect(codes.length).toBeGreaterThan(30);
+    await writeFile(join(work, "toss-keys.json"), JSON.stringify({ accessKey: "a", secretKey: "b" }));
     await writeFile(join(work, "server.js"), "setInterval(() => {}, 1_000);");
     await Promise.all(codes.map((code, index) => writeFile(join(folder, `${index}.mjs`), code)));
     const program = `

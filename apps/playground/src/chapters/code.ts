@@ -91,6 +91,13 @@ try {
   "killed-process": BY_SQLITE + GET_TOKEN,
   "redis-killed": BY_REDIS + GET_TOKEN,
   "call-limit": BY_SQLITE + call("toss"),
+  "rotated-secret": `import { readFile } from "node:fs/promises";
+import { createTossShoppingAuth } from "@x/toss-shopping-auth";
+
+// From a mounted file, or from a secret manager. Called again when the provider refuses the keys.
+const credentials = async () => JSON.parse(await readFile("toss-keys.json", "utf8"));
+const auth = createTossShoppingAuth({ credentials });
+${GET_TOKEN}`,
 };
 
 type CardActionName = Exclude<ActionName, `pass-${number}` | `skew-${string}` | "reset">;

@@ -16,7 +16,7 @@ export const clockOff: GuidedChapter = {
   },
   expected: { hand: { calls: 100, failed: 100 }, ours: { calls: 100, failed: 0, requests: 2 } },
   async play(side) {
-    side.open(side.stage.clockOffBy(10 * MINUTE));
+    side.open({ clock: side.stage.clockOffBy(10 * MINUTE) });
     side.stage.emulator.fault({ endpoint: "naver.token", kind: "delay", ms: 200 });
     await side.ask(100);
   },

@@ -25,6 +25,14 @@ export interface Means {
   readonly redisProgram: string | undefined;
 }
 
+/** How a side's client is opened. */
+interface OpenOptions {
+  /** Of the machine on which it runs. */
+  readonly clock?: ManualClock;
+  /** The package's client fetches Toss's keys when it needs them; by hand they are read once, as ever. */
+  readonly secretManager?: boolean;
+}
+
 /** What a side needs besides its stage. */
 export interface SideMeans extends Means {
   readonly provider: Provider;
@@ -54,12 +62,12 @@ export class Side {
     };
   }
 
-  /** Opens this side's client, in this process. `clock`: of the machine on which it runs. */
-  open(clock: ManualClock = this.stage.clock): void {
+  /** Opens this side's client, in this process. */
+  open({ clock = this.stage.clock, secretManager = false }: OpenOptions = {}): void {
     const time = { now: () => this.#now(), jumpedMs: () => this.#jumpedMs, wall: () => clock.wall() };
     const recorder = new Recorder("app", time, this.#onRecord);
     this.#recorder = recorder;
-    this.#client = this.name === "ours" ? this.#ours(recorder, clock) : this.#byHand(recorder, clock);
+    this.#client = this.name === "ours" ? this.#ours(recorder, clock, secretManager) : this.#byHand(recorder, clock);
     this.stage.onClose(() => this.#opened().client.close());
   }
 
@@ -140,11 +148,15 @@ export class Side {
     return redis;
   }
 
-  #ours(recorder: Recorder, clock: ManualClock): Client {
+  #ours(recorder: Recorder, clock: ManualClock, secretManager: boolean): Client {
     const { emulator, fetch } = this.stage;
+    const { tokenUrl, apiBaseUrl, solutionCode } = emulator.toss.options;
+    const toss = secretManager
+      ? { tokenUrl, apiBaseUrl, solutionCode, credentials: async () => emulator.toss.credentials }
+      : emulator.toss.options;
     const cache = { clock, observer: this.stage.observe.bind(this.stage) };
     return {
-      toss: () => packageClient(createTossShoppingAuth, emulator.toss.options, recorder, fetch, cache),
+      toss: () => packageClient(createTossShoppingAuth, toss, recorder, fetch, cache),
       naver: () => packageClient(createNaverCommerceAuth, emulator.naver.options, recorder, fetch, cache),
       iamport: () => packageClient(createIamportAuth, emulator.iamport.options, recorder, fetch, cache),
     }[this.#means.provider]();
