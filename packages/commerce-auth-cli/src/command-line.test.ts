@@ -39,6 +39,7 @@ describe("a wrong command line", () => {
     [["doctor", "--timeout", "soon"], "is not a number"],
     [["doctor", "--client-secret", "x"], "--client-secret"],
     [["token"], "Name a provider"],
+    [["doctor", "--token-url", "http://127.0.0.1:1/token"], "need a provider"],
     [["emulator", "--port", "x"], "is not a number"],
     [["doctor", "naver", "--env-file", "/does/not/exist"], "ENOENT"],
   ])("%j ends with 2 and one line", async (args, words) => {

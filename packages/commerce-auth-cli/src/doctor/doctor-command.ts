@@ -14,6 +14,7 @@ import { withProgress } from "../terminal/progress.ts";
 import { examine, hasProblem, type Watch } from "./doctor.ts";
 import { type Finding, finding } from "./finding.ts";
 import { doctorJson, doctorReport } from "./report.ts";
+import { secretForm } from "./secret-form.ts";
 
 /** `doctor`: examines one provider, or all whose credentials are set. With `--probe`, asks what is not documented. */
 export async function doctorCommand(flags: CommandOf<"doctor">, language: Language, io: Io): Promise<number> {
@@ -23,8 +24,8 @@ export async function doctorCommand(flags: CommandOf<"doctor">, language: Langua
   for (const profile of chosenProfiles(flags, env, language)) {
     const access = await accessTo(profile, flags, env, io, language);
     const surroundings = { profile, flags, env, files, language, io };
-    const report =
-      flags.probe && !("verdict" in access) ? await probed(access, surroundings) : await examined(access, surroundings);
+    const canProbe = flags.probe && isComplete(access, profile);
+    const report = canProbe ? await probed(access, surroundings) : await examined(access, surroundings);
     reports.push(report);
     if (!flags.json) io.stdout.write(`${report.text}\n`);
   }
@@ -32,6 +33,12 @@ export async function doctorCommand(flags: CommandOf<"doctor">, language: Langua
   const all = { ok, reports: reports.map(({ json }) => json) };
   if (flags.json) io.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
   return ok ? EXIT.ok : EXIT.problem;
+}
+
+/** Whether there are credentials to probe with. If not, the diagnosis says what is missing. */
+function isComplete(access: Access | Finding, profile: ProviderProfile): access is Access {
+  if ("verdict" in access) return false;
+  return access.credentials === undefined || !hasProblem(secretForm(profile, access.credentials));
 }
 
 interface Report {
@@ -86,12 +93,18 @@ const NOTHING_SET: Text = {
   en: "No provider's credentials are set. Name a provider, as in 'doctor naver', or a file with --env-file.",
 };
 
+const WHOSE_URL: Text = {
+  ko: "--token-url과 --api-url은 제공사와 함께 쓰세요: 'doctor naver --token-url …'",
+  en: "--token-url and --api-url need a provider: 'doctor naver --token-url …'",
+};
+
 function chosenProfiles(
-  { provider }: CommandOf<"doctor">,
+  { provider, tokenUrl, apiUrl }: CommandOf<"doctor">,
   env: NodeJS.ProcessEnv,
   language: Language,
 ): ProviderProfile[] {
   if (provider !== undefined) return [PROFILES[provider]];
+  if (tokenUrl !== undefined || apiUrl !== undefined) throw new CommandError(WHOSE_URL[language]);
   const all = PROVIDER_NAMES.map((name) => PROFILES[name]);
   const known = all.filter((profile) => Object.keys(credentialsIn(profile, env)).length > 0);
   if (known.length > 0) return known;

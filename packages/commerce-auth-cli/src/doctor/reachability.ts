@@ -21,13 +21,17 @@ export async function reach(tokenUrl: string, env: NodeJS.ProcessEnv, timeoutMs:
   return { findings: proxy === undefined ? [network] : [proxy, network], isReachable, publicAddress };
 }
 
+/** Node 22.21, 24.5 and later. */
+const CAN_USE_PROXIES = process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
+
 /** Whether a proxy is configured for this URL, and whether Node's own `fetch` uses it. */
 export function proxyFinding(url: URL, env: NodeJS.ProcessEnv): Finding | undefined {
   const names = url.protocol === "https:" ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"];
   const variable = [...names, "ALL_PROXY", "all_proxy"].find((name) => env[name]);
   if (variable === undefined || isExcepted(url.hostname, env["no_proxy"] ?? env["NO_PROXY"] ?? "")) return undefined;
   const values = { variable, proxy: withoutPassword(env[variable] ?? "") };
-  const isUsed = ["1", "true"].includes(env["NODE_USE_ENV_PROXY"] ?? "") && !/^ALL_PROXY$/i.test(variable);
+  const isAsked = env["NODE_USE_ENV_PROXY"] === "1" || /--use-env-proxy/.test(env["NODE_OPTIONS"] ?? "");
+  const isUsed = isAsked && CAN_USE_PROXIES && !/^ALL_PROXY$/i.test(variable);
   return finding(isUsed ? "proxy.used" : "proxy.unused", values);
 }
 

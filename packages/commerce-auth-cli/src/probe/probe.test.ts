@@ -115,6 +115,14 @@ describe("doctor --probe", () => {
     }
   });
 
+  it("says what is missing instead, without credentials", async () => {
+    const { code, out } = await run(["doctor", "toss", "--probe", "--json"], {
+      env: { TOSS_SHOPPING_ACCESS_KEY: "key" },
+    });
+    expect(code).toBe(1);
+    expect(JSON.parse(out).reports[0].cause).toBe("secret.missing");
+  });
+
   it("is of no use without a token, and says so by its exit code", async () => {
     await using emulator = await startEmulator();
     const env = { ...credentialsOf(emulator).toss, TOSS_SHOPPING_SECRET_KEY: "wrong-secret-key" };
