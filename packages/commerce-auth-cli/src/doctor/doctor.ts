@@ -1,22 +1,17 @@
 import { TokenCache, TokenError } from "@x/token-cache-core";
 import type { TokenAuth } from "@x/token-cache-core/provider";
-import type { Credentials, ProviderProfile, Target } from "../providers/profile.ts";
 import { isQuotaUsedUp, joinedReads, limitFindings, readFinding } from "./api-answer.ts";
 import { clockFinding } from "./clock.ts";
 import { type Finding, finding, levelOf } from "./finding.ts";
+import { harmlessRead, type Reader } from "./harmless-read.ts";
 import { reach } from "./reachability.ts";
-import { Recorder } from "./recorder.ts";
+import { type Answer, Recorder } from "./recorder.ts";
 import { secretForm } from "./secret-form.ts";
 import { issuedToken, missingToken } from "./token-answer.ts";
 
 /** What is examined, and how long an answer may take. */
-export interface Examination {
-  readonly profile: ProviderProfile;
-  readonly target: Target;
-  /** Undefined with the emulator's variable: the provider's package has its own. */
-  readonly credentials: Credentials | undefined;
+export interface Examination extends Reader {
   readonly env: NodeJS.ProcessEnv;
-  readonly timeoutMs: number;
 }
 
 /** Shows what is being done, if it takes long. */
@@ -76,18 +71,16 @@ async function tokenOrError(auth: TokenAuth) {
   }
 }
 
-async function readApi({ profile, target, credentials, timeoutMs }: Examination, token: string): Promise<Finding[]> {
-  const recorder = new Recorder();
+async function readApi(examination: Examination, token: string): Promise<Finding[]> {
+  const { profile, target, credentials } = examination;
+  const answers: Answer[] = [];
   const found: Finding[] = [];
   for (const read of profile.reads(credentials)) {
-    const headers = { ...profile.headers(credentials), authorization: `Bearer ${token}`, accept: "application/json" };
-    const signal = AbortSignal.timeout(timeoutMs);
-    // The token must not follow a redirect to another host.
-    const response = recorder.fetch(target.apiBaseUrl + read.path, { headers, signal, redirect: "manual" });
-    await response.then((answer) => answer.body?.cancel()).catch(() => {});
-    if (recorder.last === undefined) continue;
-    found.push(readFinding(profile.name, read, recorder.last, target));
-    if (isQuotaUsedUp(recorder.last)) break;
+    const answer = await harmlessRead(examination, token, read.path);
+    if (answer === undefined) continue;
+    answers.push(answer);
+    found.push(readFinding(profile.name, read, answer, target));
+    if (isQuotaUsedUp(answer)) break;
   }
-  return [...joinedReads(found), ...limitFindings(profile.name, recorder.answers)];
+  return [...joinedReads(found), ...limitFindings(profile.name, answers)];
 }

@@ -1,15 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, TokenCache } from "@x/token-cache-core";
+import { harmlessRead, type Reader } from "../doctor/harmless-read.ts";
 import { type Answer, Recorder } from "../doctor/recorder.ts";
-import type { Credentials, ProviderProfile, Target } from "../providers/profile.ts";
+import type { Credentials } from "../providers/profile.ts";
 
 /** What a probe is made on. */
-export interface Subject {
-  readonly profile: ProviderProfile;
-  readonly target: Target;
-  /** Undefined: the emulator's own. */
-  readonly credentials: Credentials | undefined;
-  readonly timeoutMs: number;
+export interface Subject extends Reader {
   /** Waits for real time to pass. */
   readonly wait: (ms: number) => Promise<unknown>;
 }
@@ -58,19 +54,14 @@ export class ProbeSession {
     }
   }
 
-  /** A harmless read. */
+  /** A harmless read; by default the first of the provider's. */
   async read(
     token: string,
     path = this.subject.profile.reads(this.subject.credentials)[0]?.path ?? "",
   ): Promise<Answer | undefined> {
-    const { profile, target, credentials, timeoutMs } = this.subject;
-    const recorder = new Recorder();
-    const headers = { ...profile.headers(credentials), authorization: `Bearer ${token}`, accept: "application/json" };
-    const signal = AbortSignal.timeout(timeoutMs);
-    const response = recorder.fetch(target.apiBaseUrl + path, { headers, signal, redirect: "manual" });
-    await response.then((answer) => answer.body?.cancel()).catch(() => {});
-    this.answers.push(...recorder.answers);
-    return recorder.last;
+    const answer = await harmlessRead(this.subject, token, path);
+    if (answer !== undefined) this.answers.push(answer);
+    return answer;
   }
 }
 
