@@ -17,6 +17,7 @@ const tasks = [
   "typecheck:scripts",
   "test",
   "test:scripts",
+  "test:examples",
   "check:package",
   "check:api",
   "bench:quick",

@@ -51,7 +51,7 @@ export class NaverEmulation implements ProviderEmulation {
     if ("reason" in asked) return this.#refused(asked);
     const now = this.#clock.now();
     const rules = { ...this.rules, applications: this.accepted.at(now) };
-    const refusal = await refusalOf(asked, rules, this.#signatures, now);
+    const refusal = refusalOf(asked, rules, this.#signatures, now);
     if (refusal !== undefined) return this.#refused(refusal);
     return this.#gateway.limitTokenRequest(asked.clientId, () => {
       // An off-form request gets its token. The penalty comes later, for the whole application.

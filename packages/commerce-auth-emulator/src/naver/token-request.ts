@@ -48,17 +48,17 @@ export function readTokenRequest(request: ReceivedRequest): NaverTokenRequest | 
 }
 
 /** Checks the timestamp, the signature and the account, in this order. Undefined: a token can be issued. */
-export async function refusalOf(
+export function refusalOf(
   request: NaverTokenRequest,
   rules: CheckedNaverRules,
   signatures: NaverSignatureCheck,
   now: number,
-): Promise<NaverRefusal | undefined> {
+): NaverRefusal | undefined {
   const clockProblem = timestampProblem(request.timestamp, now);
   if (clockProblem !== undefined) {
     return { reason: "clock", invalidInputs: [{ name: "timestamp", type: "NotValid", message: clockProblem }] };
   }
-  if (!(await isSigned(request, rules, signatures))) return refusal("signature", ["client_secret_sign"], "NotValid");
+  if (!isSigned(request, rules, signatures)) return refusal("signature", ["client_secret_sign"], "NotValid");
   if (request.accountId !== undefined && !isKnownAccount(request.accountId, request.clientId, rules)) {
     return refusal("account", ["account_id"], "NotValid");
   }
@@ -76,7 +76,7 @@ function isSigned(
   request: NaverTokenRequest,
   { applications, verifySignature }: CheckedNaverRules,
   signatures: NaverSignatureCheck,
-): Promise<boolean> | boolean {
+): boolean {
   const password = `${request.clientId}_${request.timestamp}`;
   if (applications === "any") return !verifySignature || signatures.isSignedBySomeone(password, request.sign);
   const secrets = applications

@@ -28,8 +28,8 @@ export interface TokenCacheOptions {
   /**
    * Whether callers share a flight, and a stale token is refreshed in the background. Where nothing may outlive the
    * request that began it, as on Cloudflare Workers, it is `false`. A request without a usable token in memory then
-   * issues its own. A request with a stale token waits for the refresh. Default: `false` on Cloudflare Workers, `true`
-   * elsewhere.
+   * issues its own. A request with a stale token waits for the refresh. Default: `false` on Cloudflare Workers and in the
+   * edge runtime of Next.js and Vercel, `true` elsewhere.
    */
   readonly sharedFlights?: boolean | undefined;
   /** Receives every {@link TokenEvent}. Costs each cache hit an object and a call. */
@@ -53,16 +53,19 @@ export function checkCacheOptions(options: TokenCacheOptions) {
     maxIdentities: positiveInteger("maxIdentities", options.maxIdentities ?? 10_000),
     flightTimeoutMs: positiveInteger("flightTimeoutMs", options.flightTimeoutMs ?? 15_000),
     maxAttempts: positiveInteger("maxAttempts", options.maxAttempts ?? 3),
-    sharedFlights: options.sharedFlights ?? !isCloudflareWorkers(),
+    sharedFlights: options.sharedFlights ?? !isEdge(),
     maxConcurrentIssues: positiveInteger("maxConcurrentIssues", options.maxConcurrentIssues ?? 8),
     storeTimeoutMs: positiveInteger("storeTimeoutMs", options.storeTimeoutMs ?? 250),
   };
 }
 
-/** Workers name themselves so with every compatibility date since 2022-03-21. */
-function isCloudflareWorkers(): boolean {
-  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
-  return navigator?.userAgent === "Cloudflare-Workers";
+/**
+ * Whether requests run side by side in one isolate that ends what a request leaves behind. Workers name themselves so with
+ * every compatibility date since 2022-03-21. The edge runtime of Next.js and Vercel sets `EdgeRuntime`.
+ */
+function isEdge(): boolean {
+  const { navigator, EdgeRuntime } = globalThis as { navigator?: { userAgent?: string }; EdgeRuntime?: unknown };
+  return navigator?.userAgent === "Cloudflare-Workers" || typeof EdgeRuntime === "string";
 }
 
 function positiveInteger(option: string, value: unknown): number {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ManualClock } from "../testing/index.ts";
 import { TokenCache } from "./token-cache.ts";
 import { failureOf, heldAnswer, MINUTE, NEVER, pass, settle, TestTokenSource } from "./token-source.test-support.ts";
@@ -81,6 +81,18 @@ describe("case 7: a caller who aborts", () => {
     await settle();
     expect(listeners).toBe(0);
   });
+});
+
+test.each([
+  ["Cloudflare Workers", { navigator: { userAgent: "Cloudflare-Workers" } }, 2],
+  ["the edge runtime of Next.js", { EdgeRuntime: "edge-runtime" }, 2],
+  ["Node", {}, 1],
+])("case 27: two requests in %s make what they need", async (_where, globals, issues) => {
+  for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+  const source = new TestTokenSource();
+  const cache = new TokenCache();
+  await Promise.all([cache.getToken(source), cache.getToken(source)]);
+  expect(source.issues).toBe(issues);
 });
 
 describe("case 7: a caller who aborts its own refresh, where no flight is shared", () => {
