@@ -5,6 +5,7 @@ import { bundle } from "./measures/bundle.ts";
 import { cold } from "./measures/cold.ts";
 import { crowd } from "./measures/crowd.ts";
 import { expiry } from "./measures/expiry.ts";
+import { fetchedCredentials } from "./measures/fetched-credentials.ts";
 import { firstToken } from "./measures/first-token.ts";
 import { hotPath } from "./measures/hot-path.ts";
 import { identities } from "./measures/identities.ts";
@@ -19,6 +20,7 @@ import { telemetry } from "./measures/telemetry.ts";
 export const measures: readonly Measure[] = [
   hotPath,
   telemetry,
+  fetchedCredentials,
   identities,
   scale,
   apiCalls,
