@@ -1,17 +1,23 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { LANGUAGES, type Language } from "../chapters/words.ts";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { LANGUAGES, type Language, type Words } from "../chapters/words.ts";
 import type { StorySnapshot } from "../server/story-player.ts";
 import { ChapterView } from "./chapter-view.tsx";
-import { connect, type PageState } from "./connection.ts";
+import { type Connect, type Connection, type PageState, SendProvider } from "./connection.ts";
 import { FreePlay } from "./free-play/free-play.tsx";
 import { initialLanguage, LanguageContext, rememberLanguage, useWords } from "./language.ts";
 
 /** The story, chapter by chapter, and the free play at its end. The part of the address after `#` says where one is. */
-export function App() {
+export function App({ connect }: { connect: Connect }) {
   const [language, setLanguage] = useState(initialLanguage);
   const [state, setState] = useState<PageState>({ snapshot: undefined, isLost: false, timelines: {} });
   const place = useHash();
-  useEffect(() => connect(setState), []);
+  const connection = useRef<Connection>(undefined);
+  useEffect(() => {
+    const opened = connect(setState);
+    connection.current = opened;
+    return () => opened.close();
+  }, [connect]);
+  const send = useCallback<Connection["send"]>(async (command) => connection.current?.send(command), []);
   useEffect(() => {
     document.documentElement.lang = language;
     rememberLanguage(language);
@@ -20,7 +26,9 @@ export function App() {
   return (
     <LanguageContext.Provider value={language}>
       <Header state={state} language={language} onLanguage={setLanguage} />
-      <Content state={state} place={place} />
+      <SendProvider value={send}>
+        <Content state={state} place={place} />
+      </SendProvider>
     </LanguageContext.Provider>
   );
 }
@@ -32,11 +40,14 @@ function Content({ state, place }: { state: PageState; place: string }) {
   if (snapshot === undefined) return <main />;
   const { story } = snapshot;
   if (story === undefined) return <FreePlay snapshot={snapshot} timeline={undefined} />;
-  const index = place === FREE_PLAY ? story.chapters.length : story.chapters.findIndex(({ id }) => id === place);
+  // A recorded run has nothing to play with.
+  const hasFreePlay = snapshot.processes !== undefined;
+  const index =
+    place === FREE_PLAY && hasFreePlay ? story.chapters.length : story.chapters.findIndex(({ id }) => id === place);
   const chapter = story.chapters[Math.max(0, index)];
   return (
     <>
-      <Chapters story={story} current={Math.max(0, index)} />
+      <Chapters story={story} current={Math.max(0, index)} hasFreePlay={hasFreePlay} />
       {chapter === undefined ? (
         <FreePlay snapshot={snapshot} timeline={timelines.processes} />
       ) : (
@@ -46,7 +57,7 @@ function Content({ state, place }: { state: PageState; place: string }) {
           story={story}
           timeline={timelines[chapter.id]}
           previous={story.chapters[Math.max(0, index) - 1]?.id}
-          next={story.chapters[Math.max(0, index) + 1]?.id ?? FREE_PLAY}
+          next={story.chapters[Math.max(0, index) + 1]?.id ?? (hasFreePlay ? FREE_PLAY : undefined)}
         />
       )}
     </>
@@ -63,13 +74,7 @@ function Header({
   onLanguage: (language: Language) => void;
 }) {
   const say = useWords();
-  const mode = isLost
-    ? TEXT.lost
-    : snapshot === undefined
-      ? TEXT.connecting
-      : snapshot.live
-        ? TEXT.live
-        : TEXT.emulated;
+  const mode = modeOf(snapshot, isLost);
   return (
     <header class="top">
       <div>
@@ -103,14 +108,21 @@ function Header({
   );
 }
 
+function modeOf(snapshot: PageState["snapshot"], isLost: boolean): Words {
+  if (isLost) return TEXT.lost;
+  if (snapshot === undefined) return TEXT.connecting;
+  if (snapshot.live) return TEXT.live;
+  return snapshot.processes === undefined ? TEXT.recorded : TEXT.emulated;
+}
+
 /** All chapters, with those that were played, and the free play. */
-function Chapters({ story, current }: { story: StorySnapshot; current: number }) {
+function Chapters({ story, current, hasFreePlay }: { story: StorySnapshot; current: number; hasFreePlay: boolean }) {
   const say = useWords();
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     list.current?.children[current]?.scrollIntoView({ inline: "center", block: "nearest" });
   }, [current]);
-  const places = [...story.chapters, { id: FREE_PLAY, title: TEXT.freePlay }];
+  const places = [...story.chapters, ...(hasFreePlay ? [{ id: FREE_PLAY, title: TEXT.freePlay }] : [])];
   return (
     <nav class="chapters" aria-label={say(TEXT.chapters)}>
       <ol ref={list}>
@@ -150,6 +162,7 @@ const TEXT = {
     ko: "직접 짠 몇 줄로는 무엇이 잘못되고, 패키지는 어떻게 처리하는지 보여 줍니다.",
   },
   connecting: { en: "Connecting …", ko: "연결 중 …" },
+  recorded: { en: "A recorded run", ko: "기록된 실행" },
   emulated: { en: "Emulated providers", ko: "에뮬레이터" },
   live: { en: "REAL providers, keys of the environment", ko: "실제 서버, 환경 변수의 키" },
   lost: { en: "Connection lost. Is it still running?", ko: "연결이 끊겼습니다. 실행 중인지 확인하세요." },

@@ -4,7 +4,7 @@ import { SIDES, type SideName, type Tally, tallyOf } from "../chapters/timeline.
 import { duration, number, type Words } from "../chapters/words.ts";
 import type { StorySnapshot } from "../server/story-player.ts";
 import { CodeBlock } from "./code-block.tsx";
-import { type Timeline as Records, send } from "./connection.ts";
+import { type Timeline as Records, useSend } from "./connection.ts";
 import { handWrittenLines } from "./hand-written.ts";
 import { useWords } from "./language.ts";
 import { Timeline } from "./timeline/timeline.tsx";
@@ -14,12 +14,13 @@ interface Props {
   readonly story: StorySnapshot;
   readonly timeline: Records | undefined;
   readonly previous: string | undefined;
-  readonly next: string;
+  readonly next: string | undefined;
 }
 
 /** One chapter: what is about to happen, the two sides, what happened and why, and the code. */
 export function ChapterView({ chapter, story, timeline, previous, next }: Props) {
   const say = useWords();
+  const send = useSend();
   const { id, title, before, byHand } = chapter;
   const outcome = story.outcomes[id];
   const isPlaying = story.playing === id;
@@ -49,9 +50,11 @@ export function ChapterView({ chapter, story, timeline, previous, next }: Props)
               {say(TEXT.back)}
             </a>
           )}
-          <a class={`button ${outcome ? "primary" : ""}`} href={`#${next}`} data-go="next" rel="next">
-            {say(TEXT.next)}
-          </a>
+          {next !== undefined && (
+            <a class={`button ${outcome ? "primary" : ""}`} href={`#${next}`} data-go="next" rel="next">
+              {say(TEXT.next)}
+            </a>
+          )}
         </span>
       </div>
       {isLeftOut && <p class="after">{say(TEXT.noRedis)}</p>}

@@ -1,3 +1,5 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
 import type { Command, ShowSnapshot } from "../server/show.ts";
 import type { SidedRecord, TimelineId, TimelinePart } from "../server/story-player.ts";
 
@@ -15,8 +17,18 @@ export interface PageState {
   readonly timelines: Readonly<Partial<Record<TimelineId, Timeline>>>;
 }
 
-/** Follows the server's messages. @returns a function that ends it */
-export function connect(onState: (state: PageState) => void): () => void {
+/** How the page hears of what happens, and asks for something. */
+export interface Connection {
+  /** Carries out what a button asks for. */
+  send(command: Command): Promise<void>;
+  close(): void;
+}
+
+/** Begins to tell the page what happens. */
+export type Connect = (onState: (state: PageState) => void) => Connection;
+
+/** Follows the messages of the server that this page comes from. */
+export const connect: Connect = (onState) => {
   let state: PageState = { snapshot: undefined, isLost: false, timelines: {} };
   const change = (changes: Partial<PageState>) => {
     state = { ...state, ...changes };
@@ -31,8 +43,8 @@ export function connect(onState: (state: PageState) => void): () => void {
     const part = JSON.parse(data) as TimelinePart;
     change({ timelines: { ...state.timelines, [part.chapter]: extended(state.timelines[part.chapter], part) } });
   });
-  return () => events.close();
-}
+  return { send, close: () => events.close() };
+};
 
 function extended(known: Timeline | undefined, { play, records }: TimelinePart): Timeline {
   if (known?.play !== play) return { play, beganAt: performance.now(), records: [...records] };
@@ -40,12 +52,20 @@ function extended(known: Timeline | undefined, { play, records }: TimelinePart):
   return { ...known };
 }
 
-/** Carries out what a button asks for. */
-export async function send(command: Command): Promise<void> {
+async function send(command: Command): Promise<void> {
   const headers = { "content-type": "application/json" };
   try {
     await (await fetch("/actions", { method: "POST", headers, body: JSON.stringify(command) })).text();
   } catch {
     // A lost connection shows in the corner.
   }
+}
+
+const SendContext = createContext<Connection["send"]>(async () => {});
+
+export const SendProvider = SendContext.Provider;
+
+/** What the buttons ask is sent by this. */
+export function useSend(): Connection["send"] {
+  return useContext(SendContext);
 }

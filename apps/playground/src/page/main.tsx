@@ -1,14 +1,6 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
-import "./styles/base.css";
-import "./styles/buttons.css";
-import "./styles/story.css";
-import "./styles/timeline.css";
-import "./styles/code.css";
-import "./styles/clock.css";
-import "./styles/cards.css";
-import "./styles/processes.css";
-import "./styles/journal.css";
-import "./styles/motion.css";
+import { connect } from "./connection.ts";
+import "./styles.ts";
 
-render(<App />, document.body);
+render(<App connect={connect} />, document.body);

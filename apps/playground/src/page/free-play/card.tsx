@@ -1,7 +1,7 @@
 import { cardCode } from "../../chapters/code.ts";
 import { number, type Words } from "../../chapters/words.ts";
 import type { CardSnapshot, CardState } from "../../server/card.ts";
-import { send } from "../connection.ts";
+import { useSend } from "../connection.ts";
 import { lapse, timeOfDay } from "../format.ts";
 import { useWords } from "../language.ts";
 import { LifeBar } from "./life-bar.tsx";
@@ -19,6 +19,7 @@ interface Props {
 /** A provider's card. */
 export function Card({ card, now, isLive, onCode }: Props) {
   const say = useWords();
+  const send = useSend();
   const { provider, state, token, missing, outcome } = card;
   const hasKeys = state !== "no-keys";
   const button = (action: CardAction, isPrimary = false) => (

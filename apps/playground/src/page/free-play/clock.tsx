@@ -2,7 +2,7 @@ import { useContext } from "preact/hooks";
 import { CLOCK_CODE } from "../../chapters/code.ts";
 import type { Words } from "../../chapters/words.ts";
 import type { ShowSnapshot } from "../../server/show.ts";
-import { send } from "../connection.ts";
+import { useSend } from "../connection.ts";
 import { timeOfDay } from "../format.ts";
 import { LanguageContext, useWords } from "../language.ts";
 
@@ -17,6 +17,7 @@ type ClockAction = keyof typeof CLOCK_CODE;
 /** The providers' time and ours, to move and to set apart. */
 export function Clock({ clock, onCode }: { clock: ShowSnapshot["clock"]; onCode: (code: string) => void }) {
   const say = useWords();
+  const send = useSend();
   const language = useContext(LanguageContext);
   const { client, server = client } = clock;
   const skewMs = client - server;

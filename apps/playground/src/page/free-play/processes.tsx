@@ -2,7 +2,7 @@ import { PROCESS_CODE } from "../../chapters/code.ts";
 import type { Words } from "../../chapters/words.ts";
 import type { ProcessSnapshot } from "../../server/process-group.ts";
 import type { ProcessActionName } from "../../server/show.ts";
-import { type Timeline as Records, send } from "../connection.ts";
+import { type Timeline as Records, useSend } from "../connection.ts";
 import { useWords } from "../language.ts";
 import { Timeline } from "../timeline/timeline.tsx";
 
@@ -18,6 +18,7 @@ const WINDOW_MS = 30_000;
 /** Real processes that share a token: start, kill and restart them, and the Redis that they share. */
 export function Processes({ processes: { store, hasRedis, redisRuns, processes }, timeline, onCode }: Props) {
   const say = useWords();
+  const send = useSend();
   const isAnyRunning = processes.some(({ state }) => state === "running");
   const button = (
     action: ProcessActionName,

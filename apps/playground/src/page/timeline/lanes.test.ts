@@ -41,7 +41,7 @@ describe("a timeline's lanes", () => {
       ["ours", { type: "jump", at: 1_801, ms: 5_000 }],
       ["ours", { type: "token", lane: "app", at: 1_900, id: "a", life }],
     ]);
-    expect(drawing).toMatchObject({ start: 1_500, end: 1_900, gaps: [{ at: 1_801 }], marks: [{ at: 1_701 }] });
+    expect(drawing).toMatchObject({ start: 1_500, end: 1_900, gaps: [{ at: 1_800 }], marks: [{ at: 1_701 }] });
     expect(drawing.gaps).toHaveLength(1);
     expect(drawing.marks).toHaveLength(1);
   });

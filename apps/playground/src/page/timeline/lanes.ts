@@ -28,17 +28,24 @@ export class Drawing {
   /** The last moment at which something happened. */
   end = 0;
   #hasCallers = false;
+  readonly #moves = { hand: 0, ours: 0 };
 
   add(records: Iterable<SidedRecord>): void {
     for (const [side, record] of records) {
       this.end = Math.max(this.end, "to" in record ? record.to : record.at);
       if (record.type === "call") this.#begin(record.from);
       if (record.type === "asking") this.#begin(record.at);
-      // Both sides note the same things and move their clocks at almost the same moments: once is enough.
+      // Both sides note the same things at almost the same moments: once is enough.
       if (record.type === "mark" && side === "ours") this.marks.push(record);
-      if (record.type === "jump" && side === "ours") this.gaps.push(record);
+      if (record.type === "jump") this.#addGap(side, record);
       if (record.type !== "mark" && record.type !== "jump") add(this.#lane(side, record.lane), record);
     }
+  }
+
+  /** Both sides move their clocks together, and the gap is at the earlier moment: no caller comes between the two. */
+  #addGap(side: SideName, { at, ms }: Gap): void {
+    const index = this.#moves[side]++;
+    this.gaps[index] = { ms, at: Math.min(at, this.gaps[index]?.at ?? at) };
   }
 
   #begin(at: number): void {

@@ -37,7 +37,7 @@ export function timeScale(gaps: readonly Gap[], start: number, end: number): Tim
     width: realWidth + gaps.length * gapWidth,
     ofReal(ms) {
       let place = ms - start;
-      for (const { at } of gaps) if (at < ms) place += gapWidth;
+      for (const { at } of gaps) if (at <= ms) place += gapWidth;
       return place;
     },
     ofClients(ms) {

@@ -1,0 +1,13 @@
+import { defineConfig, mergeConfig } from "vite";
+import page from "./vite.config.ts";
+
+/** The recorded run: a folder of files for any web server, at any path. `src/record.ts` brings what it plays. */
+export default mergeConfig(
+  page,
+  defineConfig({
+    root: "src/page/recorded",
+    base: "./",
+    publicDir: "../../../dist/recording",
+    build: { outDir: "../../../dist/recorded" },
+  }),
+);
