@@ -1,8 +1,9 @@
 // `pnpm bench`: takes the measures one after another, prints their tables, and writes RESULTS.md.
-//   --only NAME    one measure          --quick        ours alone, few runs; fails if an exact target is missed
+//   --only NAME    one measure, and its part of RESULTS.md
+//                          --quick        ours alone, few runs; fails if an exact target is missed
 //   --json FILE    the figures as JSON  --list         the measures' names
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,7 +14,7 @@ import { measures } from "./measures.ts";
 import { benchFolder, contendersFolder, versionsIn } from "./packages.ts";
 import { MissingProgramError } from "./processes/redis-server.ts";
 import { startTokenServer } from "./processes/token-endpoint.ts";
-import { asMarkdown, asText, type Taken } from "./report/report.ts";
+import { asMarkdown, asText, type Taken, withParts } from "./report/report.ts";
 
 const { values: options } = parseArgs({
   args: process.argv.slice(2).filter((argument) => argument !== "--"),
@@ -69,9 +70,9 @@ if (options.json !== undefined) {
   const versions = Object.fromEntries(circumstances.versions);
   writeFileSync(file, JSON.stringify({ ...circumstances, versions, measures: found }, null, 2));
 }
-if (!quick && options.only === undefined) {
-  writeFileSync(resolve(benchFolder, "RESULTS.md"), asMarkdown(taken, circumstances));
-}
+const results = resolve(benchFolder, "RESULTS.md");
+if (!quick && options.only === undefined) writeFileSync(results, asMarkdown(taken, circumstances));
+else if (!quick) writeFileSync(results, withParts(readFileSync(results, "utf8"), taken));
 
 const problems = problemsOf(taken);
 for (const problem of problems) console.error(`\n${problem}`);

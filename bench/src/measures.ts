@@ -11,6 +11,7 @@ import { hotPath } from "./measures/hot-path.ts";
 import { identities } from "./measures/identities.ts";
 import { imports } from "./measures/imports.ts";
 import { installedSize } from "./measures/installed-size.ts";
+import { limits } from "./measures/limits.ts";
 import { scale } from "./measures/scale.ts";
 import { signatures } from "./measures/signatures.ts";
 import { storeReads } from "./measures/store-reads.ts";
@@ -34,4 +35,5 @@ export const measures: readonly Measure[] = [
   installedSize,
   bundle,
   behaviour,
+  limits,
 ];

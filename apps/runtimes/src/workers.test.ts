@@ -5,8 +5,8 @@ import { startWorkerd } from "./workerd.test-support.ts";
 
 const program = findProgram("workerd");
 
-async function startWorld() {
-  const emulator = await startEmulator();
+async function startWorld(options: Parameters<typeof startEmulator>[0] = {}) {
+  const emulator = await startEmulator(options);
   const worker = await startWorkerd(`${program}`);
   const { origin, toss, naver, iamport } = emulator;
   await worker.ask({ do: "set-up", input: { origin, toss, naver, iamport }, cache: {} });
@@ -43,6 +43,20 @@ describe.skipIf(program === undefined && !mustBeThere())(
       expect([second.status, second.body]).toEqual([200, expect.not.objectContaining(first.body as object)]);
       await worker.ask({ do: "advance", ms: 3_599_000 });
       expect((await worker.ask({ do: "token" })).status).toBe(200);
+      expect(worker.output).toBe("");
+    });
+
+    it("keep the rate limit, each by timers of its own", async () => {
+      await using world = await startWorld({ toss: { rateLimit: "seen" } });
+      const { emulator, worker } = world;
+      await worker.ask({ do: "token" });
+      const url = `${emulator.toss.apiBaseUrl}/products/categories/children`;
+      const calls = Array.from({ length: 60 }, () => worker.ask({ do: "call", url }));
+      const gaveUp = worker.ask({ do: "call", url }, AbortSignal.timeout(50)).catch(() => undefined);
+      const answers = await Promise.all(calls);
+      await gaveUp;
+      expect(answers.map(({ status, body }) => [status, body])).toEqual(calls.map(() => [200, { status: 200 }]));
+      expect((await worker.ask({ do: "events" })).body).toContain("call_waited");
       expect(worker.output).toBe("");
     });
 

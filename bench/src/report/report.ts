@@ -43,27 +43,46 @@ export function asMarkdown(taken: readonly Taken[], { node, cpus, date, versions
     "",
     ...markdownTable({
       columns: ["", "measure", "target", "reached"],
-      rows: taken.flatMap(({ measure, result, problem }) =>
-        result === undefined
-          ? [["–", measure.title, "", `failed: ${problem}`]]
-          : result.targets.map((target) => [mark(target), measure.title, target.wanted, target.reached]),
-      ),
+      rows: taken.flatMap(targetRows),
     }),
   ];
-  const notes = readNotes();
-  for (const { measure, result, problem } of taken) {
-    lines.push("", `## ${measure.title}`, "", measure.explanation);
-    if (problem !== undefined) lines.push("", `Failed: ${problem}`);
-    for (const table of result?.tables ?? []) {
-      if (table.title) lines.push("", `**${table.title}**`);
-      lines.push("", ...markdownTable(table));
-    }
-    const note = notes.get(measure.title);
-    if (note !== undefined) lines.push("", note);
-  }
+  for (const each of taken) lines.push("", ...section(each));
   lines.push("", "## Versions", "");
   lines.push(...markdownTable({ columns: ["package", "version"], rows: [...versions] }));
   return `${lines.join("\n")}\n`;
+}
+
+/** The report with the parts of some measures replaced or added: their sections and their rows of targets. */
+export function withParts(report: string, taken: readonly Taken[]): string {
+  const [head = "", ...sections] = report.split(/\n(?=## )/);
+  const titles = new Set(taken.map(({ measure }) => measure.title));
+  const kept = sections.filter((text) => !titles.has(text.slice("## ".length, text.indexOf("\n"))));
+  const [targets = "", ...rest] = kept;
+  const keptTargets = targets
+    .trimEnd()
+    .split("\n")
+    .filter((line) => !titles.has(line.split("|")[2]?.trim() ?? ""));
+  const rows = taken.flatMap(targetRows).map((cells) => `| ${cells.join(" | ")} |`);
+  const versions = rest.pop() ?? "";
+  const parts = taken.map((each) => `${section(each).join("\n")}\n`);
+  return [head, `${[...keptTargets, ...rows].join("\n")}\n`, ...rest, ...parts, versions].join("\n");
+}
+
+function targetRows({ measure, result, problem }: Taken): string[][] {
+  if (result === undefined) return [["–", measure.title, "", `failed: ${problem}`]];
+  return result.targets.map((target) => [mark(target), measure.title, target.wanted, target.reached]);
+}
+
+function section({ measure, result, problem }: Taken): string[] {
+  const lines = [`## ${measure.title}`, "", measure.explanation];
+  if (problem !== undefined) lines.push("", `Failed: ${problem}`);
+  for (const table of result?.tables ?? []) {
+    if (table.title) lines.push("", `**${table.title}**`);
+    lines.push("", ...markdownTable(table));
+  }
+  const note = readNotes().get(measure.title);
+  if (note !== undefined) lines.push("", note);
+  return lines;
 }
 
 export function mark({ isMet }: Target): string {

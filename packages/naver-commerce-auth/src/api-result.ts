@@ -65,12 +65,15 @@ export class NaverApiError extends Error {
   }
 }
 
+/** @internal */
+export function headerNumber(headers: Headers, name: string): number | undefined {
+  const value = headers.get(name);
+  return value !== null && /^\d+$/.test(value) ? Number(value) : undefined;
+}
+
 /** Reads Naver's rate limit headers. Successful responses have them too. */
 export function naverRateLimit(headers: Headers): NaverRateLimit {
-  const number = (name: string) => {
-    const value = headers.get(name);
-    return value !== null && /^\d+$/.test(value) ? Number(value) : undefined;
-  };
+  const number = (name: string) => headerNumber(headers, name);
   return {
     remaining: number("gncp-gw-ratelimit-remaining"),
     replenishRate: number("gncp-gw-ratelimit-replenish-rate"),

@@ -1,6 +1,6 @@
 import { type ApiAnswer, retryAfterMs } from "@x/token-cache-core/provider";
 import { lanesByRoute, type RateLimitRules, type RateRefusal } from "@x/token-cache-core/rate-limit";
-import { naverRateLimit } from "./api-result.ts";
+import { headerNumber } from "./api-result.ts";
 
 /**
  * An application of one's own store may call each API twice a second (notice on rate limits); a solution application more
@@ -32,14 +32,14 @@ export const rateLimits: RateLimitRules = {
 
   // GNCP-GW-RateLimit-Replenish-Rate, -Burst-Capacity, -Remaining; GNCP-GW-Quota-Period, -Limit, -Remaining (error guide).
   read({ headers }, nowMs) {
-    const { replenishRate, burstCapacity, remaining, quotaRemaining } = naverRateLimit(headers);
+    const perSecond = headerNumber(headers, "gncp-gw-ratelimit-replenish-rate");
     return {
-      perSecond: replenishRate,
-      burst: burstCapacity,
-      remaining,
-      closedForMs: quotaRemaining === 0 ? untilPeriodEnds(headers, nowMs) : undefined,
+      perSecond,
+      burst: headerNumber(headers, "gncp-gw-ratelimit-burst-capacity"),
+      remaining: headerNumber(headers, "gncp-gw-ratelimit-remaining"),
+      closedForMs: headers.get("gncp-gw-quota-remaining") === "0" ? untilPeriodEnds(headers, nowMs) : undefined,
       // Seen the day before the penalty for off-form token requests strikes (discussion #3738).
-      warning: replenishRate !== undefined && replenishRate < OWN_STORE.perSecond ? HERALD : undefined,
+      warning: perSecond !== undefined && perSecond < OWN_STORE.perSecond ? HERALD : undefined,
     };
   },
 

@@ -22,6 +22,9 @@ export interface LaneInit {
 /** The pause after a refusal that names none. */
 const REFUSAL_BACKOFF = { baseMs: 500, capMs: 10_000 };
 
+/** In a lane of more than one call in this time, not every answer's headers are read: they take as long as all the rest. */
+const READ_INTERVAL_MS = 5;
+
 /** In a lane without a known limit. */
 const UNCOUNTED: Turn = { number: undefined, isProbe: false };
 
@@ -32,6 +35,7 @@ export class Lane {
   readonly gate: QuotaGate;
   readonly #init: LaneInit;
   #refusalsInARow = 0;
+  #readAt = Number.NEGATIVE_INFINITY;
   /** For a lane without a limit. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** A turn that was given back. It is no longer valid at that moment. */
@@ -60,6 +64,14 @@ export class Lane {
     if (closedForMs > 0) return closedForMs;
     const pace = this.limit.pace(now);
     return pace === undefined ? this.#pausedUntil - now : this.#init.bucket.refill(pace, wanted, now);
+  }
+
+  /** Whether the headers of an accepted call's answer are worth reading. */
+  isReadingDue(now: number): boolean {
+    const sinceMs = now - this.#readAt;
+    if (sinceMs < READ_INTERVAL_MS && (this.limit.pace(now)?.intervalMs ?? sinceMs) < READ_INTERVAL_MS) return false;
+    this.#readAt = now;
+    return true;
   }
 
   /** Takes a turn back that was not used: it is the next caller's, soon. */

@@ -124,13 +124,13 @@ export function startProcess(
   clock: ManualClock,
   gateway: Gateway,
   store?: TokenStore,
-  options: Partial<PacingOptions> = {},
+  { sharedQueues = true, ...options }: Partial<PacingOptions> & { readonly sharedQueues?: boolean } = {},
 ) {
   const events: TokenEvent[] = [];
   const lanes = new Lanes({
     clock,
     shared: store && sharing(store),
-    sharedQueues: true,
+    sharedQueues,
     observe: (event) => events.push(event),
   });
   const owner = { provider: "test", group: "test:https://api.test:0123", rules };

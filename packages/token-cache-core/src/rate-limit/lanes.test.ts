@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TokenError } from "../contract/token-error.ts";
+import { chaosStore } from "../testing/chaos-store.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { memoryStore } from "../testing/memory-store.ts";
 import { Gateway, pass, passUntil, startProcess } from "./lanes.test-support.ts";
@@ -190,6 +191,102 @@ describe("case 64: uploads that must come one at a time", () => {
     const gaps = gateway.arrivals.slice(1).map(({ at }, index) => at - (gateway.arrivals[index]?.at ?? 0));
     expect(gaps).toHaveLength(processes * 2 - 1);
     for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(300);
+  });
+});
+
+describe("one at a time is a store account's own limit:", () => {
+  it("another account's uploads go meanwhile", async () => {
+    const { clock, gateway, call } = world({ perSecond: 50, burst: 50, latencyMs: () => 150 });
+    await passUntil(clock, call("/v1/uploads"));
+    const from = clock.monotonic();
+    const uploads = ["kim", "lee", "kim", "lee"].map((identity) => call("/v1/uploads", { identity }));
+    await passUntil(clock, Promise.all(uploads));
+    expect(gateway.arrivals.slice(1).map(({ at }) => Math.floor((at - from) / 300))).toEqual([0, 0, 1, 1]);
+  });
+
+  it("an upload that waits for too long, or whose caller aborts, is not sent, and the next one is", async () => {
+    const { clock, gateway, call } = world({ perSecond: 50, burst: 50, latencyMs: () => 400 }, { maxWaitMs: 500 });
+    const controller = new AbortController();
+    const first = call("/v1/uploads");
+    const late = failureOf(clock, call("/v1/uploads", { signal: controller.signal }));
+    const tooLate = failureOf(clock, call("/v1/uploads"));
+    await pass(clock, 100);
+    controller.abort(new Error("never mind"));
+    expect(await late).toMatchObject({ message: "never mind" });
+    expect(await tooLate).toMatchObject({ code: "rate_limited", message: expect.stringContaining("500 ms") });
+    await passUntil(clock, first);
+    expect(gateway.arrivals).toHaveLength(1);
+    await passUntil(clock, call("/v1/uploads"));
+    expect(gateway.arrivals).toHaveLength(2);
+  });
+
+  it("goes on without the store, and when the holder's process dies", async () => {
+    const clock = new ManualClock();
+    const gateway = new Gateway(clock, { perSecond: 50, burst: 50 });
+    const store = memoryStore({ clock });
+    // Another process holds the lease and never ends it.
+    await store.lease?.("test:https://api.test:0123 GET /v1/uploads seller", 3_000);
+    const { call } = startProcess(clock, gateway, store);
+    await passUntil(clock, call("/v1/uploads"));
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(3_000);
+    expect(clock.monotonic()).toBeLessThan(3_300);
+  });
+});
+
+describe("on Workers, where no request may wait for what another one does,", () => {
+  const workers = { sharedQueues: false };
+
+  it("calls keep the limit by timers of their own", async () => {
+    const { clock, gateway, call } = world({}, workers);
+    await passUntil(clock, Promise.all(Array.from({ length: 9 }, () => call())));
+    expect(gateway.refusals).toBe(0);
+    expect(gateway.arrivals).toHaveLength(9);
+    expect(clock.monotonic()).toBeLessThan(6_000);
+  });
+
+  it("a call that would wait for too long, or whose caller aborts, is not sent", async () => {
+    const { clock, gateway, call } = world({}, { ...workers, maxWaitMs: 700 });
+    const controller = new AbortController();
+    const sent = [call(), call()];
+    await pass(clock, 10);
+    const aborted = failureOf(clock, call("/v1/orders", { signal: controller.signal }));
+    controller.abort(new Error("never mind"));
+    expect(await aborted).toMatchObject({ message: "never mind" });
+    const late = await failureOf(clock, Promise.all(Array.from({ length: 4 }, () => call())));
+    expect(late).toMatchObject({ code: "rate_limited" });
+    await passUntil(clock, Promise.all(sent));
+    expect(gateway.refusals).toBe(0);
+  });
+
+  it("uploads of one account do not overlap, and an exhausted quota stops all calls", async () => {
+    const { clock, gateway, call } = world({ perSecond: 50, burst: 50, latencyMs: () => 150 }, workers);
+    await passUntil(clock, Promise.all([call("/v1/uploads"), call("/v1/uploads"), call("/v1/uploads")]));
+    const gaps = gateway.arrivals.slice(1).map(({ at }, index) => at - (gateway.arrivals[index]?.at ?? 0));
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(300);
+    gateway.override = () => refused({ closed: "3600000" });
+    expect(await failureOf(clock, call())).toMatchObject({ code: "quota_exhausted" });
+    expect(await failureOf(clock, call("/v1/others"))).toMatchObject({ code: "quota_exhausted" });
+    expect(gateway.arrivals).toHaveLength(4);
+  });
+});
+
+describe("slow callers in a wide lane", () => {
+  it("keep some reserved turns, so that not every call asks the store", async () => {
+    const clock = new ManualClock();
+    const gateway = new Gateway(clock, { perSecond: 50, burst: 50 });
+    const chaos = chaosStore(memoryStore({ clock }));
+    const processes = Array.from({ length: 8 }, () => startProcess(clock, gateway, chaos));
+    await passUntil(clock, Promise.all(processes.map(({ call }) => call())));
+    const before = chaos.calls.take;
+    for (let round = 0; round < 20; round++) {
+      const calls = Promise.all(processes.map(({ call }) => call()));
+      await pass(clock, 300);
+      await calls;
+    }
+    expect(chaos.calls.take - before).toBeLessThan(20 * 8 * 0.6);
+    // All kept turns together, and a flood: still no refusal.
+    await passUntil(clock, Promise.all(processes.flatMap(({ call }) => Array.from({ length: 40 }, () => call()))));
+    expect(gateway.refusals).toBe(0);
   });
 });
 

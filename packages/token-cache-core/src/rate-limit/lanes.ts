@@ -97,6 +97,8 @@ export class Lanes {
   ): number {
     const { lane } = line;
     const now = this.clock.monotonic();
+    const isRead = refusal !== undefined || turn.isProbe || lane.isReadingDue(now);
+    if (!isRead) return 0;
     const reading = rules.read?.(answer, this.clock.wall());
     const { isNews, pauseMs } = lane.answered(turn, sentAt, now, reading, refusal);
     if (isNews) {

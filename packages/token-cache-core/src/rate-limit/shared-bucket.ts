@@ -86,8 +86,9 @@ export class SharedBucket implements Bucket {
     }
     const { nextAt, lastTurn } = this.#known;
     const since = delay.afterTurn === undefined ? 0 : Math.max(0, lastTurn - delay.afterTurn);
-    // Most observations say what is known: no request for them.
-    if (now + delay.delayMs + since * pace.intervalMs <= nextAt) return;
+    // Most observations say what is known, or delay nothing now: no request for them.
+    const knownUntil = pace.blockSize > 1 ? Math.max(nextAt, now) : nextAt;
+    if (now + delay.delayMs + since * pace.intervalMs <= knownUntil) return;
     const isReporting = this.#unreported !== undefined;
     if (!isReporting || delay.delayMs > (this.#unreported?.delayMs ?? 0)) this.#unreported = delay;
     if (!isReporting) this.#report(pace);
