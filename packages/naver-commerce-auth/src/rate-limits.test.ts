@@ -1,9 +1,12 @@
 import { startEmulator } from "@x/commerce-auth-emulator";
-import { TokenCache, type TokenEvent } from "@x/token-cache-core";
+import { TokenCache, type TokenEvent, type TokenStore } from "@x/token-cache-core";
 import type { ApiAnswer } from "@x/token-cache-core/provider";
+import { chaosStore, memoryStore } from "@x/token-cache-core/testing";
 import { describe, expect, it } from "vitest";
 import { createNaverCommerceAuth, naverResult } from "./index.ts";
 import { rateLimits } from "./rate-limits.ts";
+
+type Emulator = Awaited<ReturnType<typeof startEmulator>>;
 
 const url = (path: string) => new URL(path, "https://api.commerce.naver.com/external/");
 
@@ -71,6 +74,7 @@ describe("over real sockets, at ten times the rate", () => {
       events,
       auth: createNaverCommerceAuth({ ...options, rateLimit: { maxWaitMs: 60_000 } }),
       impatient: createNaverCommerceAuth({ ...options, rateLimit: { maxWaitMs: 50 } }),
+      seller: (accountId: string) => createNaverCommerceAuth({ ...options, type: "SELLER", accountId }),
       unlimited: createNaverCommerceAuth({ ...options, rateLimit: false }),
       async [Symbol.asyncDispose]() {
         await cache.close();
@@ -117,6 +121,84 @@ describe("over real sockets, at ten times the rate", () => {
       });
     }
     expect(it.emulator.requestCount("naver.api")).toBe(1);
+    expect(it.events.filter(({ type }) => type === "lanes_closed")).toHaveLength(1);
+  });
+
+  /** A call by each of some processes, which share a store. */
+  function sharing({ emulator }: { emulator: Emulator }, store: TokenStore, processes: number) {
+    const { credentials, tokenUrl, apiBaseUrl } = emulator.naver;
+    const { clientId, clientSecret } = credentials;
+    const caches = Array.from({ length: processes }, () => new TokenCache({ store, storeTimeoutMs: 5_000 }));
+    const auths = caches.map((cache) =>
+      createNaverCommerceAuth({
+        clientId,
+        clientSecret,
+        tokenUrl,
+        apiBaseUrl,
+        cache,
+        rateLimit: { maxWaitMs: 60_000 },
+      }),
+    );
+    const end = () => Promise.all(caches.map((cache) => cache.close()));
+    return { auths, end };
+  }
+
+  it("case 60: caches that share a store keep the limit together", async () => {
+    await using it = await world({ rateLimit: { replenishRate: 20, burstCapacity: 20 } });
+    const { auths, end } = sharing(it, memoryStore(), 4);
+    const calls = auths.flatMap((auth) => Array.from({ length: 12 }, () => auth.api.get("v1/seller/account")));
+    await Promise.all(calls.map((call) => naverResult(call)));
+    expect(it.emulator.limitedCount("naver.api")).toBe(0);
+    await end();
+  });
+
+  it("case 61: no call fails while another system spends half of the limit", async () => {
+    await using it = await world({ rateLimit: { replenishRate: 40, burstCapacity: 40, otherCallsPerSecond: 20 } });
+    await Promise.all(Array.from({ length: 60 }, () => naverResult(it.auth.api.get("v1/seller/account"))));
+    expect(it.emulator.limitedCount("naver.api")).toBeLessThanOrEqual(6);
+  });
+
+  it("case 64: the uploads of a store account come one at a time, also between processes", async () => {
+    await using it = await world({ uploadMs: 60 });
+    const { auths, end } = sharing(it, memoryStore(), 2);
+    const upload = (auth: (typeof auths)[number]) => {
+      const body = new FormData();
+      body.append("imageFiles", new Blob(["GIF89a"], { type: "image/gif" }), "a.gif");
+      return auth.api.post("v1/product-images/upload", { body });
+    };
+    await Promise.all(auths.flatMap((auth) => [upload(auth), upload(auth)]));
+    expect(it.emulator.limitedCount("naver.api")).toBe(0);
+    await end();
+  });
+
+  it("case 67: no call fails when the store does in the middle", async () => {
+    await using it = await world({ rateLimit: { replenishRate: 40, burstCapacity: 40 } });
+    const store = chaosStore(memoryStore());
+    const { auths, end } = sharing(it, store, 2);
+    const calls = auths.flatMap((auth) =>
+      Array.from({ length: 20 }, () => naverResult(auth.api.get("v1/seller/account"))),
+    );
+    await calls[0];
+    store.setChaos({ throws: 1 });
+    await Promise.all(calls);
+    await end();
+  });
+
+  it("token requests keep their limit too", async () => {
+    await using it = await world({ tokenRateLimit: { replenishRate: 20, burstCapacity: 20 } });
+    await Promise.all(Array.from({ length: 40 }, (_, index) => it.seller(`seller-${index}`).getToken()));
+    expect(it.emulator.limitedCount("naver.token")).toBe(0);
+    expect(it.emulator.requestCount("naver.token")).toBe(40);
+  });
+
+  it("case 63: a quota that is used up at the token endpoint stops the API calls too", async () => {
+    await using it = await world({});
+    await it.impatient.getToken();
+    it.emulator.fault({ endpoint: "naver.token", kind: "provider-error", code: "GW.QUOTA_LIMIT" });
+    await expect(it.seller("seller-1").getToken()).rejects.toMatchObject({ code: "quota_exhausted" });
+    await expect(it.seller("seller-2").getToken()).rejects.toMatchObject({ code: "quota_exhausted" });
+    await expect(it.impatient.api.get("v1/seller/account")).rejects.toMatchObject({ code: "quota_exhausted" });
+    expect([it.emulator.requestCount("naver.token"), it.emulator.requestCount("naver.api")]).toEqual([2, 0]);
     expect(it.events.filter(({ type }) => type === "lanes_closed")).toHaveLength(1);
   });
 

@@ -10,7 +10,7 @@ import { routeTemplate } from "./route-template.ts";
 export const rules: RateLimitRules = {
   laneOf: ({ method, url }) => ({
     name: `${method} ${routeTemplate(url.pathname)}`,
-    limit: { perSecond: 2 },
+    limit: { perSecond: url.pathname.endsWith("/uncounted") ? 50 : 2 },
     oneAtATime: url.pathname.endsWith("/uploads"),
   }),
   read({ headers }) {

@@ -81,6 +81,16 @@ describe("a call", () => {
   });
 });
 
+it("no second holds more calls than the limit where nobody says how they are counted, though they pile up", async () => {
+  const options = { perSecond: 1_000, burst: 1_000, tells: false, latencyMs: () => Math.random() * 60 };
+  const { clock, gateway, call } = world(options);
+  await passUntil(clock, Promise.all(Array.from({ length: 300 }, () => call("/v1/uncounted"))));
+  const times = gateway.arrivals.map(({ at }) => at).sort((a, b) => a - b);
+  const inASecond = times.map((from, index) => times.slice(index).filter((at) => at < from + 1_000).length);
+  expect(Math.max(...inASecond)).toBeLessThanOrEqual(50);
+  expect(clock.monotonic()).toBeLessThan(7_200);
+});
+
 describe("what a lane learns", () => {
   it("is the limit of the headers, in place of the documented one", async () => {
     const { clock, gateway, call, events } = world({ perSecond: 40, burst: 40 });
