@@ -2,8 +2,8 @@ import { createNaverCommerceAuth } from "@x/naver-commerce-auth";
 import { TokenCache, type TokenStore } from "@x/token-cache-core";
 import { memoryStore } from "@x/token-cache-core/testing";
 
-const CALLS = 20_000;
-const RUNS = 31;
+const CALLS = 10_000;
+const RUNS = 21;
 
 /** A wide lane that never fills: only the added time is measured. */
 const WIDE = {
@@ -18,7 +18,7 @@ export async function callsWithRoom(): Promise<{ readonly limited: number[]; rea
   const withLanes = authOf(cache, WIDE, { maxWaitMs: 10_000 });
   const without = authOf(cache, WIDE, false);
   const times: { limited: number[]; unlimited: number[] } = { limited: [], unlimited: [] };
-  for (let run = -10; run < RUNS; run++) {
+  for (let run = -5; run < RUNS; run++) {
     const order = [
       ["limited", withLanes],
       ["unlimited", without],

@@ -116,7 +116,7 @@ function reportOf(
         `${figure(outcome.refused)} (${percent(refusedShare(outcome))})`,
         figure(outcome.failed),
         percent(usedShare(crowd, outcome)),
-        figure(Math.round(outcome.excess)),
+        figure(Math.ceil(Math.max(0, outcome.excess))),
       ]),
     },
     {
@@ -174,7 +174,11 @@ function targetsOf(crowd: Crowd, outcome: Outcome): Target[] {
     const wanted = `${name}: no failed call, at most one second's allowance in excess`;
     const isMet = outcome.failed === 0 && outcome.excess <= limit.perSecond;
     return [
-      { wanted, reached: `${outcome.failed} failed, ${figure(Math.round(outcome.excess))} calls in excess`, isMet },
+      {
+        wanted,
+        reached: `${outcome.failed} failed, ${figure(Math.ceil(Math.max(0, outcome.excess)))} calls in excess`,
+        isMet,
+      },
     ];
   }
   if (otherShare !== undefined) {

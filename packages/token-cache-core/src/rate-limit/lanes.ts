@@ -8,6 +8,7 @@ import { CallLeases, type LeaseTaker } from "./call-leases.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { Lane } from "./lane.ts";
+import { checkLaneRule } from "./lane-rule.ts";
 import { LearntLimit } from "./learnt-limit.ts";
 import { LocalBucket } from "./local-bucket.ts";
 import { QuotaGate, type Turn } from "./quota-gate.ts";
@@ -66,7 +67,7 @@ export class Lanes {
   /** The lane of a call. */
   laneOf(owner: LaneOwner, rule: LaneRule): WaitingLine {
     const group = this.#groups.get(owner.group) ?? this.#addGroup(owner, owner.group);
-    return group.lanes.get(rule.name) ?? this.#addLane(owner, rule, owner.group, group);
+    return group.lanes.get(rule?.name) ?? this.#addLane(owner, rule, owner.group, group);
   }
 
   /**
@@ -167,6 +168,7 @@ export class Lanes {
 
   #addLane({ provider, rules }: LaneOwner, rule: LaneRule, group: string, { gate, lanes }: LaneGroup): WaitingLine {
     const { clock, shared, sharedQueues } = this.#init;
+    checkLaneRule(provider, rule);
     if (lanes.size >= MOST_LANES_OF_A_GROUP) forgetIdleLane(lanes);
     const limit = new LearntLimit(rule);
     const bucket =

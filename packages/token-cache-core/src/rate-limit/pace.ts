@@ -18,6 +18,9 @@ export interface Pace {
 /** Turns of this much time are reserved at once. */
 const BLOCK_MS = 100;
 
+/** In a bucket of one call. */
+const SMALLEST_RESERVE = 0.04;
+
 /** A share of the limit that stays unused where the provider does not say how it counts. */
 const UNKNOWN_COUNTING_SHARE = 0.1;
 
@@ -41,7 +44,8 @@ export function paceOf({ perSecond, burst }: LaneLimit, share = 1, isContended =
   const isWide = blockSizeOf(perSecond, burst) > 1;
   return paceAt(perSecond * share, burst, {
     burst: 1 + (burst - 1) / (isWide ? 4 : 2),
-    reserve: isContended ? burst - 1 : Math.max(0, burst - 2) / 4,
+    // A bucket that was emptied once fills up again a little, or the smallest delay on the way would be too much from then on.
+    reserve: isContended ? burst - 1 : burst < 2 ? SMALLEST_RESERVE : Math.max(1, burst - 2) / 4,
     keptTurns: isWide && !isContended ? (burst - 1) / 2 : 0,
   });
 }
