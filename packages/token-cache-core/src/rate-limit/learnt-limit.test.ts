@@ -58,7 +58,7 @@ describe("a refusal", () => {
     expect(share(limit, 0)).toBeCloseTo(2 / 3);
     limit.learn({ perSecond: 2, burst: 2, remaining: 0 }, 60_000, false);
     expect(share(limit, 180_000)).toBeCloseTo(2 / 3 + 1 / 10);
-    expect(limit.pace(360_001)).toMatchObject({ reserve: 0 });
+    expect(limit.pace(360_001)).toMatchObject({ reserve: 0.05 });
     expect(share(limit, 380_000)).toBe(1);
   });
 });

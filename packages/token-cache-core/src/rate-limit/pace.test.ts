@@ -6,11 +6,11 @@ describe("paceOf", () => {
     // A narrow lane: its whole rate, half of its burst, turn by turn.
     [
       { perSecond: 2, burst: 2 },
-      { intervalMs: 500, burst: 1.5, reserve: 0.25, blockSize: 1, keptTurns: 0 },
+      { intervalMs: 500, burst: 1.5, reserve: 0.05, blockSize: 1, keptTurns: 0 },
     ],
     [
       { perSecond: 1, burst: 1 },
-      { intervalMs: 1_000, burst: 1, reserve: 0.04, blockSize: 1, keptTurns: 0 },
+      { intervalMs: 1_000, burst: 1, reserve: 0.05, blockSize: 1, keptTurns: 0 },
     ],
     // A wide one: a quarter of its burst at once, and half of it for turns that processes keep.
     [
@@ -32,12 +32,13 @@ describe("paceOf", () => {
 describe("delayByRemaining", () => {
   const pace = paceOf({ perSecond: 2, burst: 2 });
   it.each([
-    ["a call that is left may follow soon", 1, 0, 125],
-    ["an empty bucket takes more than an interval", 0, 0, 625],
-    ["time has passed since", 0, 300, 325],
-    ["a full one delays nothing", 2, 0, -375],
+    ["a call that is left may follow soon", 1, 0, 25],
+    ["an empty bucket takes more than an interval", 0, 0, 525],
+    ["time has passed since", 0, 300, 225],
+    ["a full one delays nothing", 2, 0, -475],
   ])("%s", (_, remaining, ageMs, delayMs) => {
-    expect(delayByRemaining(pace, remaining, 7, ageMs)).toEqual({ delayMs, afterTurn: 7 });
+    const delay = delayByRemaining(pace, remaining, 7, ageMs);
+    expect(delay).toEqual({ delayMs: expect.closeTo(delayMs), afterTurn: 7 });
   });
 });
 

@@ -18,8 +18,8 @@ export interface Pace {
 /** Turns of this much time are reserved at once. */
 const BLOCK_MS = 100;
 
-/** In a bucket of one call. */
-const SMALLEST_RESERVE = 0.04;
+/** In a small bucket. */
+const SMALLEST_RESERVE = 0.05;
 
 /** A share of the limit that stays unused where the provider does not say how it counts. */
 const UNKNOWN_COUNTING_SHARE = 0.1;
@@ -45,7 +45,7 @@ export function paceOf({ perSecond, burst }: LaneLimit, share = 1, isContended =
   return paceAt(perSecond * share, burst, {
     burst: 1 + (burst - 1) / (isWide ? 4 : 2),
     // A bucket that was emptied once fills up again a little, or the smallest delay on the way would be too much from then on.
-    reserve: isContended ? burst - 1 : burst < 2 ? SMALLEST_RESERVE : Math.max(1, burst - 2) / 4,
+    reserve: isContended ? burst - 1 : Math.max(SMALLEST_RESERVE, (burst - 2) / 4),
     keptTurns: isWide && !isContended ? (burst - 1) / 2 : 0,
   });
 }
