@@ -9,6 +9,6 @@ for (const runs of [1, 2, 3]) {
   const output = await run("node", ["--import", `data:text/javascript,${encodeURIComponent(END)}`, "sync.js"]);
   assert.match(output, /synced /);
   const ranOnMs = Number(/ran for (.*)/.exec(output)?.[1]);
-  assert.ok(ranOnMs < 1_000, `run ${runs} did not end with its work:\n${output}`);
+  assert.ok(ranOnMs < 3_000, `run ${runs} did not end with its work:\n${output}`);
   assert.equal(await emulator.requestCount("naver.token"), 1);
 }
