@@ -41,10 +41,12 @@ export async function startServer(command, args, { path, env = {} }) {
     /** Sends SIGTERM, as every platform does, and waits for an orderly end. Some frameworks end by the signal, too. */
     async stop(expected = 0) {
       child.kill("SIGTERM");
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      // Also the end of what it wrote.
+      await closed;
       assert.equal(child.exitCode ?? child.signalCode, expected, `it did not end by itself:\n${server.output}`);
     },
   };
+  const closed = once(child, "close");
   process.once("exit", () => child.kill("SIGKILL"));
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (server.output += chunk));
   for (let tries = 0; ; tries++) {

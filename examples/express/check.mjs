@@ -18,8 +18,8 @@ assert.ok(health.usable && health.expiresAt > Date.now());
 
 await emulator.fault({ endpoint: "naver.api", kind: "status", status: 403, times: 1 });
 assert.deepEqual(await get("/account"), [502, { error: "Naver does not answer. Try again later." }]);
-assert.match(server.output, /NaverApiError/);
 await server.stop();
+assert.match(server.output, /NaverApiError/);
 
 // A secret that Naver rejects shows in the health endpoint, after the first call.
 await emulator.fault({ endpoint: "naver.token", kind: "provider-error", code: "GW.AUTHN" });

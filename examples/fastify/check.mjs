@@ -13,5 +13,5 @@ assert.equal(await emulator.requestCount("naver.token"), 1);
 
 await emulator.fault({ endpoint: "naver.api", kind: "status", status: 403, times: 1 });
 assert.deepEqual(await get("/account"), [502, { error: "Naver does not answer. Try again later." }]);
-assert.match(server.output, /NaverApiError/);
 await server.stop();
+assert.match(server.output, /NaverApiError/);

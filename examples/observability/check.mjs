@@ -16,6 +16,7 @@ const count = (type) =>
 assert.deepEqual(["attempt_failed", "issued", "hit"].map(count), [1, 1, 2]);
 assert.match(metrics, /^access_token_issue_seconds_count{provider="naver-commerce"} 1$/m);
 
+await server.stop();
 const lines = server.output
   .trim()
   .split("\n")
@@ -28,4 +29,3 @@ assert.ok(lines.some(({ type, tokenId }) => type === "issued" && tokenId));
 await using naver = createNaverCommerceAuth();
 const { value } = await naver.getToken();
 assert.ok(!server.output.includes(value) && !metrics.includes(value), "a token was logged");
-await server.stop();
