@@ -12,6 +12,8 @@ export interface Happening {
 
 /** True time, and all that is still to happen in it, in one queue. Nothing else makes time pass. */
 export class World {
+  /** Timers ring late by at most this time. */
+  readonly timersLateMs: number = 2;
   /** How many happenings there were. */
   happened = 0;
   readonly #queue: Happening[] = [];

@@ -53,7 +53,7 @@ export const deadTokens: RuleOfTheBook = {
         const endsAt = askedAt + remainingMs;
         if (waitedMs < STORE_TIMEOUT_MS) claim(process, id, askedAt, endsAt);
         // Nobody knows whether it came in time.
-        else if (waitedMs < STORE_TIMEOUT_MS + 2)
+        else if (waitedMs < STORE_TIMEOUT_MS + world.timersLateMs)
           ends.of(process).set(id, Math.max(ends.of(process).get(id) ?? 0, endsAt));
       },
       settled({ process, outcome }) {
