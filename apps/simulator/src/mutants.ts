@@ -281,6 +281,12 @@ export const mutants: readonly Mutant[] = [
     "if (waitedMs >= this.#flightTimeoutMs * WAIT_SHARE) return undefined;",
     "",
   ),
+  mutant(
+    "an entry's owner is not checked",
+    "cache/stored-token.ts",
+    `if (storedKey !== key) return "other_identity";`,
+    "",
+  ),
   mutant("a lease is not given back", "cache/shared-tokens.ts", "this.#lease?.release();", ""),
   mutant("a lease's timer goes on", "cache/shared-tokens.ts", "this.#timer?.cancel();", ""),
   mutant(

@@ -7,7 +7,7 @@ export interface MutationOptions {
   readonly workers: number;
   /** Seeds that a mutant gets at most. */
   readonly seeds: number;
-  /** Only the mutants whose name holds this text. */
+  /** Only the mutants whose name holds one of these texts, with commas in between. */
   readonly only: string | undefined;
   readonly write: boolean | undefined;
 }
@@ -23,7 +23,8 @@ interface Verdict {
 export async function runMutants({ workers, seeds, only, write }: MutationOptions): Promise<boolean> {
   const unpatched = await simulate({ from: 0, seeds: 200, workers, mutant: "" });
   console.log(`the sources as they are: ${unpatched.broken === 0 ? "all rules hold" : "BROKEN"}`);
-  const chosen = mutants.filter(({ name }) => only === undefined || name.includes(only));
+  const parts = only?.split(",") ?? [""];
+  const chosen = mutants.filter(({ name }) => parts.some((part) => name.includes(part)));
   const verdicts: Verdict[] = [];
   for (const mutant of chosen) {
     const verdict = await judge(mutant, workers, seeds);

@@ -17,6 +17,7 @@ export const storeFaults = [
   "store loses replies",
   "store fails",
   "store hangs",
+  "store mixes up replies",
   "notices lost",
   "notices late",
   "notices twice",
@@ -187,6 +188,7 @@ function drawFaults(random: Random, theme: Theme, moments: readonly number[]): F
   if (theme === "hiccup" || theme === "ends") kinds.push("store hangs", "store fails", "store loses replies");
   if (theme === "ends" && random.chance(0.5)) kinds.push("provider down");
   if (theme === "clocks" && random.chance(0.3)) kinds.push("store slow", "store loses replies");
+  if (theme === "hiccup") kinds.push("store mixes up replies");
   if (theme === "hiccup" && random.chance(0.3)) kinds.push("provider slow");
   const [first, ...rest] = kinds;
   if (first === undefined || (theme === "refusals" && random.chance(0.4))) return [];
