@@ -58,4 +58,3 @@ console.log(
 console.log(
   `The page's thread works ${(busyMs / frames.length).toFixed(1)} ms a frame; 60 frames a second leave it 16.7 ms.`,
 );
-process.exit();

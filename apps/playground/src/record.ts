@@ -19,7 +19,6 @@ if (leftOut.length > 0) throw new Error(`Install redis-server, to record ${leftO
 const recording = { story: player.snapshot(), timelines: player.timelines() };
 await mkdir(folder, { recursive: true });
 await writeFile(new URL("recording.json", folder), JSON.stringify(recording, toTenths));
-process.exit();
 
 /** Tenths of a millisecond are enough. */
 function toTenths(_key: string, value: unknown): unknown {

@@ -38,7 +38,7 @@ export const offForm: GuidedChapter = {
   byHand: "naver",
   title: { en: "The off-form penalty, the next day", ko: "규격 외 요청, 다음 날의 제한" },
   before: {
-    en: "A much-read blog sends the token request's parameters in the query string: it works, until the next day.",
+    en: "A popular blog sends the token request's parameters in the query string: it works, until the next day.",
     ko: "널리 읽힌 블로그의 코드는 토큰 요청 값을 쿼리 문자열로 보냅니다. 그날은 잘 되지만 다음 날이 문제입니다.",
   },
   expected: {

@@ -29,7 +29,7 @@ export interface Means {
 interface OpenOptions {
   /** Of the machine on which it runs. */
   readonly clock?: ManualClock;
-  /** The package's client fetches Toss's keys when it needs them; by hand they are read once, as ever. */
+  /** The package's client fetches Toss's keys when it needs them; the hand-written lines read them once, at the start. */
   readonly secretManager?: boolean;
 }
 

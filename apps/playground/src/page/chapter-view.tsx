@@ -88,7 +88,7 @@ function Sides({
   }, [timeline]);
   const tallies = final ?? counted;
   return (
-    <table class="sides">
+    <table class="sides" aria-label={say(TEXT.sides)}>
       <thead>
         <tr>
           <td />
@@ -129,6 +129,7 @@ const TEXT = {
   wait: { en: "longest wait", ko: "최대 대기" },
   hand: { en: "By hand", ko: "직접 짠 코드" },
   ours: { en: "Package", ko: "패키지" },
+  sides: { en: "By hand against the package", ko: "직접 짠 코드와 패키지 비교" },
   byHand: { en: "By hand: the fifteen lines that run above", ko: "직접 짠 코드: 위에서 실행한 열다섯 줄" },
   byPackage: { en: "The package", ko: "패키지" },
   noRedis: {
