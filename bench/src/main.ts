@@ -1,6 +1,6 @@
 // `pnpm bench`: takes the measures one after another, prints their tables, and writes RESULTS.md.
 //   --only NAME    one measure, and its part of RESULTS.md
-//                          --quick        ours alone, few runs; fails if an exact target is missed
+//   --quick        ours alone, few runs; fails if an exact target is missed
 //   --json FILE    the figures as JSON  --list         the measures' names
 
 import { readFileSync, writeFileSync } from "node:fs";
