@@ -101,12 +101,40 @@ describe("case 43: an answer of a store that is no answer is a failure, and the 
     expect(seen.types()).toContain("refused");
   });
 
+  it("a store that throws when the cache begins to listen is reported, and used without notices", async () => {
+    const changed = () => {
+      throw new RangeError("No connection.");
+    };
+    const { cache, failures } = cacheOver({ changed });
+    expect(failures()).toMatchObject([{ operation: "listen", key: "", reason: "RangeError" }]);
+    expect((await cache.getToken(new TestTokenSource())).value).toBe("token-1");
+    await cache.close();
+  });
+
   it("a store that throws when the cache stops listening does not keep it from closing", async () => {
     const stop = () => {
       throw new Error("The connection is closed.");
     };
     const { cache } = cacheOver({ changed: () => stop });
     await cache.close();
+  });
+});
+
+describe("a store that hangs", () => {
+  it("is left after its time limit, and reported as a timeout", async () => {
+    const { clock, cache, failures } = cacheOver({ get: () => new Promise(() => {}) });
+    const call = cache.getToken(new TestTokenSource());
+    await pass(clock, SECOND, 50);
+    expect((await call).value).toBe("token-1");
+    expect(failures()[0]).toMatchObject({ operation: "get", reason: "timeout" });
+  });
+
+  it("does not hold up a caller when the cache is closed", async () => {
+    const { cache } = cacheOver({ get: () => new Promise(() => {}) });
+    const call = cache.getToken(new TestTokenSource());
+    await settle();
+    await cache.close();
+    await expect(call).rejects.toMatchObject({ code: "closed" });
   });
 });
 
@@ -201,6 +229,14 @@ describe("case 55: a store that cannot work as it is set up", () => {
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     await cacheOver({ get }).cache.getToken(new TestTokenSource());
     expect(warn.mock.calls).toEqual([[expect.stringContaining(message)]]);
+  });
+
+  it("is not warned of where the store names another code", async () => {
+    const emitWarning = vi.spyOn(process, "emitWarning").mockReturnValue();
+    const { cache, failures } = cacheOver({ get: async () => Promise.reject(new TokenError("network", { message })) });
+    await cache.getToken(new TestTokenSource());
+    expect(failures()[0]).toMatchObject({ reason: "network" });
+    expect(emitWarning).not.toHaveBeenCalled();
   });
 
   it("is not what a store is that fails for a while, whose error may hold anything", async () => {

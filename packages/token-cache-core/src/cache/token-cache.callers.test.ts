@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { TokenError } from "../contract/token-error.ts";
 import { ManualClock } from "../testing/index.ts";
 import { TokenCache } from "./token-cache.ts";
 import { failureOf, heldAnswer, MINUTE, NEVER, pass, settle, TestTokenSource } from "./token-source.test-support.ts";
@@ -144,7 +145,19 @@ describe("closing a cache", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test("ends a flight that waits between two attempts, and those that stand in line", async () => {
+  test("ends a flight that waits between two attempts, and leaves no timer behind", async () => {
+    const clock = new ManualClock();
+    const cache = new TokenCache({ clock });
+    const answer = () => Promise.reject(new TokenError("network", { message: "No answer." }));
+    const call = failureOf(cache.getToken(new TestTokenSource({ answer })));
+    await settle();
+    await cache.close();
+    expect((await call).code).toBe("closed");
+    await settle();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("ends a flight that has failed, and those that stand in line", async () => {
     const clock = new ManualClock();
     const cache = new TokenCache({ clock, maxConcurrentIssues: 1 });
     const failingSource = new TestTokenSource({ key: "a", answer: () => Promise.reject(new Error("x")) });
