@@ -2,7 +2,7 @@
 // A path, for instance packages/token-cache-core/src/time, limits the run. It goes folder by folder and keeps the results
 // of each: an interrupted run continues there, and a mutant runs again only if its source or its tests changed.
 
-import { existsSync, globSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { findPnpm, setUp } from "../set-up.mjs";
 import { environment, giveUp, readJson, root, run } from "../workspace.mjs";
@@ -45,7 +45,12 @@ function filesOf(folder) {
 function writeReport() {
   const measured = Object.keys(sources).map((folder) => {
     const results = existsSync(resultsFile(folder)) ? readJson(resultsFile(folder)).files : {};
-    return { folder, files: filesOf(folder).map((file) => ({ file, mutants: results[file]?.mutants })) };
+    const measuredFiles = filesOf(folder).map((file) => ({
+      file,
+      mutants: results[file]?.mutants,
+      isCurrent: results[file]?.source === readFileSync(join(root, folder, file), "utf8"),
+    }));
+    return { folder, files: measuredFiles };
   });
   const report = mutationReport(measured);
   writeFileSync(join(root, "docs/mutation.md"), report);

@@ -4,8 +4,12 @@ const detected = ["Killed", "Timeout"];
 const undetected = ["Survived", "NoCoverage"];
 
 /**
- * @param {{ folder: string, files: { file: string, mutants: { status: string }[] | undefined }[] }[]} packages a file
- *   without mutants was not measured
+ * @param {{ folder: string, files: MeasuredFile[] }[]} packages
+ *
+ * @typedef {object} MeasuredFile
+ * @property {string} file
+ * @property {{ status: string }[] | undefined} mutants undefined if the file was never measured
+ * @property {boolean} [isCurrent] whether the file is as it was when it was measured; default true
  */
 export function mutationReport(packages) {
   const lines = [
@@ -18,11 +22,13 @@ export function mutationReport(packages) {
     "for. A mutant that never ends is stopped and counts as killed. The score is the share of killed mutants. Mutants of",
     "texts and of constants are left out. Only quick tests run: those without other processes, browsers and server",
     "programs. So a survivor may still fail one of the others. Some survivors are equivalent: no test can tell them from",
-    "the source, for instance `<=` in place of `<` between two times.",
+    "the source, for instance `<=` in place of `<` between two times. A file with a * has changed since it was measured.",
   ];
   for (const { folder, files } of packages) {
     lines.push("", `## ${folder}`, "", "| file | score | killed | survived |", "| --- | --- | --- | --- |");
-    lines.push(...files.map(({ file, mutants }) => row(file, mutants)));
+    lines.push(
+      ...files.map(({ file, mutants, isCurrent = true }) => row(isCurrent || !mutants ? file : `${file} *`, mutants)),
+    );
     lines.push(
       row(
         "all",

@@ -25,3 +25,15 @@ test("a package's last line counts all its files, without those that were not me
   expect(report).toContain("| src/types.ts | – | 0 | 0 |");
   expect(report).toContain("| all | 75.0 % | 3 | 1 |");
 });
+
+test("a file that has changed since it was measured has a mark", () => {
+  const files = [
+    { file: "src/changed.ts", mutants: statuses("Killed"), isCurrent: false },
+    { file: "src/same.ts", mutants: statuses("Killed"), isCurrent: true },
+    { file: "src/new.ts", mutants: undefined, isCurrent: false },
+  ];
+  const report = mutationReport([{ folder: "packages/a", files }]);
+  expect(report).toContain("| src/changed.ts * | 100.0 % |");
+  expect(report).toContain("| src/same.ts | 100.0 % |");
+  expect(report).toContain("| src/new.ts | not measured |");
+});
