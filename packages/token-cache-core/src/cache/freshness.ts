@@ -65,7 +65,8 @@ export function lifeOfSameToken(policy: RenewalPolicy, known: TokenLife, again: 
   return { ...life, staleAfterMs: Math.min(reaskAfterMs, unusableAfterMs), unusableAfterMs };
 }
 
-function byMonotonicClock(life: TokenLife, at: Instant): TokenLife {
+/** The same life, counted by the monotonic clock alone. */
+export function byMonotonicClock(life: TokenLife, at: Instant): TokenLife {
   const { monotonic } = life.startedAt;
   return { ...life, startedAt: { wall: at.wall - (at.monotonic - monotonic), monotonic } };
 }

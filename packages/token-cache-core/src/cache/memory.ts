@@ -10,6 +10,7 @@ import { BoundedMap } from "./bounded-map.ts";
 import { type CachedToken, cachedToken } from "./cached-token.ts";
 import type { Flight, StoredEnd } from "./flight.ts";
 import {
+  byMonotonicClock,
   freshness,
   isLongOver,
   lifeOfSameToken,
@@ -298,10 +299,14 @@ export class Memory {
   }
 }
 
-/** The earlier expiry of the two. One that a step of the clock put long into the past does not count (case 33). */
+/**
+ * The earlier expiry of the two. If a step of the wall clock put ours long into the past, the monotonic clock tells it; if
+ * that clock agrees, ours tells nothing (case 33).
+ */
 function earlierEnd(own: TokenLife | undefined, seen: TokenLife | undefined, at: Instant): TokenLife | undefined {
   if (own === undefined || seen === undefined) return own ?? seen;
-  return isLongOver(own, at) || outlives(own, seen, at) ? seen : own;
+  const counted = isLongOver(own, at) ? byMonotonicClock(own, at) : own;
+  return isLongOver(counted, at) || outlives(counted, seen, at) ? seen : counted;
 }
 
 /** A token's life up to the end that a store told. */

@@ -76,3 +76,16 @@ test("case 33: the end that the store tells counts, though another process wrote
   expect(forced.id).toBe(id);
   expect(forced.expiresAt).toBe(clock.wall() + 30 * MINUTE);
 });
+
+test("case 33: a later end in the store is not believed, though a step of the wall clock ended our own count", async () => {
+  const [clock, otherClock] = [new ManualClock(), new ManualClock()];
+  const shared = memoryStore({ clock: otherClock });
+  const source = sameToken();
+  const cache = new TokenCache({ clock, store: shared });
+  const { id } = await cache.getToken(source);
+  await shared.delete(source.key, id, "unreadable");
+  for (const each of [clock, otherClock]) each.advance(20 * MINUTE);
+  await new TokenCache({ clock: otherClock, store: shared }).getToken(source);
+  clock.stepWall(2 * HOUR);
+  expect((await cache.getToken(source)).expiresAt).toBe(clock.wall() + 40 * MINUTE);
+});
