@@ -20,4 +20,4 @@ export type {
 export type { KyInstance } from "ky";
 export { IamportApiError, iamportResult } from "./api-result.ts";
 export { createIamportAuth, type IamportAuth } from "./auth.ts";
-export type { IamportAuthOptions } from "./options.ts";
+export type { IamportAuthOptions, IamportCredentials } from "./options.ts";

@@ -27,6 +27,7 @@ export {
 export { createNaverCommerceAuth, type NaverCommerceAuth } from "./auth.ts";
 export type {
   BcryptHash,
+  NaverApplication,
   NaverApplicationOptions,
   NaverCommerceAuthOptions,
   NaverSelfOptions,

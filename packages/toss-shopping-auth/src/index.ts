@@ -20,4 +20,4 @@ export type {
 export type { KyInstance } from "ky";
 export { TossApiError, tossResult } from "./api-result.ts";
 export { createTossShoppingAuth, type TossShoppingAuth } from "./auth.ts";
-export type { TossShoppingAuthOptions } from "./options.ts";
+export type { TossShoppingAuthOptions, TossShoppingCredentials } from "./options.ts";

@@ -28,7 +28,11 @@ export interface ProviderCredentials<C> {
    * @throws TokenError `invalid_options` if they are missing; `credentials_unavailable` before they were fetched
    */
   current(): C;
-  /** Where a function fetches them. `undefined`: they never change. */
+  /**
+   * Where a function fetches them. `undefined`: they never change.
+   *
+   * @internal
+   */
   readonly asked: AskedCredentials<C> | undefined;
 }
 

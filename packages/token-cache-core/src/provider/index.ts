@@ -33,6 +33,7 @@ export { checkHeaderValue, checkString, checkUrl, pathPart } from "../options/ch
 export { credential } from "../options/credential.ts";
 export { emulatedFetch, emulatedOptions, type ProviderOnEmulator } from "../options/emulator.ts";
 export { invalidOption } from "../options/invalid-option.ts";
+export type { ApplicationLimits } from "../rate-limit/lane-owner.ts";
 export { retryAfterMs } from "../time/backoff.ts";
 export { elapsedMs, type Instant, instant, nextMacrotask } from "../time/clock.ts";
 export type { ServerClock, ServerTimeReading } from "../time/server-clock.ts";
