@@ -16,6 +16,7 @@ export const thousandCallers: GuidedChapter = {
     en: "A thousand callers need a token at the same moment, and there is none yet.",
     ko: "토큰이 아직 하나도 없는데, 호출 1,000건이 같은 순간에 토큰을 요청합니다.",
   },
+  inTurn: true,
   expected: {
     hand: { calls: CALLERS, failed: 0, requests: CALLERS },
     ours: { calls: CALLERS, failed: 0, requests: 1 },

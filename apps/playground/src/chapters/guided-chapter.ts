@@ -26,6 +26,8 @@ export interface GuidedChapter {
   readonly before: Words;
   readonly rules?: Rules;
   readonly needsRedis?: true;
+  /** The sides play one after the other, since one would keep this process too busy for the other. */
+  readonly inTurn?: true;
   /** Checked after every play: a story that does not hold says so. */
   readonly expected: Readonly<Record<SideName, ExpectedTally>>;
   play(side: Side): Promise<void>;
@@ -53,18 +55,18 @@ export async function playChapter(
   await using hand = await Stage.open(means.secrets, chapter.rules);
   await using ownOurs = means.ours ? undefined : await Stage.open(means.secrets, chapter.rules);
   const stages = { hand, ours: means.ours ?? ownOurs ?? hand };
-  // The package's side begins, so that its one request is not in line behind the other side's thousand.
-  const provider = chapter.byHand === "toss-redis" ? "toss" : chapter.byHand;
   const meeting = new Meeting();
-  const sides = SIDES.toReversed().map(
-    (name) =>
-      new Side(name, stages[name], { ...means, provider, meet: meeting.arrive }, (record) =>
-        listener.record?.(name, record),
-      ),
-  );
-  const [ours, byHand] = sides as [Side, Side];
-  await Promise.all(sides.map((side) => chapter.play(side).finally(meeting.leave)));
-  const tallies = { hand: tallyOf(byHand.records), ours: tallyOf(ours.records) };
+  const provider = chapter.byHand === "toss-redis" ? "toss" : chapter.byHand;
+  const play = async (name: SideName) => {
+    const own = { ...means, provider, meet: meeting.arrive };
+    const side = new Side(name, stages[name], own, (record) => listener.record?.(name, record));
+    await chapter.play(side).finally(meeting.leave);
+    return side;
+  };
+  const ours = play("ours");
+  if (chapter.inTurn) await ours;
+  const [byHand, byPackage] = await Promise.all([play("hand"), ours]);
+  const tallies = { hand: tallyOf(byHand.records), ours: tallyOf(byPackage.records) };
   return { tallies, after: chapter.after(tallies), held: SIDES.every((name) => hold(chapter, name, tallies[name])) };
 }
 
