@@ -81,7 +81,9 @@ function install(overrides, withPeers) {
   const dependencies = Object.fromEntries([manifest.name, ...withPeers].map((name) => [name, overrides[name]]));
   writeFileSync(join(temporary, "package.json"), JSON.stringify({ private: true, type: "module", dependencies }));
   writeFileSync(join(temporary, "pnpm-workspace.yaml"), JSON.stringify({ overrides }));
-  execFileSync("pnpm", ["install", "--offline", "--silent"], { cwd: temporary, stdio: ["ignore", "ignore", 2] });
+  // Where CI=true, a second install would otherwise refuse what was added since the first.
+  const install = ["install", "--offline", "--silent", "--no-frozen-lockfile"];
+  execFileSync("pnpm", install, { cwd: temporary, stdio: ["ignore", "ignore", 2] });
   return join(temporary, "node_modules", manifest.name);
 }
 
