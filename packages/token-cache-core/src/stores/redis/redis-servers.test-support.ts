@@ -123,20 +123,23 @@ function find(program: string): string | undefined {
   return undefined;
 }
 
-/**
- * A port that is free now, and stays so while a server is down. It is below the ports of outgoing connections. The one
- * 10,000 above it, which a Cluster's nodes talk on, is in range too.
- */
+/** How far the port on which a Cluster's nodes talk is above the clients' port. */
+const BUS_PORT_OFFSET = 10_000;
+
+/** A port that is free now, and stays so while a server is down: it and its bus port are below those of outgoing connections. */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const probe = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      probe.once("error", () => resolve(false));
-      probe.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    if (!isFree) continue;
-    await new Promise((resolve) => probe.close(resolve));
-    return port;
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    if ((await isFree(port)) && (await isFree(port + BUS_PORT_OFFSET))) return port;
   }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  const listens = await new Promise<boolean>((resolve) => {
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  if (listens) await new Promise((resolve) => probe.close(resolve));
+  return listens;
 }
