@@ -19,6 +19,7 @@ const events: readonly TokenEvent[] = [
   { type: "renewal_failed", provider, key, code: "timeout", durationMs: 1, servedTokenId: token.tokenId },
   { type: "refused", provider, key, tokenId: token.tokenId },
   { type: "evicted", provider, key, tokenId: token.tokenId, reason: "capacity" },
+  { type: "credentials_fetched", provider, key, outcome: "first", durationMs: 1 },
   { type: "store_failed", operation: "get", key, reason: "timeout" },
   { type: "call_waited", ...lane, waitedMs: 10, waiting: 0 },
   { type: "call_refused", ...lane, status: 429, pauseMs: 10 },

@@ -26,7 +26,7 @@ export class EventMetrics {
   }
 
   observe(event: TokenEvent, detail: Detail): void {
-    const { flightDuration, tokenRefusals, tokenEvictions, storeFailures } = this.#instruments;
+    const { flightDuration, tokenRefusals, tokenEvictions, credentialFetches, storeFailures } = this.#instruments;
     switch (event.type) {
       case "flight_started":
         if (!event.background) this.#waited(event.provider);
@@ -50,6 +50,9 @@ export class EventMetrics {
         break;
       case "evicted":
         tokenEvictions.add(1, { ...of(event, detail), [ATTRIBUTE.eviction]: event.reason });
+        break;
+      case "credentials_fetched":
+        credentialFetches.add(1, { [ATTRIBUTE.provider]: event.provider, [ATTRIBUTE.fetched]: event.outcome });
         break;
       case "store_failed": {
         const error = this.#boundedStoreError(event.reason);

@@ -1,9 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { TokenCache } from "../cache/token-cache.ts";
 import type { TokenCacheOptions } from "../cache/token-cache-options.ts";
-import { failing, HOUR, MINUTE, SECOND, settle, TestTokenSource } from "../cache/token-source.test-support.ts";
+import {
+  failing,
+  HOUR,
+  MINUTE,
+  SECOND,
+  STEADY_POLICY,
+  settle,
+  TestTokenSource,
+} from "../cache/token-source.test-support.ts";
+import { readCredentials } from "../credentials/read-credentials.ts";
+import { createTokenSource } from "../provider/create-token-source.ts";
 import { Gateway, passUntil, rules } from "../rate-limit/lanes.test-support.ts";
 import { ManualClock, memoryStore } from "../testing/index.ts";
+import { instant } from "../time/clock.ts";
 import { type OpenTelemetryOptions, openTelemetry } from "./index.ts";
 import { METRICS } from "./metrics.ts";
 import { startSdk } from "./sdk.test-support.ts";
@@ -154,6 +165,30 @@ describe("tokens", () => {
     await cache.getToken(new TestTokenSource({ key: "test:other" }));
     expect(await read("token.refusals")).toEqual({ "test-provider": 1 });
     expect(await read("token.evictions")).toEqual({ "test-provider capacity": 1 });
+  });
+});
+
+test("fetches of credentials are counted by outcome", async () => {
+  const { cache, clock, read } = startCache();
+  const answers = [{ id: "a" }, { id: "a" }, { id: "b" }];
+  const options = { credentials: async () => answers.shift() ?? {}, credentialsTtlMs: MINUTE, timeoutMs: SECOND };
+  const source = createTokenSource({
+    provider: "test-provider",
+    tokenUrl: new URL("https://auth.test/token"),
+    policy: STEADY_POLICY,
+    credentials: readCredentials("test-provider", options as never, { id: { variable: "TEST_ID" } }),
+    identity: ({ id }) => [id],
+    issue: async ({ clock }, { id }) => ({ value: `token-${id}`, lifetimeMs: HOUR, sentAt: instant(clock) }),
+  });
+  for (let call = 0; call < 4; call += 1) {
+    await cache.getToken(source);
+    clock.advance(2 * HOUR);
+  }
+  expect(await read("credentials.fetches")).toEqual({
+    "test-provider first": 1,
+    "test-provider unchanged": 1,
+    "test-provider changed": 1,
+    "test-provider failed": 1,
   });
 });
 

@@ -56,6 +56,12 @@ export const METRICS = {
     unit: "s",
     description: "Remaining life of the shortest-lived token whose renewal fails. 0: an identity has no usable token.",
   },
+  credentialFetches: {
+    kind: "counter",
+    name: "token_cache.credentials.fetches",
+    unit: "{fetch}",
+    description: "Calls of the function in the option `credentials`.",
+  },
   clockOffset: {
     kind: "observableGauge",
     name: "token_cache.clock.offset",
@@ -147,6 +153,7 @@ export const ATTRIBUTE = {
   background: "token_cache.flight.background",
   state: "token_cache.token.state",
   eviction: "token_cache.eviction.reason",
+  fetched: "token_cache.credentials.outcome",
   operation: "token_cache.store.operation",
   providerCode: "token_cache.provider.code",
   traceId: "token_cache.provider.trace_id",
