@@ -209,8 +209,14 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "late news evicts the current token",
     "cache/token-cache.ts",
-    "(cached === undefined || cached.token.id === refusedTokenId)",
-    "true",
+    "cached === undefined || cached.token.id === refusedTokenId;",
+    "true;",
+  ),
+  mutant(
+    "late news is not remembered",
+    "cache/token-cache.ts",
+    "      this.#memory.refuse(cached.key, refusedTokenId);\n",
+    "",
   ),
   mutant(
     "a refused call is not sent again",
@@ -322,13 +328,19 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "failures that happen together count each",
     "cache/circuit-breaker.ts",
-    "if (this.#failures === failuresBefore && !isPaused) {",
-    "if (failuresBefore >= 0) {",
+    "if (this.#outage === outageBefore && !isPaused) this.#outage = outageAfter(outageBefore,",
+    "this.#outage = outageAfter(this.#outage,",
+  ),
+  mutant(
+    "a failure of the store is never past",
+    "cache/circuit-breaker.ts",
+    "elapsedMs(before.failedAt, failedAt) < IN_A_ROW_WITHIN_MS",
+    "elapsedMs(before.failedAt, failedAt) < 1e15",
   ),
   mutant(
     "a paused store is never asked again",
     "cache/circuit-breaker.ts",
-    "instant(this.#clock)) < this.#pause.ms;",
+    "instant(this.#clock)) < this.#outage.pauseMs;",
     "instant(this.#clock)) < 1e15;",
   ),
   mutant(

@@ -74,9 +74,10 @@ export const usableTokens: RuleOfTheBook = {
   statement:
     "While `peek` finds a usable token, a plain call resolves with it at once, and never fails; so does a call that reports " +
     "another token as refused. While a token that a plain " +
-    "call got is in the first half of its life, was not dropped and had not to make room, and no refusal or API call was under way, the next plain call gets one at once.",
+    "call got is in the first half of its life, by its expiry and truly, was not dropped and had not to make room, and no " +
+    "refusal or API call was under way, the next plain call gets one at once.",
   allows: "Any clock behaviour for the first sentence; steady clocks for the second. Processes that share flights.",
-  watch({ world, plan }, broken) {
+  watch({ world, plan, provider }, broken) {
     const got = new Lazy<ProcessView, Map<number, { at: number; until: number }>>(() => new Map());
     /** Calls that may drop a token at any moment. */
     const dropping = new Set<Call>();
@@ -114,9 +115,9 @@ export const usableTokens: RuleOfTheBook = {
         if (outcome === undefined || !("token" in outcome) || process.peek(identity)?.id !== outcome.token.id) return;
         if (mayDrop(process, identity)) return;
         const leftMs = outcome.token.expiresAt - process.machine.wall();
-        got
-          .of(process)
-          .set(identity, { at: world.now, until: world.now + leftMs - (plan.regime.lifetimeS * 1_000) / 2 });
+        // A provider may name the full lifetime of a token half gone. The process may learn of the right end later.
+        const endsAt = Math.min(world.now + leftMs, provider.token(outcome.token.id)?.endsAt ?? 0);
+        got.of(process).set(identity, { at: world.now, until: endsAt - (plan.regime.lifetimeS * 1_000) / 2 });
       },
     };
   },
@@ -169,16 +170,24 @@ export const oneRefusal: RuleOfTheBook = {
     "where nothing else fails and the provider replaces revoked tokens.",
   allows:
     "Steady clocks. A token revoked in its first seconds, or while the call was under way; more than three revocations " +
-    "in the schedule; providers where a new token ends the one before.",
+    "in the schedule; providers where a new token ends the one before. Two tokens revoked before the call: the one that its " +
+    "process held, and the one that another process had left in the store. A third try would also follow where the API " +
+    "refuses every token, because a permission is missing.",
   watch({ plan, provider, world }, broken) {
     const calm = new Set(["get", "get all", "get and abort", "use", "fetch", "revoke"]);
     const revokedAt = plan.actions.filter(({ what }) => what === "revoke").map(({ at }) => at);
     const { replacesRevoked, previousDies } = plan.regime;
     const isWatched = plan.faults.length === 0 && replacesRevoked && !previousDies && revokedAt.length <= 3;
     if (!isWatched || !plan.actions.every(({ what }) => calm.has(what)) || plan.regime.lifetimeS < 600) return {};
+    /** The token that a process found in the store last, by process and identity. */
+    const storedIds = new Map<string, string>();
     return {
-      settled({ process, identity, kind, startedAt, outcome, number }) {
+      found: ({ process, identity, found }) => void storedIds.set(`${process.name}/${identity}`, found.id),
+      settled({ process, identity, kind, startedAt, outcome, number, heldId }) {
         if (kind !== "fetch" || outcome === undefined || process.state !== "running") return;
+        const wasRevoked = (id = "") => (provider.token(id)?.revokedAt ?? startedAt) < startedAt;
+        const storedId = storedIds.get(`${process.name}/${identity}`);
+        if (storedId !== heldId && wasRevoked(heldId) && wasRevoked(storedId)) return;
         const isSudden = [...provider.tokens.values()].some(
           ({ issuedAt, revokedAt, ...token }) =>
             token.identity === identity &&

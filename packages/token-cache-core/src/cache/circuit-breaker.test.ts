@@ -204,6 +204,31 @@ describe("case 37: failures that happen together", () => {
     expect(asked).toBeGreaterThan(3);
     expect(asked).toBeLessThan(15);
   });
+
+  it("are forgotten after a minute: a hiccup an hour after an outage costs a short pause", async () => {
+    const clock = new ManualClock();
+    let isDown = true;
+    let asked = 0;
+    const inner = memoryStore({ clock });
+    const get = async (key: string) => {
+      asked += 1;
+      if (isDown) throw new Error("Down.");
+      return inner.get(key);
+    };
+    const cache = new TokenCache({ clock, store: { ...inner, get } });
+    for (let minute = 0; minute < 8; minute += 1) {
+      await cache.getToken(new TestTokenSource({ key: `identity ${minute}` }));
+      await pass(clock, 31 * SECOND, SECOND);
+    }
+    clock.advance(60 * MINUTE);
+    // Two calls that fail together: the second began before the first one failed.
+    await Promise.all(["one", "two"].map((key) => cache.getToken(new TestTokenSource({ key }))));
+    isDown = false;
+    const askedBefore = asked;
+    clock.advance(1.5 * SECOND);
+    await cache.getToken(new TestTokenSource({ key: "one more" }));
+    expect(asked).toBeGreaterThan(askedBefore);
+  });
 });
 
 describe("case 55: a store that cannot work as it is set up", () => {

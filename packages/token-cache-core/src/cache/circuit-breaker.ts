@@ -37,14 +37,24 @@ export type GuardedTokenOrLease = (TokenOrLease | { readonly type: "unavailable"
 /** The pause after a failure. It grows while the store keeps failing. */
 const PAUSE = { baseMs: 1_000, capMs: 30_000 };
 
+/** Failures count together while less time than this passes between them: twice the longest pause. */
+const IN_A_ROW_WITHIN_MS = 60_000;
+
+/** A store that failed last. */
+interface Outage {
+  /** Failures in a row. */
+  readonly failures: number;
+  readonly failedAt: Instant;
+  readonly pauseMs: number;
+}
+
 /** Circuit breaker around a store: never throws, bounds every operation's time, and pauses after a failure (case 19). */
 export class StoreCircuitBreaker {
   readonly #store: TokenStore;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #onFailure: StoreFailureListener;
-  #failures = 0;
-  #pause: { readonly since: Instant; readonly ms: number } | undefined;
+  #outage: Outage | undefined;
   #hasWarned = false;
 
   constructor(store: TokenStore, clock: Clock, timeoutMs: number, onFailure: StoreFailureListener) {
@@ -56,7 +66,7 @@ export class StoreCircuitBreaker {
 
   /** Whether the last operation failed. */
   get isFailing(): boolean {
-    return this.#failures > 0;
+    return this.#outage !== undefined;
   }
 
   async set(key: string, token: StoredToken, remainingMs: number): Promise<void> {
@@ -154,21 +164,17 @@ export class StoreCircuitBreaker {
   ): Promise<T> {
     const isPaused = this.#isPaused();
     if (isPaused && !duringPause) return otherwise;
-    const failuresBefore = this.#failures;
+    const outageBefore = this.#outage;
     const limit = new AbortController();
     const timer = this.#clock.setTimer(() => limit.abort(TIMEOUT), this.#timeoutMs);
     timer.keepAlive();
     try {
       const result = await abortable(callAsync(work), limit.signal);
-      this.#failures = 0;
-      this.#pause = undefined;
+      this.#outage = undefined;
       return result;
     } catch (error) {
       // What began before the last failure, or in the pause after it, failed for the same reason: it counts once (case 37).
-      if (this.#failures === failuresBefore && !isPaused) {
-        this.#failures += 1;
-        this.#pause = { since: instant(this.#clock), ms: backoffMs(this.#failures, PAUSE) };
-      }
+      if (this.#outage === outageBefore && !isPaused) this.#outage = outageAfter(outageBefore, instant(this.#clock));
       this.#report(operation, key, error);
       return otherwise;
     } finally {
@@ -177,7 +183,7 @@ export class StoreCircuitBreaker {
   }
 
   #isPaused(): boolean {
-    return this.#pause !== undefined && elapsedMs(this.#pause.since, instant(this.#clock)) < this.#pause.ms;
+    return this.#outage !== undefined && elapsedMs(this.#outage.failedAt, instant(this.#clock)) < this.#outage.pauseMs;
   }
 
   /** Reports a failure. Warns once if the store cannot work as it is set up (case 55). */
@@ -189,6 +195,13 @@ export class StoreCircuitBreaker {
     }
     this.#onFailure(operation, key, error === TIMEOUT ? "timeout" : reasonOf(error));
   }
+}
+
+/** One more failure. An earlier one that is long past tells nothing about the store now (case 37). */
+function outageAfter(before: Outage | undefined, failedAt: Instant): Outage {
+  const isInARow = before !== undefined && elapsedMs(before.failedAt, failedAt) < IN_A_ROW_WITHIN_MS;
+  const failures = isInARow ? before.failures + 1 : 1;
+  return { failures, failedAt, pauseMs: backoffMs(failures, PAUSE) };
 }
 
 const UNAVAILABLE: GuardedTokenOrLease = { type: "unavailable" };

@@ -4,6 +4,7 @@ import type { TokenStore } from "../contract/token-store.ts";
 import { chaosStore, ManualClock, memoryStore } from "../testing/index.ts";
 import { TokenCache } from "./token-cache.ts";
 import {
+  failureOf,
   HOUR,
   heldAnswer,
   MINUTE,
@@ -124,12 +125,14 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     expect(source.issues).toBe(2);
   });
 
-  it("is not shared if it has expired by the time it arrives", async () => {
+  it("is neither shared nor handed out if it has expired by the time it arrives", async () => {
     const clock = new ManualClock();
     const store = chaosStore(createStore(clock));
     const sentAt = { wall: clock.wall() - 5 * SECOND, monotonic: clock.monotonic() - 5 * SECOND };
     const answer = () => ({ sentAt, lifetimeMs: 5 * SECOND });
-    await new TokenCache({ clock, store }).getToken(new TestTokenSource({ answer }));
+    const call = failureOf(new TokenCache({ clock, store }).getToken(new TestTokenSource({ answer })));
+    await pass(clock, 10 * SECOND);
+    expect((await call).code).toBe("timeout");
     expect(store.calls.set).toBe(0);
   });
 

@@ -64,6 +64,20 @@ test("many callers that report one refused token cost one request, though the pr
   expect(source.issues).toBe(2);
 });
 
+describe("a token that is over when the provider's slow answer arrives", () => {
+  test("is not handed out: the provider is asked again", async () => {
+    const clock = new ManualClock();
+    const held = heldAnswer();
+    const source = new TestTokenSource({ answer: held.answer });
+    const call = new TokenCache({ clock }).getToken(source);
+    await pass(clock, 2 * SECOND);
+    source.answer = () => ({ value: "another-token" });
+    held.release({ value: "first-token", lifetimeMs: SECOND });
+    await pass(clock, SECOND);
+    expect((await call).value).toBe("another-token");
+  });
+});
+
 describe("a machine that sleeps past the token's end", () => {
   test("while a token of a few seconds is on its way asks again", async () => {
     const clock = new ManualClock();

@@ -186,9 +186,12 @@ export class TokenCache implements TokenCacheLike {
     const now = instant(this.clock);
     const cached = this.#memory.newest(source, now);
     const { refusedTokenId } = options;
-    // The refusal of an older token is late news: the current token is the answer (case 8).
-    if (refusedTokenId !== undefined && (cached === undefined || cached.token.id === refusedTokenId)) {
-      return this.#replaceRefused(source, cached, refusedTokenId, options, now);
+    if (refusedTokenId !== undefined) {
+      const isCurrent = cached === undefined || cached.token.id === refusedTokenId;
+      if (isCurrent) return this.#replaceRefused(source, cached, refusedTokenId, options, now);
+      // The refusal of an older token is late news: the current token is the answer (case 8). The store may still hold the
+      // older one (case 32).
+      this.#memory.refuse(cached.key, refusedTokenId);
     }
     if (options.forceRefresh) return this.#renew(source, "forced", options, now);
     if (cached === undefined) return this.#renew(source, "missing", options, now);
@@ -427,7 +430,7 @@ export class TokenCache implements TokenCacheLike {
     const paceMs = this.#memory.paceMs(source.key, instant(this.clock));
     if (paceMs > 0) await flight.sleep(paceMs);
     const issued = await this.#issuer.issue(source, flight, slot, (answer) =>
-      this.#memory.checkUpToDate(source, answer, this.#flightTimeoutMs),
+      this.#memory.checkUpToDate(source, answer),
     );
     flight.signal.throwIfAborted();
     return this.#memory.keep(source, issued, flight);
