@@ -251,6 +251,12 @@ export const mutants: readonly Mutant[] = [
     "",
   ),
   mutant(
+    "a late write's end is not corrected",
+    "cache/shared-tokens.ts",
+    "else if (remainingMs(cached.life, now) > 0) this.share(cached);",
+    "",
+  ),
+  mutant(
     "an unreadable entry's end is not believed",
     "cache/shared-tokens.ts",
     "({ key, tokenId, remainingMs }) => this.#looking.notify(key, { id: tokenId, remainingMs }),",
@@ -272,8 +278,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "tokens are not shared",
     "cache/shared-tokens.ts",
-    "if (leftMs > 0) await this.#store.set(cached.key, encodeStored(cached), leftMs);",
-    "await leftMs;",
+    "await this.#store.set(cached.key, encodeStored(cached), leftMs, () => this.#correct(cached, sentAt));",
+    "",
   ),
   mutant(
     "no lease is waited for",

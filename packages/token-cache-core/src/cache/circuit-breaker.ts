@@ -69,8 +69,13 @@ export class StoreCircuitBreaker {
     return this.#outage !== undefined;
   }
 
-  async set(key: string, token: StoredToken, remainingMs: number): Promise<void> {
-    await this.#attempt("set", key, () => this.#store.set(key, token, remainingMs), undefined);
+  /** `onWritten` is called when the store has the token, which may be long after the time limit. */
+  async set(key: string, token: StoredToken, remainingMs: number, onWritten: () => void): Promise<void> {
+    const write = async () => {
+      await this.#store.set(key, token, remainingMs);
+      onWritten();
+    };
+    await this.#attempt("set", key, write, undefined);
   }
 
   async delete(key: string, tokenId: string, reason: DeleteReason): Promise<void> {

@@ -1,7 +1,7 @@
 import type { IssuedToken } from "../contract/token-source.ts";
 import type { FoundToken, KnownToken, Lease, TokenStore } from "../contract/token-store.ts";
 import type { SharedLanes } from "../rate-limit/lanes.ts";
-import { type Clock, type Instant, instant } from "../time/clock.ts";
+import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
 import { StoreCircuitBreaker, type StoreFailureListener } from "./circuit-breaker.ts";
 import type { Flight, StoredEnd } from "./flight.ts";
@@ -14,6 +14,8 @@ export interface SharedTokensListeners {
   readonly onFailure: StoreFailureListener;
   /** Another process deleted a token because the API refused it or its owner invalidated it. */
   readonly onRefused: (key: string, tokenId: string) => void;
+  /** Whether this process dropped the token: it was refused or invalidated. */
+  readonly isDropped: (key: string, tokenId: string) => boolean;
 }
 
 /** What a look into the store finds for a key. */
@@ -37,12 +39,16 @@ export class SharedTokens {
   readonly #waiting = new KeyListeners<void>();
   /** Looks that are under way. They hear of entries that the store itself cannot read. */
   readonly #looking = new KeyListeners<Pick<StoredEnd, "id" | "remainingMs">>();
+  readonly #isDropped: SharedTokensListeners["isDropped"];
   readonly #stopListening: () => void;
+  #isClosed = false;
 
-  constructor(store: TokenStore, clock: Clock, timeoutMs: number, { onFailure, onRefused }: SharedTokensListeners) {
+  constructor(store: TokenStore, clock: Clock, timeoutMs: number, listeners: SharedTokensListeners) {
+    const { onFailure, onRefused, isDropped } = listeners;
     this.#store = new StoreCircuitBreaker(store, clock, timeoutMs, onFailure);
     this.#clock = clock;
     this.#onFailure = onFailure;
+    this.#isDropped = isDropped;
     this.#stopListening = this.#store.listen(
       ({ key, refusedTokenId }) => {
         if (refusedTokenId !== undefined) onRefused(key, refusedTokenId);
@@ -100,8 +106,25 @@ export class SharedTokens {
 
   /** Gives a token to the other processes. */
   async share(cached: CachedToken): Promise<void> {
-    const leftMs = remainingMs(cached.life, instant(this.#clock));
-    if (leftMs > 0) await this.#store.set(cached.key, encodeStored(cached), leftMs);
+    const sentAt = instant(this.#clock);
+    const leftMs = remainingMs(cached.life, sentAt);
+    if (leftMs <= 0) return;
+    await this.#store.set(cached.key, encodeStored(cached), leftMs, () => this.#correct(cached, sentAt));
+  }
+
+  /**
+   * Corrects what this process wrote to the store. The entry's life begins when the write arrives: after a late one it
+   * ends late (case 33). And the token may have been dropped meanwhile, its deletion overtaking the write (case 32).
+   */
+  #correct(cached: CachedToken, sentAt: Instant): void {
+    if (this.#isClosed) return;
+    const { key, token } = cached;
+    const now = instant(this.#clock);
+    const isDropped = this.#isDropped(key, token.id);
+    if (!isDropped && elapsedMs(sentAt, now) < LATER_BY_AT_LEAST_MS) return;
+    if (isDropped) this.delete(key, token.id);
+    else if (remainingMs(cached.life, now) > 0) this.share(cached);
+    else this.#store.delete(key, token.id, "unreadable");
   }
 
   /** Takes a token that the API refused from all processes. */
@@ -123,6 +146,7 @@ export class SharedTokens {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#stopListening();
   }
 

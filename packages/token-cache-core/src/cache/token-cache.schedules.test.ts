@@ -504,6 +504,44 @@ test("a flight that waits in line for the provider's host holds no lease", async
   await busy.close();
 });
 
+describe("case 33: a token that reaches the store late", () => {
+  /** A token whose write reaches the store 40 s after it was sent. `meanwhile` happens before. */
+  async function writtenLate(meanwhile: (cache: TokenCache, source: TestTokenSource, id: string) => Promise<void>) {
+    const clock = new ManualClock();
+    const shared = memoryStore({ clock });
+    const { promise: sent, resolve: arrive } = Promise.withResolvers<void>();
+    let writes = 0;
+    const set: TokenStore["set"] = async (...args) => {
+      if (++writes === 1) await sent;
+      await shared.set(...args);
+    };
+    const cache = new TokenCache({ clock, store: { ...shared, set } });
+    const source = new TestTokenSource({ answer: () => ({ lifetimeMs: MINUTE }) });
+    const call = cache.getToken(source);
+    await pass(clock, SECOND);
+    await meanwhile(cache, source, (await call).id);
+    await pass(clock, 39 * SECOND);
+    arrive();
+    await settle();
+    return { writes, found: await shared.get(source.key) };
+  }
+
+  it("keeps its end", async () => {
+    const { found } = await writtenLate(async () => {});
+    expect(found?.remainingMs).toBe(20 * SECOND);
+  });
+
+  it("is deleted if it was invalidated meanwhile", async () => {
+    const { found } = await writtenLate((cache, source, id) => cache.invalidate(source, id));
+    expect(found).toBeUndefined();
+  });
+
+  it("is left as it is by a closed cache", async () => {
+    const { writes } = await writtenLate((cache) => cache.close());
+    expect(writes).toBe(1);
+  });
+});
+
 test("a lease is given back at once, though the token could not be written", async () => {
   const clock = new ManualClock();
   const store = memoryStore({ clock });

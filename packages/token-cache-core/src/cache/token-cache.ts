@@ -91,6 +91,7 @@ export class TokenCache implements TokenCacheLike {
       new SharedTokens(options.store, this.clock, limits.storeTimeoutMs, {
         onFailure: (operation, key, reason) => this.#observe({ type: "store_failed", operation, key, reason }),
         onRefused: (key, tokenId) => this.#memory.refuse(key, tokenId),
+        isDropped: (key, tokenId) => this.#memory.droppedIds(key).includes(tokenId),
       });
     this.#lanes = new Lanes({
       clock: this.clock,

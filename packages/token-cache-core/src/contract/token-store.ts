@@ -48,7 +48,10 @@ export type TokenOrLease =
 export type DeleteReason =
   /** The API refused the token, or its owner invalidated it: no process may use it again. */
   | "refused"
-  /** This process cannot read the entry, and it blocks new tokens. Processes that can read it keep using the token. */
+  /**
+   * This process cannot read the entry, or the entry outlives its token, and it blocks new tokens. Processes that hold
+   * the token keep using it.
+   */
   | "unreadable";
 
 /** What {@link TokenStore.changed} tells. */
