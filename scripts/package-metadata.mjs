@@ -1,9 +1,21 @@
-// What the published packages' manifests say twice: where they come from, which the root's `repository` says, and what
-// stands for `exports` in older tools. Run this program after a change of one of them to bring the packages in line.
+// What the published packages say twice: where they come from, which the root's `repository` says, in manifests and the
+// READMEs' links; and what stands for `exports` in older tools. Run this program after a change of one of them to bring the
+// packages in line.
 
-import { globSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readJson, root } from "./workspace.mjs";
+
+/** The repository's page, without a slash at the end. */
+export function pageOf({ repository }) {
+  return repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
+}
+
+/** Links to the repository's page, whoever owns it. The last part of the address is its name. */
+export function repositoryLinks(page) {
+  const [name = ""] = page.split("/").slice(-1);
+  return new RegExp(`https://github\\.com/[\\w-]+/${name}(?![\\w-])`, "g");
+}
 
 /**
  * What a package's manifest has to say of its origin.
@@ -12,7 +24,7 @@ import { readJson, root } from "./workspace.mjs";
  * @param {string} folder the package's folder below the root
  */
 export function originOf({ repository }, folder) {
-  const page = repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
+  const page = pageOf({ repository });
   return {
     homepage: `${page}/tree/main/${folder}#readme`,
     bugs: `${page}/issues`,
@@ -37,6 +49,11 @@ export function olderFieldsOf(exports) {
 }
 
 if (import.meta.main) {
+  const page = pageOf(readJson(join(root, "package.json")));
+  for (const file of globSync("packages/*/README*.md", { cwd: root })) {
+    const text = readFileSync(join(root, file), "utf8");
+    writeFileSync(join(root, file), text.replaceAll(repositoryLinks(page), page));
+  }
   for (const file of globSync("packages/*/package.json", { cwd: root })) {
     const { name, version, description, keywords, homepage, bugs, repository, ...others } = readJson(join(root, file));
     const origin = originOf(readJson(join(root, "package.json")), dirname(file));

@@ -4,9 +4,10 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { root } from "./workspace.mjs";
+import { pageOf, repositoryLinks } from "./package-metadata.mjs";
+import { readJson, root } from "./workspace.mjs";
 
-const REPOSITORY = "https://github.com/OWNER/commerce-auth";
+const repository = pageOf(readJson(join(root, "package.json")));
 const packages = globSync("packages/*/README.md", { cwd: root }).sort();
 const read = (file) => readFileSync(join(root, file), "utf8");
 
@@ -37,9 +38,10 @@ describe.each(["README.md", ...packages])("%s", (file) => {
 
 describe.each(packages.flatMap((file) => [file, file.replace(".md", ".ko.md")]))("%s", (file) => {
   it("has whole links only, as a reader of the registry needs them, and those into the repository lead somewhere", () => {
+    expect(new Set(read(file).match(repositoryLinks(repository)))).toEqual(new Set([repository]));
     for (const link of links(read(file))) {
       expect(link).toMatch(/^https:\/\/|^#/);
-      const [, path] = link.match(`^${REPOSITORY}/(?:blob|tree)/main/([^#]*)`) ?? [];
+      const [, path] = link.match(`^${repository}/(?:blob|tree)/main/([^#]*)`) ?? [];
       if (path !== undefined) expect(existsSync(join(root, path)), link).toBe(true);
     }
   });
