@@ -112,6 +112,15 @@ export class Callers {
       case "fetch":
         void this.#ask(process, identity, { kind: "fetch" });
         break;
+      case "read":
+        void this.#ask(process, identity, { kind: "fetch", method: "GET" });
+        break;
+      case "order":
+        void this.#ask(process, identity, { kind: "fetch", method: "POST" });
+        break;
+      case "read and abort":
+        void this.#ask(process, identity, { kind: "fetch", method: "GET" }, ms);
+        break;
       case "use":
         void this.#use(process, identity);
         break;

@@ -5,7 +5,7 @@ const TAG_BYTES = 16;
 
 /**
  * WebCrypto's answers come from other threads, in an order of their own. These come at once, as the next microtask.
- * Only what `encryptedStore` uses.
+ * Only what the library uses.
  */
 function promptCrypto(random: Random) {
   return {
@@ -13,6 +13,7 @@ function promptCrypto(random: Random) {
       for (let index = 0; index < bytes.length; index++) bytes[index] = random.whole(0, 255);
       return bytes;
     },
+    randomUUID: () => `uuid-${random.whole(0, 1e9)}`,
     subtle: {
       importKey: async (_format: string, bytes: Uint8Array) => bytes,
       digest: async (_name: string, bytes: Uint8Array) =>

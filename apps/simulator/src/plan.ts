@@ -1,3 +1,4 @@
+import type { Limits } from "./limits.ts";
 import { Random } from "./random.ts";
 import { drawRegime, drawRepeatingRegime, type Regime } from "./regimes.ts";
 import type { ClockFaults } from "./world.ts";
@@ -62,7 +63,9 @@ export const upsets = [
   "sleep",
   "force and sleep",
 ] as const;
-export type ActionKind = (typeof calls)[number] | (typeof upsets)[number];
+/** What callers do where the provider counts API calls. */
+export const pacedCalls = ["read", "read", "order", "read and abort"] as const;
+export type ActionKind = (typeof calls)[number] | (typeof upsets)[number] | (typeof pacedCalls)[number];
 
 export type Encryption = "none" | "old key" | "both keys" | "new key";
 
@@ -89,6 +92,8 @@ export interface Plan {
   readonly isObserved: boolean;
   /** Token requests go by `exchangeToken` over a fake fetch, and not by a source alone. */
   readonly exchanges: boolean;
+  /** How the provider counts API calls. Default: it does not. */
+  readonly limits?: Limits;
   readonly faults: readonly Fault[];
   readonly actions: readonly Action[];
   /** From here on nothing goes wrong any more. */

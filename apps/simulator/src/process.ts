@@ -9,6 +9,7 @@ import {
   retryAfterMs,
   type TokenSource,
 } from "@x/token-cache-core/provider";
+import { rateLimitRules } from "./gateway.ts";
 import type { Encryption, Plan, Version } from "./plan.ts";
 import { API_URL, type Provider, providerFetch, SECRET_MARK, TOKEN_URL } from "./provider.ts";
 import type { Random } from "./random.ts";
@@ -66,6 +67,8 @@ export class Process implements ProcessView {
     const fetch = providerFetch(provider, machine, random, weather, {
       asked: (identity) => rules.tell("asked", { process: this, identity }),
       answered: (answer) => rules.tell("answered", { process: this, ...answer }),
+      sentInTurn: (number) => this.#sentInTurn(number),
+      answeredInTurn: (...answer) => this.#answeredInTurn(...answer),
     });
     this.sources = Array.from({ length: plan.identities }, (_, identity) => this.#source(identity, fetch));
     this.#store = server && this.#connected(server);
@@ -84,6 +87,12 @@ export class Process implements ProcessView {
         allowedOrigins: [new URL(API_URL).origin],
         isRefused: ({ status }) => status === 401,
         fetch,
+        rateLimit: plan.limits && {
+          rules: rateLimitRules(plan.limits),
+          application: () => "sim",
+          maxWaitMs: plan.limits.maxWaitMs,
+          resendAnyMethod: false,
+        },
       }),
     );
   }
@@ -115,6 +124,7 @@ export class Process implements ProcessView {
       order: this.#in.world.happened,
       startedMonotonic: this.machine.monotonic(),
       heldId: this.peek(identity)?.id,
+      requests: [],
     };
     this.pending.add(call);
     this.#in.rules.tell("called", call);
@@ -127,15 +137,36 @@ export class Process implements ProcessView {
     return this.#ask(call).then(settled, (error: unknown) => settled({ error }));
   }
 
-  async #ask({ kind, identity, refused, signal }: Call): Promise<NonNullable<Call["outcome"]>> {
+  async #ask({ kind, identity, refused, signal, method, number }: Call): Promise<NonNullable<Call["outcome"]>> {
     if (kind === "fetch") {
-      const response = await this.#fetches[identity]?.(API_URL, { signal: signal ?? null });
+      const url = method === undefined ? API_URL : `${API_URL}?call=${number}`;
+      const response = await this.#fetches[identity]?.(url, { method: method ?? "GET", signal: signal ?? null });
       return { status: response?.status ?? 0 };
     }
     // Without options where there are none: the hot path.
     const isPlain = kind === "plain" && signal === undefined;
     const options = isPlain ? undefined : { forceRefresh: kind === "forced", refusedTokenId: refused, signal };
     return { token: await this.cache.getToken(this.source(identity), options) };
+  }
+
+  #sentInTurn(number: number): void {
+    const call = this.#pendingCall(number);
+    if (call === undefined) return;
+    call.requests.push({ sentAt: this.machine.monotonic() });
+    this.#in.rules.tell("sentInTurn", call);
+  }
+
+  #answeredInTurn(number: number, status: number, closedForMs: number | undefined): void {
+    const call = this.#pendingCall(number);
+    const request = call?.requests.at(-1);
+    if (call === undefined || request === undefined) return;
+    request.answer = { at: this.machine.monotonic(), status, closedForMs };
+    this.#in.rules.tell("answeredInTurn", call);
+  }
+
+  #pendingCall(number: number): Call | undefined {
+    for (const call of this.pending) if (call.number === number) return call;
+    return undefined;
   }
 
   invalidate(identity: number, id: string): Promise<void> {

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { Gateway } from "./gateway.ts";
+import type { Limits } from "./limits.ts";
 import type { Random } from "./random.ts";
 import type { Regime } from "./regimes.ts";
 import type { Weather } from "./weather.ts";
@@ -51,12 +53,14 @@ export class Provider {
   readonly #random: Random;
   readonly #weather: Weather;
   readonly #latest = new Map<number, TrueToken>();
+  readonly #gateway: Gateway | undefined;
 
-  constructor(world: World, regime: Regime, random: Random, weather: Weather) {
+  constructor(world: World, regime: Regime, random: Random, weather: Weather, limits?: Limits) {
     this.world = world;
     this.#regime = regime;
     this.#random = random;
     this.#weather = weather;
+    this.#gateway = limits && new Gateway(world, limits);
   }
 
   token(id: string): TrueToken | undefined {
@@ -119,13 +123,15 @@ export class Provider {
   }
 
   /** Answers an API call. */
-  answerApiCall(authorization: string | null): Answer {
+  answerApiCall(authorization: string | null, method = "GET"): Answer {
     const { now } = this.world;
     const token = this.tokens.get(tokenId(authorization?.replace(/^Bearer /, "") ?? ""));
     const isYoung =
       token !== undefined && now - token.issuedAt < 900 && this.#weather.strikes("api lags") !== undefined;
     const isGood = token !== undefined && now < token.endsAt && now < token.revokedAt && !isYoung;
-    if (isGood && this.#weather.strikes("api denies") === undefined) return { status: 200, body: { ok: true } };
+    if (isGood && this.#weather.strikes("api denies") === undefined) {
+      return { status: 200, body: { ok: true }, ...this.#gateway?.answer(method) };
+    }
     this.refusals++;
     return { status: 401, body: { code: "bad token" } };
   }
@@ -141,13 +147,22 @@ export interface TokenAnswered {
   readonly issue: Issue | undefined;
 }
 
+/** What the rules hear of the provider. */
+export interface ProviderWitness {
+  asked(identity: number): void;
+  answered(answer: TokenAnswered): void;
+  /** An API request of the call with this number was sent. */
+  sentInTurn(number: number): void;
+  answeredInTurn(number: number, status: number, closedForMs: number | undefined): void;
+}
+
 /** A process's way to the provider: a `fetch` with a network in between. */
 export function providerFetch(
   provider: Provider,
   machine: Machine,
   random: Random,
   weather: Weather,
-  witness: { asked(identity: number): void; answered(answer: TokenAnswered): void },
+  witness: ProviderWitness,
 ): typeof globalThis.fetch {
   // Half of all fetches that applications pass in do not heed the signal.
   const heedsSignal = random.chance(0.7);
@@ -157,7 +172,9 @@ export function providerFetch(
       const url = String(input);
       const isTokenRequest = url === TOKEN_URL.href;
       const identity = isTokenRequest ? Number(new URLSearchParams(String(init?.body)).get("client_id")) : -1;
+      const call = new URL(url).searchParams.get("call");
       if (isTokenRequest) witness.asked(identity);
+      if (call !== null) witness.sentInTurn(Number(call));
       if (heedsSignal) init?.signal?.addEventListener("abort", () => reject(init.signal?.reason), { once: true });
       if (weather.strikes("provider unreachable")) {
         machine.after(random.between(0, 300), () => reject(new TypeError("fetch failed")));
@@ -170,7 +187,7 @@ export function providerFetch(
       provider.world.after(random.between(1, 60) + random.share() * slowMs, () => {
         const answer: Answer & { issue?: Issue } = isTokenRequest
           ? provider.answerTokenRequest(identity)
-          : provider.answerApiCall(headers.get("authorization"));
+          : provider.answerApiCall(headers.get("authorization"), init?.method);
         const date = new Date(EPOCH_MS + provider.world.now).toUTCString();
         machine.after(random.between(1, 60) + random.share() * slowMs, () => {
           // Whoever has stopped waiting hears of nothing.
@@ -180,6 +197,10 @@ export function providerFetch(
             const { issue, status } = answer;
             const retryAfterMs = 1_000 * Number(answer.headers?.["retry-after"] ?? 0);
             witness.answered({ identity, askedAt, status, retryAfterMs, issue });
+          }
+          const closed = answer.headers?.["closed"];
+          if (call !== null) {
+            witness.answeredInTurn(Number(call), answer.status, closed === undefined ? undefined : Number(closed));
           }
           resolve(new Response(JSON.stringify(answer.body ?? {}), { ...answer, headers: { date, ...answer.headers } }));
         });

@@ -1,5 +1,6 @@
 import { oneRefusal, recovery, settlingCalls, usableTokens } from "./rules/calls.ts";
 import { boundedMemory, noSecrets, nothingAfterClose, oneEvent } from "./rules/flights.ts";
+import { allowance, boundedWaits, closedLanes, endedWaits, fairTurns, refusedCalls } from "./rules/lanes.ts";
 import { boundedRequests, heededRetryAfter, oneRequestInPeace, oneTokenWhenCold } from "./rules/requests.ts";
 import type { RuleOfTheBook, View } from "./rules/rule.ts";
 import { deletedTokens, hiccups, leases, sharedTokens } from "./rules/sharing.ts";
@@ -36,6 +37,12 @@ export const book: readonly RuleOfTheBook[] = [
   noUnhandledRejection,
   noSecrets,
   boundedMemory,
+  allowance,
+  boundedWaits,
+  endedWaits,
+  fairTurns,
+  closedLanes,
+  refusedCalls,
 ];
 
 /** A rule that did not hold. */

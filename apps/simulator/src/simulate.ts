@@ -4,7 +4,8 @@
 import { parseArgs } from "node:util";
 import { writeSummary } from "./document.ts";
 import { runMutants } from "./mutation.ts";
-import { drawPlan } from "./plan.ts";
+import { drawPlans } from "./limits.ts";
+import type { Plan } from "./plan.ts";
 import { realStores } from "./real/plan.ts";
 import { simulateRealStore } from "./real/seeds.ts";
 import { run } from "./run.ts";
@@ -32,7 +33,7 @@ const seed = numberOf("seed", values.seed);
 if (values.store !== undefined) await realStore(values.store);
 else if (values.mutants) await everyMutant();
 else if (seed === undefined) await manySeeds();
-else await oneSeed(seed);
+else for (const plan of drawPlans(seed)) await onePlan(plan);
 
 async function manySeeds(): Promise<void> {
   const summary = await simulate({
@@ -62,8 +63,7 @@ async function realStore(name: string): Promise<void> {
   process.exitCode = (await simulateRealStore(store, from, seeds)) ? 0 : 1;
 }
 
-async function oneSeed(seed: number): Promise<void> {
-  const drawn = drawPlan(seed);
+async function onePlan(drawn: Plan): Promise<void> {
   const [breach] = (await run(drawn)).breaches;
   const plan = values.shrink && breach !== undefined ? await shrink(drawn, breach.rule) : drawn;
   console.log(describePlan(plan));
@@ -77,7 +77,7 @@ async function oneSeed(seed: number): Promise<void> {
   }
   for (const { rule, at, what } of breaches.slice(0, 20)) console.log(`BROKEN at ${at / 1_000} s  ${rule}: ${what}`);
   if (breaches.length === 0) console.log("All rules hold.");
-  process.exitCode = breaches.length > 0 ? 1 : 0;
+  if (breaches.length > 0) process.exitCode = 1;
 }
 
 function numberOf(name: string, text: string | undefined): number | undefined {

@@ -1,4 +1,13 @@
-import type { FoundToken, KnownToken, Lease, StoreChange, TokenOrLease, TokenStore } from "@x/token-cache-core";
+import type {
+  FoundToken,
+  KnownToken,
+  Lease,
+  StoreChange,
+  TokenOrLease,
+  TokenStore,
+  TurnGrant,
+  TurnRequest,
+} from "@x/token-cache-core";
 import { memoryStore } from "@x/token-cache-core/testing";
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
@@ -14,6 +23,8 @@ export interface StoreWitness {
   sent(operation: string, key: string): void;
   /** A lease was granted. */
   leased(key: string): void;
+  /** A lane of the store was asked. */
+  tookTurns(): void;
 }
 
 /** A server that lives in the world: our memory store, with a clock of its own. */
@@ -94,6 +105,10 @@ export function storeClient(
   /** Sends a request, and brings its reply where there is one. */
   function ask<T>(operation: string, key: string, work: () => Promise<T>, onReply?: (reply: T) => T): Promise<T> {
     witness.sent(operation, key);
+    return deliver(work, onReply);
+  }
+
+  function deliver<T>(work: () => Promise<T>, onReply?: (reply: T) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       if (weather.strikes("store fails")) {
         machine.after(random.between(0, 20), () => reject(new Error("The store's connection was lost.")));
@@ -144,6 +159,12 @@ export function storeClient(
       );
     },
     close: async () => store.close?.(),
+    ...(store.take && {
+      take: (group: string, lane: string, request: TurnRequest) => {
+        witness.tookTurns();
+        return deliver(async () => store.take?.(group, lane, request) as Promise<TurnGrant>);
+      },
+    }),
     set: (key, token, remainingMs) => ask("set", key, () => store.set(key, token, remainingMs)),
     delete: (key, id, reason) => ask("delete", key, () => store.delete(key, id, reason)),
     ...(plan.leases && {

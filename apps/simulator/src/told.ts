@@ -24,7 +24,15 @@ export interface ProcessView {
 export interface CallOptions {
   readonly kind: "plain" | "forced" | "refused" | "fetch";
   readonly refused?: string | undefined;
+  /** Of an API call that waits for its turn in a lane. */
+  readonly method?: "GET" | "POST" | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** One API request of a call that waits for its turn. Moments by the monotonic clock. */
+export interface ApiRequest {
+  readonly sentAt: number;
+  answer?: { readonly at: number; readonly status: number; readonly closedForMs: number | undefined };
 }
 
 /** One call of an application, from its start to its end. */
@@ -39,6 +47,7 @@ export interface Call extends CallOptions {
   readonly startedMonotonic: number;
   /** The usable token that was in memory, as {@link TokenCache.peek} tells it. */
   readonly heldId: string | undefined;
+  readonly requests: ApiRequest[];
   outcome?: { readonly token: AccessToken } | { readonly error: unknown } | { readonly status: number };
 }
 
@@ -58,6 +67,12 @@ export interface Listener {
   /** A token request was sent. */
   asked?(of: Of): void;
   answered?(of: { process: ProcessView } & TokenAnswered): void;
+  /** A request of a call that waits for its turn was sent. */
+  sentInTurn?(call: Call): void;
+  /** The answer reached the process. */
+  answeredInTurn?(call: Call): void;
+  /** A process asked the store for turns, or told it something about a lane. */
+  tookTurns?(process: ProcessView): void;
   /** A cache called its store's `set`. What encrypts may send it later. */
   wrote?(of: Of): void;
   /** A process sent something to the store. */
@@ -96,6 +111,7 @@ export function storeWitness(witness: Witness, process: ProcessView): StoreWitne
     found: (key, reply) => witness.tell("found", { ...of(key), ...reply }),
     noticed: (change) => witness.tell("noticed", { process, change }),
     sent: (operation, key) => witness.tell("sent", { ...of(key), operation }),
+    tookTurns: () => witness.tell("tookTurns", process),
     leased: (key) => witness.tell("got", of(key)),
   };
 }

@@ -1,0 +1,263 @@
+import { TokenError } from "@x/token-cache-core";
+import type { Plan } from "../plan.ts";
+import type { Call, ProcessView } from "../told.ts";
+import { Lazy, type RuleOfTheBook } from "./rule.ts";
+
+/** Timers ring late. */
+const SLACK_MS = 5;
+/** A turn is used so late at most. */
+const LATE_MS = 250;
+/** A process keeps turns of a wide lane for so long. */
+const KEPT_MS = 10_500;
+/** A closed application sends one probe in this time. */
+const PROBE_MS = 5_000;
+
+/** All faults of the schedule are one outage that every process sees. */
+const isOutage = ({ faults }: Plan) => faults.length === 1 && faults[0]?.kind === "store fails" && faults[0].share === 1;
+
+const isPaced = ({ method }: Call) => method !== undefined;
+/** It has a token and no request is on its way. */
+const isWaiting = ({ heldId, requests }: Call) =>
+  heldId !== undefined && requests.every(({ answer }) => answer !== undefined);
+const nameOf = ({ process, number }: Call) => `API call ${number} of ${process.name}`;
+
+/** How long a call waited so far: what its requests took does not count. */
+function waitedMs({ process, startedMonotonic, requests }: Call): number {
+  const now = process.machine.monotonic();
+  const requestsMs = requests.reduce((sum, { sentAt, answer }) => sum + (answer?.at ?? now) - sentAt, 0);
+  return now - startedMonotonic - requestsMs;
+}
+
+export const allowance: RuleOfTheBook = {
+  name: "allowance",
+  statement:
+    "Where nobody else spends the allowance and no fault of the store comes, the calls that all processes send in a lane, in any " +
+    `time, are at most the burst and the rate for this time and ${LATE_MS} ms. Where the provider counts in windows and names ` +
+    "no burst, the rate of one second stands for the burst. An outage of the store, which all processes see while " +
+    "each of them takes turns, adds one second's allowance.",
+  allows: "Skew, and drift of 100 ppm.",
+  watch({ plan, world }, broken) {
+    const { limits, faults, store, machines } = plan;
+    const isShared = store !== undefined || machines.length === 1;
+    if (limits === undefined || limits.others !== undefined || !isShared) return {};
+    if (faults.length > 0 && !isOutage(plan)) return {};
+    const [outage] = faults;
+    const { perSecond, burst = perSecond } = limits;
+    const sent = new Lazy<string, { used: number; at: number }>(() => ({ used: 0, at: 0 }));
+    /** When each process took turns, in spans of five seconds before the outage. */
+    const spans = new Lazy<string, Set<number>>(() => new Set());
+    const took = (process: ProcessView) => {
+      const leftMs = (outage?.from ?? 0) - world.now;
+      if (leftMs > 0) spans.of(process.name).add(Math.floor(leftMs / 5_000));
+    };
+    const knowsAll = (index: number) => [0, 1].every((span) => spans.get(`p${index}`)?.has(span));
+    return {
+      tookTurns: took,
+      sentInTurn(call) {
+        const isBefore = outage === undefined || world.now < outage.from;
+        if (!isBefore && !machines.every((_, index) => knowsAll(index))) return;
+        const lane = sent.of(call.method ?? "");
+        lane.used = Math.max(0, lane.used - ((world.now - lane.at) * perSecond) / 1_000) + 1;
+        lane.at = world.now;
+        const slack = (perSecond * LATE_MS) / 1_000 + (isBefore ? 0 : perSecond);
+        if (lane.used > burst + slack) {
+          broken(`${nameOf(call)} is ${(lane.used - burst).toFixed(2)} calls above the allowance`);
+        }
+      },
+    };
+  },
+};
+
+export const boundedWaits: RuleOfTheBook = {
+  name: "bounded waits",
+  statement:
+    "An API call that has a token ends within `maxWaitMs` and the time that its requests take. One that ends with " +
+    "`rate_limited` was not sent.",
+  allows: "The time is counted by the process's monotonic clock.",
+  watch({ plan }, broken) {
+    if (plan.limits === undefined) return {};
+    const { maxWaitMs } = plan.limits;
+    const open = new Set<Call>();
+    const check = (call: Call) => {
+      const tooMuchMs = waitedMs(call) - maxWaitMs;
+      if (call.heldId !== undefined && tooMuchMs > SLACK_MS) {
+        broken(`${nameOf(call)} waits ${Math.round(tooMuchMs)} ms too long`);
+      }
+    };
+    return {
+      called: (call) => void (isPaced(call) && open.add(call)),
+      crashed(process) {
+        for (const call of open) if (call.process === process) open.delete(call);
+      },
+      settled(call) {
+        if (!open.delete(call)) return;
+        check(call);
+        if (errorCode(call) === "rate_limited" && call.requests.length > 0) broken(`${nameOf(call)} was sent`);
+      },
+      ended() {
+        for (const call of open) if (isWaiting(call)) check(call);
+      },
+    };
+  },
+};
+
+export const endedWaits: RuleOfTheBook = {
+  name: "ended waits",
+  statement:
+    "At the caller's abort, and at `close()`, an API call ends at once, unless its request is on its way: then when the " +
+    "answer is here. Afterwards nothing is sent for it.",
+  allows: "Any clock behaviour.",
+  watch({ plan }, broken) {
+    if (plan.limits === undefined) return {};
+    const open = new Set<Call>();
+    const isOver = ({ process, signal }: Call) => process.state === "closed" || signal?.aborted === true;
+    return {
+      called: (call) => void (isPaced(call) && open.add(call)),
+      sentInTurn: (call) => void (isOver(call) && broken(`${nameOf(call)} is sent after its end`)),
+      settled: (call) => void open.delete(call),
+      crashed(process) {
+        for (const call of open) if (call.process === process) open.delete(call);
+      },
+      settledDown() {
+        for (const call of open) {
+          if (!isOver(call) || !call.requests.every(({ answer }) => answer !== undefined)) continue;
+          broken(`${nameOf(call)} goes on after its end`);
+          open.delete(call);
+        }
+      },
+    };
+  },
+};
+
+export const fairTurns: RuleOfTheBook = {
+  name: "fair turns",
+  statement:
+    "While a call of an identity waits for its turn in a process, no other identity of this process gets two turns in the " +
+    "lane. Where nothing fails, nobody else spends the allowance, and half of `maxWaitMs` is enough time for all calls of " +
+    "the schedule, each call that is not aborted is sent.",
+  allows: "Skew, and drift of 100 ppm. Processes that do not share flights; a call whose process ends.",
+  watch({ plan }, broken) {
+    const { limits, versions } = plan;
+    if (limits === undefined || !versions[0].sharedFlights) return {};
+    const waiting = new Set<Call>();
+    /** Turns of the other identities while an identity waits in its process's lane. */
+    const overtaken = new Lazy<string, Map<number, number>>(() => new Map());
+    const of = ({ process, method }: Call, identity: number) => `${process.name} ${method} ${identity}`;
+    const isAmple = hasAmpleTime(plan);
+    return {
+      called: (call) => void (isPaced(call) && waiting.add(call)),
+      sentInTurn(call) {
+        overtaken.delete(of(call, call.identity));
+        const others = [...waiting].filter(
+          (other) => other.process === call.process && other.method === call.method && isWaiting(other),
+        );
+        for (const identity of new Set(others.map((other) => other.identity))) {
+          if (identity === call.identity) continue;
+          const counts = overtaken.of(of(call, identity));
+          const turns = (counts.get(call.identity) ?? 0) + 1;
+          counts.set(call.identity, turns);
+          if (turns > 1) broken(`identity ${identity} of ${call.process.name} waits while ${nameOf(call)} is sent`);
+        }
+      },
+      settled(call) {
+        if (!waiting.delete(call)) return;
+        overtaken.delete(of(call, call.identity));
+        if (isAmple && errorCode(call) === "rate_limited") broken(`${nameOf(call)} never gets its turn`);
+      },
+    };
+  },
+};
+
+export const closedLanes: RuleOfTheBook = {
+  name: "closed lanes",
+  statement:
+    "After an answer told a process that the quota is used up, it sends no API call before the time that any answer named. " +
+    "Where they share a store and nothing fails, neither do the others: from a second later on, or 10.5 s in a wide " +
+    "lane. Then one of all processes sends a call, the probe. No other call is sent before its answer is here, or five " +
+    "seconds have passed.",
+  allows: "Skew, and drift of 100 ppm.",
+  watch({ plan, world }, broken) {
+    const { limits, faults, store, machines } = plan;
+    if (limits?.quota === undefined || faults.length > 0) return {};
+    const areTogether = store !== undefined || machines.length === 1;
+    const graceMs = limits.perSecond * limits.documentedShare >= 20 ? KEPT_MS : 1_000;
+    let closed: { from: number; until: number; probe: Call | undefined; probeAt: number } | undefined;
+    const told = new Set<ProcessView>();
+    return {
+      sentInTurn(call) {
+        if (closed === undefined) return;
+        const { from, until, probe, probeAt } = closed;
+        const earlyMs = until - world.now;
+        if (earlyMs > SLACK_MS + 20) {
+          const knows = told.has(call.process) || (areTogether && world.now > from + graceMs);
+          if (knows) broken(`${nameOf(call)} is sent ${Math.round(earlyMs)} ms before the quota's end`);
+        } else if (areTogether && probe !== undefined && world.now < probeAt + PROBE_MS - SLACK_MS) {
+          broken(`${nameOf(call)} is sent with the probe`);
+        } else {
+          closed.probe = call;
+          closed.probeAt = world.now;
+        }
+      },
+      answeredInTurn(call) {
+        const { closedForMs } = call.requests.at(-1)?.answer ?? {};
+        const isProbe = closed?.probe === call;
+        if (closedForMs === undefined) {
+          if (isProbe) closed = undefined;
+          return;
+        }
+        const until = world.now + closedForMs;
+        if (closed === undefined || isProbe) {
+          if (!isProbe) told.clear();
+          closed = { from: world.now, until, probe: undefined, probeAt: 0 };
+        } else {
+          closed.until = Math.min(closed.until, until);
+        }
+        told.add(call.process);
+      },
+    };
+  },
+};
+
+export const refusedCalls: RuleOfTheBook = {
+  name: "refused calls",
+  statement:
+    "An API call that was refused for its rate is sent again when it may be, and ends with the refusal only where " +
+    "`maxWaitMs` leaves no time for the pause or the next turn. An order that the provider may have processed is sent once.",
+  allows: "Any clock behaviour.",
+  watch({ plan }, broken) {
+    const { limits } = plan;
+    if (limits === undefined) return {};
+    const pauses = new Lazy<string, number>(() => 0);
+    const lane = ({ process, method }: Call) => `${process.name} ${method}`;
+    return {
+      observed({ process, event }) {
+        if (event.type !== "call_refused") return;
+        const key = `${process.name} ${event.lane}`;
+        pauses.set(key, Math.max(pauses.of(key), event.pauseMs));
+      },
+      sentInTurn(call) {
+        const before = call.requests.at(-2)?.answer;
+        const isSafe = call.method === "GET" || limits.saysUnprocessed || before?.closedForMs !== undefined;
+        if (before !== undefined && !isSafe) broken(`${nameOf(call)} places an order twice`);
+      },
+      settled(call) {
+        if (!isPaced(call) || call.outcome === undefined || !("status" in call.outcome)) return;
+        const { status } = call.outcome;
+        if (status !== 429 || (call.method !== "GET" && !limits.saysUnprocessed)) return;
+        const leftMs = limits.maxWaitMs - waitedMs(call);
+        if (leftMs - pauses.of(lane(call)) > SLACK_MS) broken(`${nameOf(call)} gives up ${Math.round(leftMs)} ms too early`);
+      },
+    };
+  },
+};
+
+function errorCode({ outcome }: Call): string | undefined {
+  return outcome !== undefined && "error" in outcome && TokenError.is(outcome.error) ? outcome.error.code : undefined;
+}
+
+/** Whether all calls of the schedule could be sent one after the other, at half of the documented rate. */
+function hasAmpleTime({ limits, faults, actions }: Plan): boolean {
+  if (limits === undefined || limits.others !== undefined || limits.quota !== undefined || faults.length > 0) return false;
+  const calls = actions.filter(({ what }) => what !== "get all").length;
+  return (2 * calls * 1_000) / (limits.perSecond * limits.documentedShare) < limits.maxWaitMs;
+}
