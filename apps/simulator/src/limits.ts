@@ -33,6 +33,15 @@ export function drawPlans(seed: number): Plan[] {
 const themes = ["calm", "calm", "others", "quota", "quota", "outage", "store", "processes"] as const;
 type Theme = (typeof themes)[number];
 
+const upsetShare: Record<Theme, number> = {
+  calm: 0,
+  others: 0.02,
+  quota: 0.02,
+  outage: 0,
+  store: 0,
+  processes: 0.06,
+};
+
 /** Every process has its tokens by then. */
 const BEGINS_MS = 5_000;
 
@@ -77,7 +86,7 @@ function drawLimitedPlan(seed: number): Plan {
     isObserved: true,
     exchanges: false,
     limits,
-    faults: drawFaults(random, theme),
+    faults: drawFaults(random, theme, limits),
     actions,
     quietFrom,
     endsAt: quietFrom + 10_000,
@@ -102,9 +111,10 @@ function drawLimits(random: Random, theme: Theme): Limits {
   };
 }
 
-function drawFaults(random: Random, theme: Theme): Fault[] {
-  if (theme === "outage") {
-    const from = BEGINS_MS + random.between(10_000, 15_000);
+function drawFaults(random: Random, theme: Theme, { quota }: Limits): Fault[] {
+  const isDownAtEnd = quota !== undefined && random.chance(0.3);
+  if (theme === "outage" || isDownAtEnd) {
+    const from = isDownAtEnd ? quota.to - random.between(0, 5_000) : BEGINS_MS + random.between(10_000, 15_000);
     return [{ kind: "store fails", from, to: from + random.between(2_000, 20_000), share: 1, ms: 0 }];
   }
   if (theme !== "store") return [];
@@ -136,7 +146,7 @@ function drawActions(
   const spreadMs = theme === "outage" ? 30_000 : random.oneOf([0, 1_000, 10_000, 30_000]);
   const count = theme === "outage" ? Math.min(90, 30 * perSecond) : random.whole(5, 70);
   const paced = Array.from({ length: count }, (): Action => {
-    const upset = theme === "processes" && random.chance(0.06) ? random.oneOf(["close", "crash"] as const) : undefined;
+    const upset = random.chance(upsetShare[theme]) ? random.oneOf(["close", "crash"] as const) : undefined;
     return {
       at: BEGINS_MS + random.between(0, spreadMs),
       process: random.whole(0, processes - 1),

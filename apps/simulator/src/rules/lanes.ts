@@ -178,8 +178,8 @@ export const closedLanes: RuleOfTheBook = {
   allows: "Skew, and drift of 100 ppm.",
   watch({ plan, world }, broken) {
     const { limits, faults, store, machines } = plan;
-    if (limits?.quota === undefined || faults.length > 0) return {};
-    const areTogether = store !== undefined || machines.length === 1;
+    if (limits?.quota === undefined) return {};
+    const areTogether = faults.length === 0 && (store !== undefined || machines.length === 1);
     const graceMs = limits.perSecond * limits.documentedShare >= 20 ? KEPT_MS : 1_000;
     let closed: { from: number; until: number; probe: Call | undefined; probeAt: number } | undefined;
     const told = new Set<ProcessView>();

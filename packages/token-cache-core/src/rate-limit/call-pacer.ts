@@ -82,6 +82,7 @@ export class LaneCallPacer implements CallPacer {
     maxWaitMs: number,
     isFirst: boolean,
   ): Promise<{ turn: Turn; leftMs: number; sentAt: number }> {
+    this.#lanes.throwIfEnded();
     const { clock } = this.#lanes;
     const from = clock.monotonic();
     const turn = await line.wait({ identity, signal, maxWaitMs, isFirst });

@@ -1,4 +1,5 @@
 import type { PacingOptions, RateLimitRules } from "../contract/rate-limits.ts";
+import type { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent } from "../contract/token-events.ts";
 import type { TokenStore } from "../contract/token-store.ts";
 import type { ManualClock } from "../testing/manual-clock.ts";
@@ -138,6 +139,7 @@ export function startProcess(
   const pacing = { maxWaitMs: 600_000, resendAnyMethod: false, ...options };
   return {
     events,
+    end: (reason: TokenError) => lanes.end(reason),
     call(
       path = "/v1/orders",
       call: { identity?: string; method?: string; signal?: AbortSignal; canResend?: boolean } = {},

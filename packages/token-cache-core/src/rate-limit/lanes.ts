@@ -57,6 +57,7 @@ export class Lanes {
   readonly #groups = new Map<string, LaneGroup>();
   /** Made when it is needed: Workers allow nothing random before the first request. */
   #processId: string | undefined;
+  #endReason: TokenError | undefined;
 
   constructor(init: LanesInit) {
     this.#init = init;
@@ -125,7 +126,13 @@ export class Lanes {
 
   /** Ends all waits, since the cache is closed. */
   end(reason: TokenError): void {
+    this.#endReason = reason;
     for (const { lanes } of this.#groups.values()) for (const line of lanes.values()) line.end(reason);
+  }
+
+  /** @throws TokenError the reason, once all waits have ended */
+  throwIfEnded(): void {
+    if (this.#endReason !== undefined) throw this.#endReason;
   }
 
   /** Reports what happened in a lane. */

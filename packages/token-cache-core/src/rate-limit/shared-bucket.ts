@@ -62,6 +62,12 @@ export class SharedBucket implements Bucket {
   takeDue(pace: Pace, now: number): Turn | undefined {
     const reserved = this.#reserved;
     if (reserved === undefined || reserved.nextAt > now) return undefined;
+    const { gate } = this.#init;
+    // A quota closed since: which process sends the probe, the store says.
+    if (gate.isClosed && !reserved.isProbe) {
+      this.#reserved = undefined;
+      return undefined;
+    }
     if (now - reserved.nextAt > LATE_MS) {
       this.#dropLate(reserved, pace, now);
       if (reserved.left === 0 || reserved.nextAt > now) return undefined;
@@ -72,7 +78,7 @@ export class SharedBucket implements Bucket {
       this.#reserved = undefined;
       this.#blockSize = Math.min(pace.blockSize, this.#blockSize * 2);
     }
-    return { number, isProbe };
+    return isProbe ? gate.startProbe(now) : { number, isProbe };
   }
 
   refill(pace: Pace, wanted: number, now: number): number | Promise<number> {
@@ -137,9 +143,11 @@ export class SharedBucket implements Bucket {
       // The other processes are alone from the same moment on: each begins at another one.
       this.#own.putOff({ delayMs: Math.random() * pace.intervalMs * this.#own.processes }, ownPace, now);
     }
-    const turn = this.#own.takeDue(ownPace, now);
-    if (turn === undefined) return Math.min(this.#own.refill(ownPace, 1, now), REJOIN_INTERVAL_MS);
-    this.#reserved = { nextAt: now, left: 1, number: undefined, intervalMs: pace.intervalMs, isProbe: turn.isProbe };
+    const isProbe = this.#init.gate.isClosed;
+    if (!isProbe && this.#own.takeDue(ownPace, now) === undefined) {
+      return Math.min(this.#own.refill(ownPace, 1, now), REJOIN_INTERVAL_MS);
+    }
+    this.#reserved = { nextAt: now, left: 1, number: undefined, intervalMs: pace.intervalMs, isProbe };
     return 0;
   }
 

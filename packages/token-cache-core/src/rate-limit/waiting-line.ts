@@ -45,6 +45,8 @@ export class WaitingLine {
   readonly #clock: Clock;
   /** Whether callers wait in one queue. On Workers, no request may wait for what another one does. */
   readonly #sharedQueues: boolean;
+  /** End the callers who wait without the queue. */
+  readonly #alone = new Set<AbortController>();
   #isServing = false;
   #wake: () => void = ignore;
 
@@ -84,6 +86,8 @@ export class WaitingLine {
   /** Ends all waits. */
   end(reason: TokenError): void {
     for (const waiter of [...this.#queue]) waiter.reject(reason);
+    for (const alone of this.#alone) alone.abort(reason);
+    this.#wake();
   }
 
   /** Another limit is known, or the quota gate closed or opened: a caller that cannot wait for so long learns of it now. */
@@ -139,20 +143,36 @@ export class WaitingLine {
 
   /** Waits without a queue: neither fair nor in order, but by timers of this caller alone. */
   async #waitAlone({ signal, maxWaitMs }: WaitOptions): Promise<Turn> {
+    const alone = new AbortController();
+    const giveUp = () => alone.abort(this.lane.tooLongError(maxWaitMs ?? 0, 0));
+    const timer = maxWaitMs === undefined ? undefined : this.#clock.setTimer(giveUp, maxWaitMs);
+    timer?.keepAlive();
+    this.#alone.add(alone);
+    try {
+      const ended = signal === undefined ? alone.signal : AbortSignal.any([signal, alone.signal]);
+      return await this.#takeAlone(ended, maxWaitMs);
+    } finally {
+      timer?.cancel();
+      this.#alone.delete(alone);
+    }
+  }
+
+  async #takeAlone(ended: AbortSignal, maxWaitMs: number | undefined): Promise<Turn> {
     const startedAt = this.#clock.monotonic();
     for (;;) {
-      signal?.throwIfAborted();
+      ended.throwIfAborted();
       const now = this.#clock.monotonic();
       const turn = this.lane.takeDue(now);
       if (turn !== undefined) return turn;
       const closedForMs = this.lane.gate.closedForMs(now);
       const leftMs = maxWaitMs === undefined ? undefined : startedAt + maxWaitMs - now;
       if (closedForMs > (leftMs ?? 0)) throw this.lane.quotaError(closedForMs);
-      const waitMs = await this.lane.untilDue(1, now);
+      // The store may take its time to answer.
+      const waitMs = await abortable(Promise.resolve(this.lane.untilDue(1, now)), ended);
       if (maxWaitMs !== undefined && waitMs > (leftMs ?? 0)) throw this.lane.tooLongError(maxWaitMs, 0);
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = this.#clock.setTimer(resolve, waitMs);
-      await abortable(promise, signal).finally(() => timer.cancel());
+      await abortable(promise, ended).finally(() => timer.cancel());
     }
   }
 
@@ -171,7 +191,8 @@ export class WaitingLine {
 
   /** Ends sooner when something changed. The callers who wait keep the process alive, this does not. */
   async #sleep(ms: number): Promise<void> {
-    if (!(ms > 0)) return;
+    // Whoever waited may have left meanwhile.
+    if (!(ms > 0) || this.#queue.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.setTimer(resolve, ms);
     this.#wake = resolve;
