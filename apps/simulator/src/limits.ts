@@ -35,8 +35,8 @@ type Theme = (typeof themes)[number];
 
 const upsetShare: Record<Theme, number> = {
   calm: 0,
-  others: 0.02,
-  quota: 0.02,
+  others: 0.08,
+  quota: 0.04,
   outage: 0,
   store: 0,
   processes: 0.06,

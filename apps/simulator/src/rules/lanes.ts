@@ -34,13 +34,13 @@ export const allowance: RuleOfTheBook = {
     "Where nobody else spends the allowance and no fault of the store comes, the calls that all processes send in a lane, in any " +
     `time, are at most the burst and the rate for this time and ${LATE_MS} ms. Where the provider counts in windows and names ` +
     "no burst, the rate of one second stands for the burst. An outage of the store, which all processes see while " +
-    "each of them takes turns, adds one second's allowance.",
+    "each of them takes turns, and while no quota ends, adds one second's allowance.",
   allows: "Skew, and drift of 100 ppm.",
   watch({ plan, world }, broken) {
     const { limits, faults, store, machines } = plan;
     const isShared = store !== undefined || machines.length === 1;
     if (limits === undefined || limits.others !== undefined || !isShared) return {};
-    if (faults.length > 0 && !isOutage(plan)) return {};
+    if (faults.length > 0 && (!isOutage(plan) || limits.quota !== undefined)) return {};
     const [outage] = faults;
     const { perSecond, burst = perSecond } = limits;
     const sent = new Lazy<string, { used: number; at: number }>(() => ({ used: 0, at: 0 }));
@@ -172,7 +172,7 @@ export const closedLanes: RuleOfTheBook = {
   name: "closed lanes",
   statement:
     "After an answer told a process that the quota is used up, it sends no API call before the time that any answer named. " +
-    "Where they share a store and nothing fails, neither do the others: from a second later on, or 10.5 s in a wide " +
+    "Where all share a store and nothing fails, neither do the others: from a second later on, or 10.5 s in a wide " +
     "lane. Then one of all processes sends a call, the probe. No other call is sent before its answer is here, or five " +
     "seconds have passed.",
   allows: "Skew, and drift of 100 ppm.",
@@ -182,16 +182,22 @@ export const closedLanes: RuleOfTheBook = {
     const areTogether = faults.length === 0 && (store !== undefined || machines.length === 1);
     const graceMs = limits.perSecond * limits.documentedShare >= 20 ? KEPT_MS : 1_000;
     let closed: { from: number; until: number; probe: Call | undefined; probeAt: number } | undefined;
-    const told = new Set<ProcessView>();
+    /** Until when each process was told to wait. */
+    const told = new Map<ProcessView, number>();
     return {
       sentInTurn(call) {
         if (closed === undefined) return;
+        if (!areTogether) {
+          const earlyMs = Math.min(...told.values()) - world.now;
+          if (told.has(call.process) && earlyMs > SLACK_MS) broken(`${nameOf(call)} is sent ${Math.round(earlyMs)} ms before the quota's end`);
+          return;
+        }
         const { from, until, probe, probeAt } = closed;
         const earlyMs = until - world.now;
         if (earlyMs > SLACK_MS + 20) {
-          const knows = told.has(call.process) || (areTogether && world.now > from + graceMs);
+          const knows = told.has(call.process) || world.now > from + graceMs;
           if (knows) broken(`${nameOf(call)} is sent ${Math.round(earlyMs)} ms before the quota's end`);
-        } else if (areTogether && probe !== undefined && world.now < probeAt + PROBE_MS - SLACK_MS) {
+        } else if (probe !== undefined && world.now < probeAt + PROBE_MS - SLACK_MS) {
           broken(`${nameOf(call)} is sent with the probe`);
         } else {
           closed.probe = call;
@@ -202,17 +208,18 @@ export const closedLanes: RuleOfTheBook = {
         const { closedForMs } = call.requests.at(-1)?.answer ?? {};
         const isProbe = closed?.probe === call;
         if (closedForMs === undefined) {
-          if (isProbe) closed = undefined;
+          if (!isProbe && areTogether) return;
+          closed = undefined;
+          told.clear();
           return;
         }
         const until = world.now + closedForMs;
         if (closed === undefined || isProbe) {
-          if (!isProbe) told.clear();
           closed = { from: world.now, until, probe: undefined, probeAt: 0 };
         } else {
           closed.until = Math.min(closed.until, until);
         }
-        told.add(call.process);
+        told.set(call.process, until);
       },
     };
   },
@@ -223,7 +230,8 @@ export const refusedCalls: RuleOfTheBook = {
   statement:
     "An API call that was refused for its rate is sent again when it may be, and ends with the refusal only where " +
     "`maxWaitMs` leaves no time for the pause or the next turn. An order that the provider may have processed is sent once.",
-  allows: "Any clock behaviour.",
+  allows:
+      "Any clock behaviour. The first sentence for processes that share flights: the others give up as soon as the next turn comes too late.",
   watch({ plan }, broken) {
     const { limits } = plan;
     if (limits === undefined) return {};
@@ -241,7 +249,8 @@ export const refusedCalls: RuleOfTheBook = {
         if (before !== undefined && !isSafe) broken(`${nameOf(call)} places an order twice`);
       },
       settled(call) {
-        if (!isPaced(call) || call.outcome === undefined || !("status" in call.outcome)) return;
+        if (!isPaced(call) || !call.process.version.sharedFlights) return;
+        if (call.outcome === undefined || !("status" in call.outcome)) return;
         const { status } = call.outcome;
         if (status !== 429 || (call.method !== "GET" && !limits.saysUnprocessed)) return;
         const leftMs = limits.maxWaitMs - waitedMs(call);

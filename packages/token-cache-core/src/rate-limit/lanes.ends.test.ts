@@ -100,3 +100,22 @@ describe("case 63: turns that were reserved before a quota closed", () => {
     expect((await passUntil(clock, outcome)).status).toBe(200);
   });
 });
+
+describe("turns whose callers have gone", () => {
+  it("are not kept in a narrow lane, or all processes would use theirs at once", async () => {
+    const clock = new ManualClock();
+    const gateway = new Gateway(clock);
+    const store = memoryStore({ clock });
+    const processes = Array.from({ length: 8 }, () => startProcess(clock, gateway, store));
+    for (const { call } of processes) {
+      const controller = new AbortController();
+      const aborted = endOf(call("/v1/orders", { signal: controller.signal }));
+      controller.abort(new Error("never mind"));
+      await aborted;
+      await pass(clock, 600);
+    }
+    const answers = await passUntil(clock, Promise.all(processes.map(({ call }) => call())));
+    expect(answers.every(({ ok }) => ok)).toBe(true);
+    expect(gateway.refusals).toBe(0);
+  });
+});

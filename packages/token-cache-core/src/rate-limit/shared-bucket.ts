@@ -104,7 +104,7 @@ export class SharedBucket implements Bucket {
   #dropLate(reserved: Reservation, pace: Pace, now: number): void {
     const lateMs = now - reserved.nextAt;
     const late = Math.min(reserved.left, Math.floor(lateMs / reserved.intervalMs) + 1);
-    const mayKeep = lateMs > KEPT_MS || reserved.isProbe ? 0 : this.#keptTurns(pace) + 1;
+    const mayKeep = lateMs > KEPT_MS || reserved.isProbe ? 0 : this.#keptTurns(pace);
     useTurns(reserved, Math.max(0, late - mayKeep));
     if (reserved.left > 0) return;
     this.#reserved = undefined;
