@@ -1,6 +1,7 @@
 import { oneRefusal, recovery, settlingCalls, usableTokens } from "./rules/calls.ts";
 import { boundedMemory, noSecrets, nothingAfterClose, oneEvent } from "./rules/flights.ts";
-import { allowance, boundedWaits, closedLanes, endedWaits, fairTurns, refusedCalls } from "./rules/lanes.ts";
+import { allowance, boundedWaits, endedWaits, fairTurns } from "./rules/lanes.ts";
+import { closedLanes, refusedCalls } from "./rules/refused-calls.ts";
 import { boundedRequests, heededRetryAfter, oneRequestInPeace, oneTokenWhenCold } from "./rules/requests.ts";
 import type { RuleOfTheBook, View } from "./rules/rule.ts";
 import { deletedTokens, hiccups, leases, sharedTokens } from "./rules/sharing.ts";

@@ -3,8 +3,8 @@
 
 import { parseArgs } from "node:util";
 import { writeSummary } from "./document.ts";
+import { drawPlans } from "./limited-plan.ts";
 import { runMutants } from "./mutation.ts";
-import { drawPlans } from "./limits.ts";
 import type { Plan } from "./plan.ts";
 import { realStores } from "./real/plan.ts";
 import { simulateRealStore } from "./real/seeds.ts";

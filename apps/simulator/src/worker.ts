@@ -1,6 +1,6 @@
-import { drawPlans } from "./limits.ts";
-import { type Outcome, run } from "./run.ts";
+import { drawPlans } from "./limited-plan.ts";
 import type { Breach } from "./rules.ts";
+import { type Outcome, run } from "./run.ts";
 import type { Batch, BatchOutcome } from "./seeds.ts";
 
 async function runBatch({ from, seeds }: Batch): Promise<BatchOutcome> {

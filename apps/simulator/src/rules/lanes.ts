@@ -1,32 +1,13 @@
-import { TokenError } from "@x/token-cache-core";
 import type { Plan } from "../plan.ts";
 import type { Call, ProcessView } from "../told.ts";
+import { errorCode, isPaced, isWaiting, nameOf, SLACK_MS, waitedMs } from "./paced-calls.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
-/** Timers ring late. */
-const SLACK_MS = 5;
 /** A turn is used so late at most. */
 const LATE_MS = 250;
-/** A process keeps turns of a wide lane for so long. */
-const KEPT_MS = 10_500;
-/** A closed application sends one probe in this time. */
-const PROBE_MS = 5_000;
-
 /** All faults of the schedule are one outage that every process sees. */
-const isOutage = ({ faults }: Plan) => faults.length === 1 && faults[0]?.kind === "store fails" && faults[0].share === 1;
-
-const isPaced = ({ method }: Call) => method !== undefined;
-/** It has a token and no request is on its way. */
-const isWaiting = ({ heldId, requests }: Call) =>
-  heldId !== undefined && requests.every(({ answer }) => answer !== undefined);
-const nameOf = ({ process, number }: Call) => `API call ${number} of ${process.name}`;
-
-/** How long a call waited so far: what its requests took does not count. */
-function waitedMs({ process, startedMonotonic, requests }: Call): number {
-  const now = process.machine.monotonic();
-  const requestsMs = requests.reduce((sum, { sentAt, answer }) => sum + (answer?.at ?? now) - sentAt, 0);
-  return now - startedMonotonic - requestsMs;
-}
+const isOutage = ({ faults }: Plan) =>
+  faults.length === 1 && faults[0]?.kind === "store fails" && faults[0].share === 1;
 
 export const allowance: RuleOfTheBook = {
   name: "allowance",
@@ -168,105 +149,10 @@ export const fairTurns: RuleOfTheBook = {
   },
 };
 
-export const closedLanes: RuleOfTheBook = {
-  name: "closed lanes",
-  statement:
-    "After an answer told a process that the quota is used up, it sends no API call before the time that any answer named. " +
-    "Where all share a store and nothing fails, neither do the others: from a second later on, or 10.5 s in a wide " +
-    "lane. Then one of all processes sends a call, the probe. No other call is sent before its answer is here, or five " +
-    "seconds have passed.",
-  allows: "Skew, and drift of 100 ppm.",
-  watch({ plan, world }, broken) {
-    const { limits, faults, store, machines } = plan;
-    if (limits?.quota === undefined) return {};
-    const areTogether = faults.length === 0 && (store !== undefined || machines.length === 1);
-    const graceMs = limits.perSecond * limits.documentedShare >= 20 ? KEPT_MS : 1_000;
-    let closed: { from: number; until: number; probe: Call | undefined; probeAt: number } | undefined;
-    /** Until when each process was told to wait. */
-    const told = new Map<ProcessView, number>();
-    return {
-      sentInTurn(call) {
-        if (closed === undefined) return;
-        if (!areTogether) {
-          const earlyMs = Math.min(...told.values()) - world.now;
-          if (told.has(call.process) && earlyMs > SLACK_MS) broken(`${nameOf(call)} is sent ${Math.round(earlyMs)} ms before the quota's end`);
-          return;
-        }
-        const { from, until, probe, probeAt } = closed;
-        const earlyMs = until - world.now;
-        if (earlyMs > SLACK_MS + 20) {
-          const knows = told.has(call.process) || world.now > from + graceMs;
-          if (knows) broken(`${nameOf(call)} is sent ${Math.round(earlyMs)} ms before the quota's end`);
-        } else if (probe !== undefined && world.now < probeAt + PROBE_MS - SLACK_MS) {
-          broken(`${nameOf(call)} is sent with the probe`);
-        } else {
-          closed.probe = call;
-          closed.probeAt = world.now;
-        }
-      },
-      answeredInTurn(call) {
-        const { closedForMs } = call.requests.at(-1)?.answer ?? {};
-        const isProbe = closed?.probe === call;
-        if (closedForMs === undefined) {
-          if (!isProbe && areTogether) return;
-          closed = undefined;
-          told.clear();
-          return;
-        }
-        const until = world.now + closedForMs;
-        if (closed === undefined || isProbe) {
-          closed = { from: world.now, until, probe: undefined, probeAt: 0 };
-        } else {
-          closed.until = Math.min(closed.until, until);
-        }
-        told.set(call.process, until);
-      },
-    };
-  },
-};
-
-export const refusedCalls: RuleOfTheBook = {
-  name: "refused calls",
-  statement:
-    "An API call that was refused for its rate is sent again when it may be, and ends with the refusal only where " +
-    "`maxWaitMs` leaves no time for the pause or the next turn. An order that the provider may have processed is sent once.",
-  allows:
-      "Any clock behaviour. The first sentence for processes that share flights: the others give up as soon as the next turn comes too late.",
-  watch({ plan }, broken) {
-    const { limits } = plan;
-    if (limits === undefined) return {};
-    const pauses = new Lazy<string, number>(() => 0);
-    const lane = ({ process, method }: Call) => `${process.name} ${method}`;
-    return {
-      observed({ process, event }) {
-        if (event.type !== "call_refused") return;
-        const key = `${process.name} ${event.lane}`;
-        pauses.set(key, Math.max(pauses.of(key), event.pauseMs));
-      },
-      sentInTurn(call) {
-        const before = call.requests.at(-2)?.answer;
-        const isSafe = call.method === "GET" || limits.saysUnprocessed || before?.closedForMs !== undefined;
-        if (before !== undefined && !isSafe) broken(`${nameOf(call)} places an order twice`);
-      },
-      settled(call) {
-        if (!isPaced(call) || !call.process.version.sharedFlights) return;
-        if (call.outcome === undefined || !("status" in call.outcome)) return;
-        const { status } = call.outcome;
-        if (status !== 429 || (call.method !== "GET" && !limits.saysUnprocessed)) return;
-        const leftMs = limits.maxWaitMs - waitedMs(call);
-        if (leftMs - pauses.of(lane(call)) > SLACK_MS) broken(`${nameOf(call)} gives up ${Math.round(leftMs)} ms too early`);
-      },
-    };
-  },
-};
-
-function errorCode({ outcome }: Call): string | undefined {
-  return outcome !== undefined && "error" in outcome && TokenError.is(outcome.error) ? outcome.error.code : undefined;
-}
-
 /** Whether all calls of the schedule could be sent one after the other, at half of the documented rate. */
 function hasAmpleTime({ limits, faults, actions }: Plan): boolean {
-  if (limits === undefined || limits.others !== undefined || limits.quota !== undefined || faults.length > 0) return false;
+  if (limits === undefined || limits.others !== undefined || limits.quota !== undefined || faults.length > 0)
+    return false;
   const calls = actions.filter(({ what }) => what !== "get all").length;
   return (2 * calls * 1_000) / (limits.perSecond * limits.documentedShare) < limits.maxWaitMs;
 }

@@ -22,7 +22,11 @@ describe.each([
     const gateway = new Gateway(clock);
     const store = memoryStore({ clock });
     const options = { sharedQueues, maxWaitMs };
-    return { clock, gateway, ...startProcess(clock, gateway, take === undefined ? store : { ...store, take }, options) };
+    return {
+      clock,
+      gateway,
+      ...startProcess(clock, gateway, take === undefined ? store : { ...store, take }, options),
+    };
   }
   const never = () => new Promise<never>(() => {});
 

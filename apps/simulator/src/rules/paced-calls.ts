@@ -1,0 +1,22 @@
+import { TokenError } from "@x/token-cache-core";
+import type { Call } from "../told.ts";
+
+/** Timers ring late. */
+export const SLACK_MS = 5;
+
+export const isPaced = ({ method }: Call) => method !== undefined;
+/** It has a token and no request is on its way. */
+export const isWaiting = ({ heldId, requests }: Call) =>
+  heldId !== undefined && requests.every(({ answer }) => answer !== undefined);
+export const nameOf = ({ process, number }: Call) => `API call ${number} of ${process.name}`;
+
+/** How long a call waited so far: what its requests took does not count. */
+export function waitedMs({ process, startedMonotonic, requests }: Call): number {
+  const now = process.machine.monotonic();
+  const requestsMs = requests.reduce((sum, { sentAt, answer }) => sum + (answer?.at ?? now) - sentAt, 0);
+  return now - startedMonotonic - requestsMs;
+}
+
+export function errorCode({ outcome }: Call): string | undefined {
+  return outcome !== undefined && "error" in outcome && TokenError.is(outcome.error) ? outcome.error.code : undefined;
+}
