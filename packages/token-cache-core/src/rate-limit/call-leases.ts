@@ -1,4 +1,5 @@
 import { abortable } from "../abortable.ts";
+import type { TokenError } from "../contract/token-error.ts";
 import type { Clock } from "../time/clock.ts";
 
 /** A lease that is extended until it ends. */
@@ -19,6 +20,8 @@ export class CallLeases {
   readonly #sharedQueues: boolean;
   /** The keys that this process holds, each with the callers who wait for it. */
   readonly #held = new Map<string, Set<() => void>>();
+  /** End the callers who wait. */
+  readonly #waiting = new Set<AbortController>();
 
   constructor(take: LeaseTaker | undefined, clock: Clock, sharedQueues: boolean) {
     this.#take = take;
@@ -28,14 +31,29 @@ export class CallLeases {
 
   /** Waits until this caller is the only one. The signal ends the waiting, with its reason. */
   async hold(key: string, signal: AbortSignal): Promise<CallLease> {
+    const waiting = new AbortController();
+    this.#waiting.add(waiting);
+    try {
+      return await this.#hold(key, AbortSignal.any([signal, waiting.signal]));
+    } finally {
+      this.#waiting.delete(waiting);
+    }
+  }
+
+  /** Ends all waits. */
+  end(reason: TokenError): void {
+    for (const waiting of this.#waiting) waiting.abort(reason);
+  }
+
+  async #hold(key: string, signal: AbortSignal): Promise<CallLease> {
     signal.throwIfAborted();
     if (this.#held.has(key)) await (this.#sharedQueues ? this.#waitInLine(key, signal) : this.#poll(key, signal));
     else this.#held.set(key, new Set());
     try {
-      let lease = await this.#take?.(key);
+      let lease = this.#take && (await takeUntil(signal, this.#take(key)));
       while (this.#take !== undefined && lease === undefined) {
         await this.#sleep(signal);
-        lease = await this.#take(key);
+        lease = await takeUntil(signal, this.#take(key));
       }
       const end = () => {
         lease?.end();
@@ -84,4 +102,12 @@ export class CallLeases {
     timer.keepAlive();
     await abortable(promise, signal).finally(() => timer.cancel());
   }
+}
+
+/** The lease; the signal ends the wait, and then a lease that comes later is given back. */
+function takeUntil(signal: AbortSignal, taken: Promise<CallLease | undefined>): Promise<CallLease | undefined> {
+  return abortable(taken, signal).catch((error) => {
+    taken.then((lease) => lease?.end());
+    throw error;
+  });
 }

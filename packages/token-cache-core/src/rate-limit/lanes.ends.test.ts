@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { TokenError } from "../contract/token-error.ts";
+import type { Lease } from "../contract/token-store.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { memoryStore } from "../testing/memory-store.ts";
 import { Gateway, pass, passUntil, startProcess } from "./lanes.test-support.ts";
@@ -17,16 +18,13 @@ describe.each([
   ["callers wait in one queue", true],
   ["each caller waits alone", false],
 ])("case 66: %s", (_, sharedQueues) => {
-  function world(take?: () => Promise<never>, maxWaitMs = 1_000) {
+  function world(take?: () => Promise<never>, maxWaitMs = 1_000, lease?: () => Promise<Lease>) {
     const clock = new ManualClock();
     const gateway = new Gateway(clock);
     const store = memoryStore({ clock });
     const options = { sharedQueues, maxWaitMs };
-    return {
-      clock,
-      gateway,
-      ...startProcess(clock, gateway, take === undefined ? store : { ...store, take }, options),
-    };
+    const disturbed = { ...store, ...(take && { take }), ...(lease && { lease }) };
+    return { clock, gateway, ...startProcess(clock, gateway, disturbed, options) };
   }
   const never = () => new Promise<never>(() => {});
 
@@ -57,6 +55,32 @@ describe.each([
     expect(clock.pendingTimers).toBe(0);
     expect((await ends).filter((each) => "code" in each && each.code === "closed")).toHaveLength(4 - sent);
     expect(gateway.arrivals).toHaveLength(sent);
+  });
+
+  it.each(["abort", "maxWaitMs", "close"])(
+    "%s ends the wait for a lease that the store does not answer",
+    async (how) => {
+      const { clock, gateway, call, end } = world(undefined, 1_000, never);
+      const controller = new AbortController();
+      const outcome = endOf(call("/v1/uploads", { signal: controller.signal }));
+      await pass(clock, 10);
+      if (how === "abort") controller.abort(closed);
+      if (how === "close") end(closed);
+      expect(await passUntil(clock, outcome)).toMatchObject({ code: how === "maxWaitMs" ? "rate_limited" : "closed" });
+      expect(clock.monotonic()).toBeLessThan(how === "maxWaitMs" ? 1_050 : 50);
+      expect(gateway.arrivals).toHaveLength(0);
+      expect(clock.pendingTimers).toBe(0);
+    },
+  );
+
+  it("a lease that comes after its caller has gone is given back", async () => {
+    const lease = Promise.withResolvers<Lease>();
+    const { clock, call } = world(undefined, 1_000, () => lease.promise);
+    expect(await passUntil(clock, endOf(call("/v1/uploads")))).toMatchObject({ code: "rate_limited" });
+    const release = vi.fn(async () => {});
+    lease.resolve({ extend: async () => true, release });
+    await pass(clock, 10);
+    expect(release).toHaveBeenCalledOnce();
   });
 
   it("a call that is refused after the cache was closed is not sent again", async () => {

@@ -127,6 +127,7 @@ export class Lanes {
   /** Ends all waits, since the cache is closed. */
   end(reason: TokenError): void {
     this.#endReason = reason;
+    this.leases.end(reason);
     for (const { lanes } of this.#groups.values()) for (const line of lanes.values()) line.end(reason);
   }
 
