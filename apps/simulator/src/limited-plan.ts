@@ -1,5 +1,6 @@
+import { drawPlan } from "./draw-plan.ts";
 import type { Limits } from "./limits.ts";
-import { type Action, drawPlan, type Fault, type FaultKind, type Plan, pacedCalls } from "./plan.ts";
+import { type Action, type Fault, type FaultKind, type Plan, pacedCalls } from "./plan.ts";
 import { Random } from "./random.ts";
 
 /** All schedules of a seed. Those with limits draw from a generator of their own, so that the others stay as they are. */

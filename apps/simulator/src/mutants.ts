@@ -213,12 +213,6 @@ export const mutants: readonly Mutant[] = [
     "true;",
   ),
   mutant(
-    "late news is not remembered",
-    "cache/token-cache.ts",
-    "      this.#memory.refuse(cached.key, refusedTokenId);\n",
-    "",
-  ),
-  mutant(
     "a refused call is not sent again",
     "fetch/authenticated-fetch.ts",
     "if (verdict === false || !(await verdict)) return response;",
@@ -248,12 +242,6 @@ export const mutants: readonly Mutant[] = [
     "the store's earlier end of a token that is sent again is not believed",
     "cache/token-cache.ts",
     "flight.sees(end);",
-    "",
-  ),
-  mutant(
-    "a late write's end is not corrected",
-    "cache/shared-tokens.ts",
-    "else if (remainingMs(cached.life, now) > 0) this.share(cached);",
     "",
   ),
   mutant(
@@ -336,12 +324,6 @@ export const mutants: readonly Mutant[] = [
     "cache/circuit-breaker.ts",
     "if (this.#outage === outageBefore && !isPaused) this.#outage = outageAfter(outageBefore,",
     "this.#outage = outageAfter(this.#outage,",
-  ),
-  mutant(
-    "a failure of the store is never past",
-    "cache/circuit-breaker.ts",
-    "elapsedMs(before.failedAt, failedAt) < IN_A_ROW_WITHIN_MS",
-    "elapsedMs(before.failedAt, failedAt) < 1e15",
   ),
   mutant(
     "a paused store is never asked again",

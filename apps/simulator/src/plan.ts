@@ -128,7 +128,8 @@ const themes = [
 ] as const;
 type Theme = (typeof themes)[number];
 
-export function drawPlan(seed: number): Plan {
+/** A schedule about one of the themes. */
+export function drawThemed(seed: number): Plan {
   const random = new Random(seed, "plan");
   const theme = random.oneOf(themes);
   const regime = theme === "ends" ? drawRepeatingRegime(random) : drawRegime(random);
@@ -141,7 +142,6 @@ export function drawPlan(seed: number): Plan {
   const faults = drawFaults(random, theme, moments);
   const actions = drawActions(random, theme, moments, lifetimeMs, processes, identities);
   const versions = drawVersions(random, theme, identities);
-  const quietFrom = Math.max(...actions.map(({ at, ms }) => at + ms), ...faults.map(({ to }) => to)) + 10_000;
   return {
     seed,
     regime,
@@ -154,9 +154,14 @@ export function drawPlan(seed: number): Plan {
     exchanges: random.chance(0.7),
     faults,
     actions,
-    quietFrom,
-    endsAt: quietFrom + settleMs(faults) + Math.max(60_000, 1.3 * lifetimeMs),
+    ...timesOf({ faults, actions, regime }),
   };
+}
+
+/** When all is quiet, and for how long. */
+export function timesOf({ faults, actions, regime }: Pick<Plan, "faults" | "actions" | "regime">) {
+  const quietFrom = Math.max(...actions.map(({ at, ms }) => at + ms), ...faults.map(({ to }) => to)) + 10_000;
+  return { quietFrom, endsAt: quietFrom + settleMs(faults) + Math.max(60_000, 1_300 * regime.lifetimeS) };
 }
 
 /** How long after the last fault everything has to be well again. */
