@@ -9,13 +9,43 @@ const LATE_MS = 250;
 const isOutage = ({ faults }: Plan) =>
   faults.length === 1 && faults[0]?.kind === "store fails" && faults[0].share === 1;
 
+/** Calls that were sent, and how much of the allowance is used then. */
+interface Sent {
+  add(now: number): number;
+}
+
+class InBucket implements Sent {
+  readonly #perSecond: number;
+  #used = 0;
+  #at = 0;
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+  }
+
+  add(now: number): number {
+    this.#used = Math.max(0, this.#used - ((now - this.#at) * this.#perSecond) / 1_000) + 1;
+    this.#at = now;
+    return this.#used;
+  }
+}
+
+class InWindow implements Sent {
+  #sent: number[] = [];
+
+  add(now: number): number {
+    this.#sent = [...this.#sent.filter((at) => at > now - 1_000), now];
+    return this.#sent.length;
+  }
+}
+
 export const allowance: RuleOfTheBook = {
   name: "allowance",
   statement:
-    "Where nobody else spends the allowance and no fault of the store comes, the calls that all processes send in a lane, in any " +
-    `time, are at most the burst and the rate for this time and ${LATE_MS} ms. Where the provider counts in windows and names ` +
-    "no burst, the rate of one second stands for the burst. An outage of the store, which all processes see while " +
-    "each of them takes turns, and while no quota ends, adds one second's allowance.",
+    "Where nobody else spends the allowance and no fault of the store comes, the calls that all processes send in a lane, " +
+    `in any time, are at most the burst and the rate for this time and ${LATE_MS} ms. Where the provider names no burst, no ` +
+    "second holds more calls than the rate. An outage of the store, which all processes see while each of them takes " +
+    "turns, and while no quota ends, adds one second's allowance.",
   allows: "Skew, and drift of 100 ppm.",
   watch({ plan, world }, broken) {
     const { limits, faults, store, machines } = plan;
@@ -23,8 +53,8 @@ export const allowance: RuleOfTheBook = {
     if (limits === undefined || limits.others !== undefined || !isShared) return {};
     if (faults.length > 0 && (!isOutage(plan) || limits.quota !== undefined)) return {};
     const [outage] = faults;
-    const { perSecond, burst = perSecond } = limits;
-    const sent = new Lazy<string, { used: number; at: number }>(() => ({ used: 0, at: 0 }));
+    const { perSecond, burst } = limits;
+    const lanes = new Lazy<string, Sent>(() => (burst === undefined ? new InWindow() : new InBucket(perSecond)));
     /** When each process took turns, in spans of five seconds before the outage. */
     const spans = new Lazy<string, Set<number>>(() => new Set());
     const took = (process: ProcessView) => {
@@ -37,13 +67,10 @@ export const allowance: RuleOfTheBook = {
       sentInTurn(call) {
         const isBefore = outage === undefined || world.now < outage.from;
         if (!isBefore && !machines.every((_, index) => knowsAll(index))) return;
-        const lane = sent.of(call.method ?? "");
-        lane.used = Math.max(0, lane.used - ((world.now - lane.at) * perSecond) / 1_000) + 1;
-        lane.at = world.now;
-        const slack = (perSecond * LATE_MS) / 1_000 + (isBefore ? 0 : perSecond);
-        if (lane.used > burst + slack) {
-          broken(`${nameOf(call)} is ${(lane.used - burst).toFixed(2)} calls above the allowance`);
-        }
+        const used = lanes.of(call.method ?? "").add(world.now);
+        const late = burst === undefined ? 0 : (perSecond * LATE_MS) / 1_000;
+        const above = used - (burst ?? perSecond) - late - (isBefore ? 0 : perSecond);
+        if (above > 0) broken(`${nameOf(call)} is ${above.toFixed(2)} calls above the allowance`);
       },
     };
   },
