@@ -18,7 +18,7 @@ npm run demo -- --only NAME      plays the chapters whose steps' names begin so:
 npm run demo -- --json           prints one JSON object instead: per step what was expected, what was seen,
                                  whether it held, and the requests that reached each token endpoint
 npm run demo -- --fault '{"endpoint": "toss.token", "kind": "html"}'
-                                 plays it with a fault in every emulator, to see it fail; may be repeated
+                                 plays it with a fault in the packages' emulators; may be repeated
 `;
 
 const NO_REDIS: Words = {
