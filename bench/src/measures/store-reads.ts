@@ -78,7 +78,7 @@ interface RawReads {
 const KEY = "bench:https://tokens.example:0123456789abcdef0123456789abcdef";
 const LIFETIME_MS = 3_600_000;
 const value = "v".repeat(136);
-const payload = JSON.stringify({ v: 1, value, tokenType: "Bearer", lifetimeMs: LIFETIME_MS });
+const payload = JSON.stringify({ v: 1, key: KEY, value, tokenType: "Bearer", lifetimeMs: LIFETIME_MS });
 const token = { id: createHash("sha256").update(value).digest("hex").slice(0, 16), payload };
 
 /** Runs in a process of its own. */

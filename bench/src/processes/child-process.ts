@@ -39,7 +39,7 @@ export async function callInChild<Input, Result>(
   try {
     return (await messageFrom<{ result: Result }>(child)).result;
   } catch {
-    throw new Error(`${work.name} failed in its process. ${errors.trim().split("\n").slice(-12).join("\n")}`);
+    throw new Error(`${work.name} failed in its process.\n${errors.trim().split("\n").slice(-12).join("\n")}`);
   } finally {
     clearTimeout(timer);
     end();

@@ -68,14 +68,19 @@ export function withParts(report: string, taken: readonly Taken[]): string {
   return [head, `${[...keptTargets, ...rows].join("\n")}\n`, ...rest, ...parts, versions].join("\n");
 }
 
+/** The rest names files of the machine, and stays on the screen. */
+function firstLine(problem = ""): string {
+  return problem.split("\n", 1).join();
+}
+
 function targetRows({ measure, result, problem }: Taken): string[][] {
-  if (result === undefined) return [["–", measure.title, "", `failed: ${problem}`]];
+  if (result === undefined) return [["–", measure.title, "", `failed: ${firstLine(problem)}`]];
   return result.targets.map((target) => [mark(target), measure.title, target.wanted, target.reached]);
 }
 
 function section({ measure, result, problem }: Taken): string[] {
   const lines = [`## ${measure.title}`, "", measure.explanation];
-  if (problem !== undefined) lines.push("", `Failed: ${problem}`);
+  if (problem !== undefined) lines.push("", `Failed: ${firstLine(problem)}`);
   for (const table of result?.tables ?? []) {
     if (table.title) lines.push("", `**${table.title}**`);
     lines.push("", ...markdownTable(table));
