@@ -33,6 +33,9 @@ export class Memory {
   readonly #negative: BoundedMap<NegativeEntry>;
   /** The token found last for a source, so that a cache hit needs no key. */
   readonly #bySource = new WeakMap<TokenSource, CachedToken>();
+  /** The source of the last hit, and its token: who asks for one identity again and again needs no look into the map. */
+  #lastSource: TokenSource | undefined;
+  #lastFound: CachedToken | undefined;
   readonly #clock: Clock;
   readonly #isPaced: (source: TokenSource) => boolean;
   readonly #report: Reporter;
@@ -49,12 +52,21 @@ export class Memory {
 
   /** The source's token, fresh or not. */
   get(source: TokenSource): CachedToken | undefined {
-    const last = this.#bySource.get(source);
-    if (last !== undefined && this.#tokens.use(last)) return last;
+    const last = source === this.#lastSource ? this.#lastFound : this.#bySource.get(source);
+    if (last !== undefined && this.#tokens.use(last)) {
+      if (source !== this.#lastSource) this.#found(source, last);
+      return last;
+    }
     const cached = this.#tokens.get(source.key);
+    this.#found(source, cached);
     if (cached !== undefined) this.#bySource.set(source, cached);
     else if (last !== undefined) this.#bySource.delete(source);
     return cached;
+  }
+
+  #found(source: TokenSource, cached: CachedToken | undefined): void {
+    this.#lastSource = source;
+    this.#lastFound = cached;
   }
 
   /**
@@ -67,6 +79,7 @@ export class Memory {
     const renewed = this.peek(source.key, now);
     if (renewed === undefined) return last;
     this.#bySource.set(source, renewed);
+    this.#found(source, renewed);
     return renewed;
   }
 
@@ -267,6 +280,8 @@ export class Memory {
   }
 
   clear(): void {
+    this.#lastSource = undefined;
+    this.#lastFound = undefined;
     this.#tokens.clear();
     this.#negative.clear();
   }

@@ -250,3 +250,22 @@ describe("a cache of many identities", () => {
     expect(slow.issues).toBe(1);
   });
 });
+
+test("sources that are asked in turn keep their own tokens, through hits, a dropped token and an eviction", async () => {
+  const cache = new TokenCache({ clock: new ManualClock(), maxIdentities: 2 });
+  const [one, two, three] = ["one", "two", "three"].map(
+    (key) => new TestTokenSource({ key, answer: (nth) => ({ value: `${key}-${nth}` }) }),
+  ) as [TestTokenSource, TestTokenSource, TestTokenSource];
+  const values = async (...sources: TestTokenSource[]) => {
+    const got: string[] = [];
+    for (const source of sources) got.push((await cache.getToken(source)).value);
+    return got;
+  };
+  expect(await values(one, one, two, two, one, two)).toEqual(["one-1", "one-1", "two-1", "two-1", "one-1", "two-1"]);
+  await cache.invalidate(two, cache.peek(two)?.id ?? "");
+  expect(await values(one, two, two, one)).toEqual(["one-1", "two-2", "two-2", "one-1"]);
+  expect(await values(three, three, one, two, three)).toHaveLength(5);
+  expect(await values(three, three)).toEqual([`three-${three.issues}`, `three-${three.issues}`]);
+  await cache.close();
+  await expect(cache.getToken(three)).rejects.toMatchObject({ code: "closed" });
+});
