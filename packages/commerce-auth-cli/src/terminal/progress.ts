@@ -7,7 +7,8 @@ const CLEAR_LINE = "\r\u001b[2K";
 export async function withProgress<T>(output: Output, text: string, work: Promise<T>): Promise<T> {
   if (output.isTTY !== true) return await work;
   const began = performance.now();
-  const show = () => output.write(`${CLEAR_LINE}… ${text} (${Math.floor((performance.now() - began) / 1_000)} s)`);
+  // The timer may ring a moment before its time.
+  const show = () => output.write(`${CLEAR_LINE}… ${text} (${Math.round((performance.now() - began) / 1_000)} s)`);
   let isShown = false;
   const timer = setInterval(() => {
     isShown = true;
