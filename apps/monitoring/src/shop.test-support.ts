@@ -10,6 +10,9 @@ import { chaosStore, memoryStore } from "@x/token-cache-core/testing";
 import { seriesIn, startExporter } from "./exporter.test-support.ts";
 import { Recording } from "./promtool.test-support.ts";
 
+/** The default of `rateLimit.maxWaitMs`, and a little more. */
+const LONGEST_WAIT_S = 12;
+
 export type Shop = Awaited<ReturnType<typeof startShop>>;
 
 export async function startShop(options: EmulatedLifeOptions = {}) {
@@ -38,8 +41,8 @@ export async function startShop(options: EmulatedLifeOptions = {}) {
       iamport.fetch(`${emulator.iamport.apiBaseUrl}/payments/imp_448280090638`),
     ];
     const settled = Promise.allSettled(calls);
-    // A call that waits for its turn waits by a clock that stands still: let a few seconds pass, less than a time limit.
-    for (let seconds = 0; seconds < 4 && !(await isSettledSoon(settled)); seconds++) life.life.pass(1_000);
+    // A call that waits for its turn waits by a clock that stands still: let time pass, until its longest wait is over.
+    for (let seconds = 0; seconds < LONGEST_WAIT_S && !(await isSettledSoon(settled)); seconds++) life.life.pass(1_000);
     const outcomes = await settled;
     for (const each of outcomes) if (each.status === "fulfilled") await each.value.arrayBuffer();
     await life.life.settled();
