@@ -14,7 +14,7 @@ if (chromium === undefined) {
 }
 
 export const LONGEST_MS = 120_000;
-export const DESKTOP = { width: 1_280, height: 900 };
+const DESKTOP = { width: 1_280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 /** Of the test that runs. */

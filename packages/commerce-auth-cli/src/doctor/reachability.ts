@@ -25,7 +25,7 @@ export async function reach(tokenUrl: string, env: NodeJS.ProcessEnv, timeoutMs:
 const CAN_USE_PROXIES = process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
 
 /** Whether a proxy is configured for this URL, and whether Node's own `fetch` uses it. */
-export function proxyFinding(url: URL, env: NodeJS.ProcessEnv): Finding | undefined {
+function proxyFinding(url: URL, env: NodeJS.ProcessEnv): Finding | undefined {
   const names = url.protocol === "https:" ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"];
   const variable = [...names, "ALL_PROXY", "all_proxy"].find((name) => env[name]);
   if (variable === undefined || isExcepted(url.hostname, env["no_proxy"] ?? env["NO_PROXY"] ?? "")) return undefined;
@@ -104,6 +104,6 @@ const PRIVATE =
   /^(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|0\.)/;
 
 /** An IPv4 address that the internet sees. */
-export function isPublicAddress(address: string): boolean {
+function isPublicAddress(address: string): boolean {
   return isIP(address) === 4 && !PRIVATE.test(address);
 }

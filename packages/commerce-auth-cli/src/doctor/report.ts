@@ -66,7 +66,7 @@ function placeOf({ places }: ProviderProfile, { verdict }: Finding, language: La
 }
 
 /** One sentence that names the cause. */
-export function conclusionOf(found: readonly Finding[], language: Language): string {
+function conclusionOf(found: readonly Finding[], language: Language): string {
   const cause = causeOf(found);
   if (cause === undefined) return ALL_WELL[language];
   const label = levelOf(cause) === "problem" ? LABELS.cause : LABELS.risk;

@@ -23,7 +23,7 @@ const TOP_SPACE = 32;
 const CALLERS_SHARE = 0.52;
 
 /** How tall a lane is, in CSS pixels: two have more room than sixteen. */
-export function laneHeight(lanes: number): number {
+function laneHeight(lanes: number): number {
   return lanes <= 2 ? 74 : lanes <= 8 ? 46 : 34;
 }
 
