@@ -84,3 +84,15 @@ test("dependabot watches every lockfile and every action", () => {
   );
   expect(actions.directories).toEqual(["/", "/.github/actions/*"]);
 });
+
+test("jobs that run the tests install each program that these need, but for the browser, which the runner has", () => {
+  const needed = [...read("scripts/programs.mjs").matchAll(/debianPackages: \["([\w-]+)"/g)]
+    .map(([, name = ""]) => name)
+    .filter((name) => name !== "chromium");
+  const testing = workflows
+    .flatMap(([, { jobs }]) => Object.values(jobs))
+    .map(({ steps }) => steps.map(({ run = "" }) => run).join("\n"))
+    .filter((commands) => commands.includes(".ci/run"));
+  expect(testing).toHaveLength(2);
+  for (const commands of testing) for (const name of needed) expect(commands.split(/\s/)).toContain(name);
+});
