@@ -119,8 +119,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "the signal is dropped after a wait for a young token",
     "cache/token-cache.ts",
-    "return this.#waitOut(settlesInMs, signal).then(() => this.getToken(source, { signal }));",
-    "return this.#waitOut(settlesInMs, undefined).then(() => this.getToken(source));",
+    "return this.#waits.pause(settlesInMs, signal).then(() => this.getToken(source, { signal }));",
+    "return this.#waits.pause(settlesInMs, undefined).then(() => this.getToken(source));",
   ),
   mutant(
     "a flight has no time limit",
@@ -240,7 +240,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     "the store's earlier end of a token that is sent again is not believed",
-    "cache/token-cache.ts",
+    "cache/adoption.ts",
     "flight.sees(end);",
     "",
   ),
@@ -271,14 +271,14 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     "no lease is waited for",
-    "cache/token-cache.ts",
-    "if (waitedMs >= this.#flightTimeoutMs * WAIT_SHARE) return undefined;",
+    "cache/adoption.ts",
+    "if (elapsedMs(flight.startedAt, instant(this.#clock)) >= this.#longestWaitMs) return undefined;",
     "return undefined;",
   ),
   mutant(
     "a lease is waited for without a limit",
-    "cache/token-cache.ts",
-    "if (waitedMs >= this.#flightTimeoutMs * WAIT_SHARE) return undefined;",
+    "cache/adoption.ts",
+    "if (elapsedMs(flight.startedAt, instant(this.#clock)) >= this.#longestWaitMs) return undefined;",
     "",
   ),
   mutant(
@@ -303,7 +303,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     "a lease is held while waiting in line",
-    "cache/token-cache.ts",
+    "cache/adoption.ts",
     "if (!flight.signal.aborted && slot.tryTake()) return look.lease;",
     "if (!flight.signal.aborted) return look.lease;",
   ),
@@ -345,12 +345,7 @@ export const mutants: readonly Mutant[] = [
     "for (const flight of this.#running) flight.close(closedError());",
     "",
   ),
-  mutant(
-    "close() leaves the waits for young tokens",
-    "cache/token-cache.ts",
-    "for (const end of this.#endWaits) end(closedError());",
-    "",
-  ),
+  mutant("close() leaves the waits for young tokens", "cache/token-cache.ts", "this.#waits.end(closedError());", ""),
   mutant("close() leaves the store's notices", "cache/shared-tokens.ts", "    this.#stopListening();", ""),
   mutant("a closed cache answers", "cache/token-cache.ts", "if (this.#isClosed) throw closedError();", ""),
   mutant(

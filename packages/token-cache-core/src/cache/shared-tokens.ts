@@ -63,12 +63,17 @@ export class SharedTokens {
     return this.#store.isFailing;
   }
 
-  /** The key's token, without a lease where there is none. `onEnd` hears when each entry's token ends. */
+  /**
+   * The key's token, without a lease where there is none, and until the cache is closed. `onEnd` hears when each entry's
+   * token ends.
+   */
   async peek(key: string, onEnd: (end: StoredEnd) => void): Promise<Look | undefined> {
+    if (this.#isClosed) return undefined;
     const readAt = instant(this.#clock);
     const stop = this.#looking.add(key, (end) => onEnd({ ...end, readAt }));
     const found = await this.#store.get(key).finally(stop);
-    return found && this.#read(key, found, readAt, onEnd);
+    const look = found && (await this.#read(key, found, readAt, onEnd));
+    return this.#isClosed ? undefined : look;
   }
 
   /**

@@ -1,38 +1,30 @@
-import { abortable } from "../abortable.ts";
 import type { AccessToken } from "../contract/access-token.ts";
 import type { CallPacer } from "../contract/rate-limits.ts";
 import { checkRenewalPolicy } from "../contract/renewal-policy.ts";
-import type { CacheWatcher, FlightWatcher, Telemetry } from "../contract/telemetry.ts";
 import type { GetTokenOptions, TokenCacheLike } from "../contract/token-cache-like.ts";
 import { TokenError } from "../contract/token-error.ts";
-import type { IssueReason, TokenEvent, TokenEventDetail, TokenObserver } from "../contract/token-events.ts";
+import type { IssueReason } from "../contract/token-events.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { isRotating, type RotatingSource } from "../contract/token-source.ts";
 import type { TokenState } from "../contract/token-state.ts";
-import type { KnownToken } from "../contract/token-store.ts";
 import { ownMembers } from "../own-members.ts";
 import { LaneCallPacer } from "../rate-limit/call-pacer.ts";
 import { Lanes } from "../rate-limit/lanes.ts";
-import { type Clock, elapsedMs, type Instant, instant, systemClock, type Timer } from "../time/clock.ts";
+import { type Clock, elapsedMs, type Instant, instant, systemClock } from "../time/clock.ts";
 import type { ServerClock } from "../time/server-clock.ts";
+import { Adoption } from "./adoption.ts";
+import { CacheEvents } from "./cache-events.ts";
 import { CachedToken } from "./cached-token.ts";
+import { CallerWaits } from "./caller-waits.ts";
 import { CredentialsInUse } from "./credentials-in-use.ts";
-import { Flight, type StoredEnd } from "./flight.ts";
+import { Flight } from "./flight.ts";
 import { freshness } from "./freshness.ts";
 import { inspect } from "./inspect.ts";
 import type { IssueSlot } from "./issue-slot.ts";
 import { asTokenError, Issuer } from "./issuer.ts";
-import { LookupCounts } from "./lookup-counts.ts";
 import { Memory } from "./memory.ts";
 import { type HeldLease, SharedTokens } from "./shared-tokens.ts";
 import { checkCacheOptions, type TokenCacheOptions } from "./token-cache-options.ts";
-
-/** A flight that waits for another process's token polls at this pace where no notice arrives, slower each time. */
-const FIRST_POLL_MS = 15;
-const LONGEST_POLL_MS = 200;
-
-/** The share of the flight's time limit that it waits for another process before it asks the provider itself. */
-const WAIT_SHARE = 2 / 3;
 
 /** The clocks' readings differ by less where the machine is awake: a wall clock counts whole ms, and is slewed. */
 const SLEPT_AT_LEAST_MS = 1_000;
@@ -56,17 +48,13 @@ export class TokenCache implements TokenCacheLike {
   readonly #credentials: CredentialsInUse;
   readonly #lanes: Lanes;
   readonly #shared: SharedTokens | undefined;
-  readonly #observer: TokenObserver | undefined;
-  /** For metrics and traces. */
-  readonly #watcher: CacheWatcher | undefined;
-  /** Only with telemetry. */
-  readonly #lookups: LookupCounts | undefined;
-  readonly #flightTimeoutMs: number;
+  readonly #adoption: Adoption | undefined;
+  readonly #events: CacheEvents;
   readonly #sharedFlights: boolean;
   /** The sources whose credentials and token are renewed in the background. */
   readonly #renewing = new WeakSet<RotatingSource>();
-  /** Ends the waits for young tokens and for credentials. */
-  readonly #endWaits = new Set<(reason: TokenError) => void>();
+  /** Waits for young tokens and for credentials. */
+  readonly #waits: CallerWaits;
   #isClosed = false;
 
   /** @throws TokenError `invalid_options` naming the option that is wrong */
@@ -74,22 +62,21 @@ export class TokenCache implements TokenCacheLike {
     const options = ownMembers(given);
     const limits = checkCacheOptions(options);
     this.clock = options.clock ?? systemClock;
-    this.#observer = options.observer;
+    const events = new CacheEvents(options.observer);
+    this.#events = events;
+    this.#waits = new CallerWaits(this.clock);
     this.#sharedFlights = limits.sharedFlights;
-    this.#flightTimeoutMs = limits.flightTimeoutMs;
     this.#memory = new Memory(
       limits.maxIdentities,
       this.clock,
       ({ rateLimit }) => rateLimit !== undefined && this.#lanes.areTokensPaced(rateLimit),
-      (...what) => this.#report(...what),
+      events.report,
     );
-    this.#credentials = new CredentialsInUse(this.clock, limits.sharedFlights, this.#memory, (...what) =>
-      this.#report(...what),
-    );
+    this.#credentials = new CredentialsInUse(this.clock, limits.sharedFlights, this.#memory, events.report);
     this.#shared =
       options.store &&
       new SharedTokens(options.store, this.clock, limits.storeTimeoutMs, {
-        onFailure: (operation, key, reason) => this.#observe({ type: "store_failed", operation, key, reason }),
+        onFailure: (operation, key, reason) => events.observe({ type: "store_failed", operation, key, reason }),
         onRefused: (key, tokenId) => this.#memory.refuse(key, tokenId),
         isDropped: (key, tokenId) => this.#memory.droppedIds(key).includes(tokenId),
       });
@@ -97,12 +84,20 @@ export class TokenCache implements TokenCacheLike {
       clock: this.clock,
       shared: options.store?.take && this.#shared?.lanes(),
       sharedQueues: limits.sharedFlights,
-      observe: (event) => this.#observe(event),
+      observe: (event) => events.observe(event),
     });
-    this.#issuer = new Issuer(this.clock, limits, this.#lanes, (event) => this.#observe(event));
+    this.#issuer = new Issuer(this.clock, limits, this.#lanes, (event) => events.observe(event));
     this.pacer = new LaneCallPacer(this.#lanes);
-    this.#lookups = options.telemetry && new LookupCounts();
-    this.#watcher = options.telemetry && this.#watchedBy(options.telemetry);
+    this.#adoption = this.#shared && new Adoption(this.#shared, this.#memory, this.clock, limits.flightTimeoutMs);
+    if (options.telemetry === undefined) return;
+    events.watchedBy(options.telemetry, {
+      clock: this.clock,
+      tokens: () => this.#memory.tokens(),
+      failures: () => this.#memory.failures(),
+      clocks: () => this.#issuer.clocks(),
+      applications: () => this.#lanes.applications(),
+      isStoreFailing: () => this.#shared?.isFailing,
+    });
   }
 
   /**
@@ -114,15 +109,15 @@ export class TokenCache implements TokenCacheLike {
   getToken(source: TokenSource, options?: GetTokenOptions): Promise<AccessToken> {
     try {
       // The hot path: one clock read, and a promise that is resolved already.
-      if (options === undefined && this.#observer === undefined) {
+      if (options === undefined && this.#events.observer === undefined) {
         const cached = this.#memory.get(source);
         if (cached?.isVouchedFor(this.clock.wall())) {
-          this.#lookups?.hit(cached.provider);
+          this.#events.hit(cached);
           return cached.promise;
         }
         // On a cold cache the first of a thousand callers has started the flight. The others have nothing to decide, but
         // where a refusal may mean that the credentials have changed.
-        const isPlain = cached === undefined && this.#watcher === undefined && !isRotating(source);
+        const isPlain = cached === undefined && this.#events.watcher === undefined && !isRotating(source);
         const flight = isPlain ? this.#flights.get(source.key) : undefined;
         if (flight !== undefined) return flight.join();
       }
@@ -167,12 +162,12 @@ export class TokenCache implements TokenCacheLike {
   /** Drops all tokens and ends all flights. Waiting and later calls fail with the TokenError `closed`. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#events.close();
     for (const flight of this.#running) flight.close(closedError());
-    for (const end of this.#endWaits) end(closedError());
+    this.#waits.end(closedError());
     this.#lanes.end(closedError());
     this.#memory.clear();
     this.#shared?.close();
-    this.#watcher?.stop();
   }
 
   /** The same as {@link TokenCache.close}, for `await using`. */
@@ -199,13 +194,11 @@ export class TokenCache implements TokenCacheLike {
     switch (freshness(cached.life, now)) {
       case "fresh":
         cached.vouch(now);
-        this.#lookups?.hit(cached.provider);
-        if (this.#observer !== undefined) this.#report(cached, { type: "hit", tokenId: cached.token.id });
+        this.#events.hit(cached);
         return cached.promise;
       case "stale":
         cached.usedWhenDue(now);
-        this.#lookups?.staleHit(cached.provider);
-        if (this.#observer !== undefined) this.#report(cached, { type: "stale_hit", tokenId: cached.token.id });
+        this.#events.staleHit(cached);
         if (!this.#sharedFlights) return this.#renewInForeground(source, cached, options, now);
         this.#renewInBackground(source, now);
         return cached.promise;
@@ -220,11 +213,7 @@ export class TokenCache implements TokenCacheLike {
     const { signal, refusedTokenId } = options;
     if (isRotating(source)) {
       const token = this.#credentials.use(source, (current) => this.#getChecked(current, options));
-      return this.#wait(
-        token,
-        this.clock.setTimer(() => {}, Number.MAX_SAFE_INTEGER),
-        signal,
-      );
+      return this.#waits.for(token, signal);
     }
     let flight = this.#flights.get(source.key);
     if (flight !== undefined && refusedTokenId !== undefined && !flight.refusedTokenIds.includes(refusedTokenId)) {
@@ -238,7 +227,7 @@ export class TokenCache implements TokenCacheLike {
       flight = this.#startFlight(source, reason, false, failure);
     } else {
       flight.watcher?.joined();
-      this.#report(source, { type: "flight_joined", reason });
+      this.#events.report(source, { type: "flight_joined", reason });
     }
     const token = flight.join(signal);
     return refusedTokenId === undefined
@@ -297,7 +286,8 @@ export class TokenCache implements TokenCacheLike {
       if (this.#memory.isBeyondHelp(key, refusedTokenId, now)) throw refusedError(source.provider);
       const { signal } = options;
       const settlesInMs = (source.policy.propagationMs ?? 0) - elapsedMs(cached.life.startedAt, now);
-      if (settlesInMs > 0) return this.#waitOut(settlesInMs, signal).then(() => this.getToken(source, { signal }));
+      // The API's nodes may not know such a young token yet (case 26).
+      if (settlesInMs > 0) return this.#waits.pause(settlesInMs, signal).then(() => this.getToken(source, { signal }));
       this.#shared?.delete(key, refusedTokenId);
     }
     // With other credentials, the renewal below knows the key.
@@ -305,32 +295,15 @@ export class TokenCache implements TokenCacheLike {
     return this.#renew(source, "refused", options, now);
   }
 
-  /** The API's nodes may not know such a young token yet (case 26). */
-  #waitOut(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    return this.#wait(promise, this.clock.setTimer(resolve, delayMs), signal);
-  }
-
-  /** Waits for work. The timer keeps the process alive meanwhile. The caller's signal and the end of the cache end the wait. */
-  #wait<T>(work: Promise<T>, timer: Timer, signal: AbortSignal | undefined): Promise<T> {
-    const { promise: ended, reject } = Promise.withResolvers<never>();
-    timer.keepAlive();
-    this.#endWaits.add(reject);
-    return abortable(Promise.race([work, ended]), signal).finally(() => {
-      timer.cancel();
-      this.#endWaits.delete(reject);
-    });
-  }
-
   #startFlight(source: TokenSource, reason: IssueReason, background: boolean, rememberedFailure?: TokenError): Flight {
-    const watcher = this.#watcher?.flight(source, reason, background);
+    const watcher = this.#events.watcher?.flight(source, reason, background);
     const droppedIds = this.#memory.droppedIds(source.key);
     const cached = this.#memory.get(source);
     const flight = new Flight(this.clock, droppedIds, cached, watcher);
     if (background && cached !== undefined) flight.neededAt = cached.usableUntil;
     this.#running.add(flight);
     if (this.#sharedFlights) this.#flights.set(source.key, flight);
-    this.#report(source, { type: "flight_started", reason, background });
+    this.#events.report(source, { type: "flight_started", reason, background });
     flight.run(async () => {
       const token = await this.#fly(source, reason, flight, rememberedFailure);
       return this.#unlessSleptThrough(source, token, flight.startedAt);
@@ -358,7 +331,7 @@ export class TokenCache implements TokenCacheLike {
       if (rememberedFailure !== undefined) throw rememberedFailure;
       checkRenewalPolicy(source.policy);
       // Without a store the token request leaves in this very call of `getToken`.
-      const found = this.#shared && (await this.#adoptOrLease(this.#shared, source, reason, flight, slot));
+      const found = this.#adoption && (await this.#adoption.tokenOrLease(source, reason, flight, slot));
       if (found instanceof CachedToken) return found.token;
       lease = found;
       const cached = await this.#issue(source, flight, slot);
@@ -371,7 +344,7 @@ export class TokenCache implements TokenCacheLike {
       const error = asTokenError(thrown, source.provider);
       if (error !== rememberedFailure) this.#memory.failed(source, error);
       // A failure keeps this process from the provider, not from another process's token (case 38).
-      const adopted = await this.#adopt(source, flight);
+      const adopted = await this.#adoption?.token(source, flight);
       if (adopted !== undefined) return adopted.token;
       const usable = this.#reportFailure(source, flight, error);
       // Without shared flights, another one may have brought a token meanwhile.
@@ -389,43 +362,6 @@ export class TokenCache implements TokenCacheLike {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
 
-  /**
-   * Returns another process's token, or the lease together with a slot; `undefined` if another process holds the lease
-   * for too long. A flight that waits in line for a slot holds no lease, and one that waits for a lease no slot.
-   */
-  async #adoptOrLease(
-    shared: SharedTokens,
-    source: TokenSource,
-    reason: IssueReason,
-    flight: Flight,
-    slot: IssueSlot,
-  ): Promise<CachedToken | HeldLease | undefined> {
-    const onEnd = this.#endListener(source, flight);
-    let known: KnownToken | undefined;
-    for (let pollMs = FIRST_POLL_MS; ; ) {
-      const look = await shared.tokenOrLease(source.key, known, onEnd);
-      if (look.type === "lease") {
-        if (!flight.signal.aborted && slot.tryTake()) return look.lease;
-        look.lease.end();
-        await slot.take();
-      } else if (look.type === "held") {
-        slot.free();
-        const waitedMs = elapsedMs(flight.startedAt, instant(this.clock));
-        if (waitedMs >= this.#flightTimeoutMs * WAIT_SHARE) return undefined;
-        await shared.change(source.key, flight, pollMs);
-        pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
-      } else {
-        flight.signal.throwIfAborted();
-        const isWanted = look.type === "token" && reason !== "forced";
-        const adopted = isWanted ? this.#memory.adopt(source, look.token, flight) : undefined;
-        // One entry may be no news. A store that then has yet another one is not worth waiting for (case 43).
-        if (adopted !== undefined || known !== undefined) return adopted;
-        known = look.known;
-      }
-      flight.signal.throwIfAborted();
-    }
-  }
-
   /** A token from the provider, in memory. */
   async #issue(source: TokenSource, flight: Flight, slot: IssueSlot): Promise<CachedToken> {
     const paceMs = this.#memory.paceMs(source.key, instant(this.clock));
@@ -437,62 +373,14 @@ export class TokenCache implements TokenCacheLike {
     return this.#memory.keep(source, issued, flight);
   }
 
-  /** Another process's token, if it is news. */
-  async #adopt(source: TokenSource, flight: Flight): Promise<CachedToken | undefined> {
-    const onEnd = this.#endListener(source, flight);
-    const look = this.#isClosed ? undefined : await this.#shared?.peek(source.key, onEnd);
-    return look?.type === "token" && !this.#isClosed ? this.#memory.adopt(source, look.token, flight) : undefined;
-  }
-
-  /** Hears when the tokens in the store end. */
-  #endListener(source: TokenSource, flight: Flight): (end: StoredEnd) => void {
-    return (end) => {
-      flight.sees(end);
-      this.#memory.believe(source, end);
-    };
-  }
-
   /** Reports that the flight failed. Returns the token that is usable all the same. */
   #reportFailure(source: TokenSource, flight: Flight, { code }: TokenError): CachedToken | undefined {
     const now = instant(this.clock);
     const usable = this.#memory.peek(source.key, now);
     const durationMs = elapsedMs(flight.startedAt, now);
     const servedTokenId = usable?.token.id;
-    this.#report(source, { type: "renewal_failed", code, durationMs, servedTokenId }, flight.watcher);
+    this.#events.report(source, { type: "renewal_failed", code, durationMs, servedTokenId }, flight.watcher);
     return usable;
-  }
-
-  #watchedBy(telemetry: Telemetry): CacheWatcher {
-    return telemetry.watch({
-      clock: this.clock,
-      lookups: () => this.#lookups?.read() ?? [],
-      tokens: () => this.#memory.tokens(),
-      failures: () => this.#memory.failures(),
-      clocks: () => this.#issuer.clocks(),
-      applications: () => this.#lanes.applications(),
-      isStoreFailing: () => this.#shared?.isFailing,
-    });
-  }
-
-  #report(
-    { provider, key }: { provider: string; key: string },
-    detail: TokenEventDetail,
-    flight?: Pick<FlightWatcher, "observe">,
-  ): void {
-    flight?.observe(detail);
-    if (this.#observer !== undefined || this.#watcher !== undefined) this.#observe({ provider, key, ...detail });
-  }
-
-  #observe(event: TokenEvent): void {
-    if (this.#isClosed) return;
-    this.#watcher?.observe(event);
-    try {
-      // An observer may be async. Its failures must neither reach the callers nor end the process (case 48).
-      const returned: unknown = this.#observer?.(event);
-      if (returned !== undefined) Promise.resolve(returned).catch(() => {});
-    } catch {
-      // As above.
-    }
   }
 }
 
