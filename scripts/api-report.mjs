@@ -64,22 +64,23 @@ function extract({ folder, types, temporary, name }) {
   Extractor.invoke(config, { localBuild: true, messageCallback: quiet });
 }
 
-/** The console belongs to what differs. */
+/** The console shows only what differs. */
 function quiet(message) {
   message.handled = message.logLevel !== ExtractorLogLevel.Error;
 }
 
 /**
  * @param {string} folder a package's
- * @param {Map<string, string>} reports what it is now
- * @returns {string[]} the kept reports that are not that
+ * @param {Map<string, string>} reports of what is in dist now
+ * @returns {string[]} the kept reports that differ
  */
 export function apiProblems(folder, reports) {
   const problems = [];
   for (const [name, report] of reports) {
     const file = keptIn(folder, name);
     if (!existsSync(file)) problems.push(`api/${name} is missing.`);
-    else if (readFileSync(file, "utf8") !== report) problems.push(`api/${name} is not what the entry exports now.`);
+    else if (readFileSync(file, "utf8") !== report)
+      problems.push(`api/${name} differs from what the entry exports now.`);
   }
   return [...problems, ...leftovers(folder, reports).map((name) => `api/${name} is the report of no entry.`)];
 }

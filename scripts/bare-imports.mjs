@@ -1,8 +1,7 @@
 import typescript from "typescript";
 
 /**
- * Which packages a piece of JavaScript or of declarations imports, each once: "ky", "@scope/name". Node's own modules
- * are no packages.
+ * The packages that JavaScript or declarations import, each once: "ky", "@scope/name". Node's own modules do not count.
  *
  * @param {string} source
  */

@@ -1,5 +1,5 @@
-// A bundler plugin: says beside the code which packages were compiled into it, for people (licences) and for scanners
-// (an SBOM: a software bill of materials).
+// A bundler plugin: lists the packages that were compiled into the code, for people (licences) and for scanners (an
+// SBOM: a software bill of materials).
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ export function bundledPackages(): Rolldown.Plugin {
         if (output.type !== "chunk") continue;
         for (const [id, module] of Object.entries(output.modules)) {
           const folder = packageFolder(id);
-          // A module of which nothing was kept is listed too.
+          // A module that was removed as unused is listed too.
           if (folder && module.renderedLength > 0) folders.add(folder);
         }
       }
@@ -36,11 +36,11 @@ export function bundledPackages(): Rolldown.Plugin {
   };
 }
 
-/** "…/node_modules/@scope/name/lib/x.js" is of the package in "…/node_modules/@scope/name". */
+/** "…/node_modules/@scope/name/lib/x.js" belongs to the package in "…/node_modules/@scope/name". */
 export const packageFolder = (moduleId: string): string | undefined =>
   /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(moduleId)?.[1];
 
-/** CycloneDX 1.6. The packages that are installed as dependencies are not in it: package managers know these. */
+/** CycloneDX 1.6. It leaves out installed dependencies: package managers know these. */
 export function sbom(made: Omit<BundledPackage, "folder">, compiledIn: readonly Omit<BundledPackage, "folder">[]) {
   const component = ({ name, version, license }: Omit<BundledPackage, "folder">) => ({
     type: "library",

@@ -1,4 +1,5 @@
-// Are the packages laid out as the design says, and alike? Who knows one provider should know them all.
+// Checks that the packages have the layout of docs/architecture.md. All providers have the same one: who knows one
+// knows all.
 
 import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -11,7 +12,7 @@ const core = "token-cache-core";
 /** The command stands above all other packages. */
 const command = "commerce-auth-cli";
 
-/** Every provider has these, whatever else one of them has all have, and only what is listed here is a provider's own. */
+/** Every provider has these files. A file of one provider must be in all of them, unless `ownFiles` lists it. */
 const providerFiles = [
   "auth.ts",
   "browser.ts",
@@ -24,12 +25,12 @@ const providerFiles = [
 const ownFiles = { "naver-commerce-auth": ["signature.ts"] };
 
 /**
- * The conditions of a provider's entry, in this order: what a bundler makes for Workers or an edge runtime often has the
+ * The conditions of a provider's entry, in this order. A bundler for Workers or an edge runtime often sets the
  * condition "browser" too, and must not get the entry for web pages.
  */
 const providerConditions = "types,node,bun,deno,workerd,worker,edge-light,browser,default";
 
-/** Where core may use what only Node has. */
+/** The files of core that may import Node's modules. */
 const coreForNode = /^src\/(stores\/sqlite|credentials\/credentials-from-file|testing\/)/;
 
 /**
@@ -41,7 +42,7 @@ const coreEntry = "src/index.ts";
 
 const providerNames = /toss|naver|iamport/i;
 
-/** What all published packages say alike in package.json. */
+/** The fields of package.json that all published packages share. */
 const alike = ["license", "type", "sideEffects", "engines", "files", "publishConfig"];
 
 /** @param {string} workspace the repo's root folder */

@@ -1,6 +1,6 @@
-// Do programs whose tools know nothing of `exports` find a package's entries? Compiles and runs one as NestJS's tsconfig
-// of past years asked for: CommonJS, TypeScript's module resolution `node10`, no types of Node, declarations checked too.
-// And bundles one into a single file with Rollup.
+// Checks that programs find a package's entries even if their tools do not know `exports`. Compiles and runs one with
+// the settings of older NestJS projects: CommonJS, module resolution `node10`, no types of Node, declarations checked.
+// Bundles another one into a single file with Rollup.
 
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ const compilers = [
 ];
 
 /**
- * @param {string} folder one in which the package is installed
+ * @param {string} folder in which the package is installed
  * @param {string[]} entries what a program imports, for instance `@x/token-cache-core/redis`
  * @returns {Promise<string[]>} problems
  */

@@ -1,5 +1,6 @@
-// Is the package that would be published whole? Packs it, installs the tarball in an empty folder without the network,
-// imports every entry there, and lints the tarball. Runs in a package's folder, on what is in dist.
+// Checks that the package that would be published is complete. Packs it, installs the tarball in an empty folder
+// without the network, imports every entry there, and lints the tarball. Runs in a package's folder, on what is in
+// dist.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -55,7 +56,7 @@ function packWithOurDependencies() {
   );
 }
 
-/** In place of the registry: our tarballs, and what they depend on as it is installed in this repo. */
+/** Replaces the registry: our tarballs, and their dependencies as they are installed in this repository. */
 function overridesOf(tarballs) {
   const ours = [folder, ...dependencies().filter(isOurs).map(placeOf)];
   const ofPeers = peers().map((name) => [name, placeOf(name)]);
@@ -63,7 +64,7 @@ function overridesOf(tarballs) {
   return Object.fromEntries([...tarballs, ...others].map(([name, place]) => [name, `file:${place}`]));
 }
 
-/** The packages of others that a package needs, by their names. pnpm puts each beside those that it depends on. */
+/** The dependencies of a package, by their names. pnpm installs each beside its own dependencies. */
 function foreignDependencies(place, found = new Map()) {
   const { dependencies = {} } = readJson(join(place, "package.json"));
   for (const [name, range] of Object.entries(dependencies)) {
@@ -92,7 +93,7 @@ function checkContents(installed) {
     if (!existsSync(join(installed, file))) problems.push(`${file} is not in the tarball.`);
   }
   const installedToo = new Set([manifest.name, ...dependencies(), ...peers()]);
-  // The entry for browsers imports what is nowhere: that is what it is for.
+  // The entry for browsers imports a module that does not exist, on purpose.
   const files = globSync("dist/**/*.{js,d.ts}", { cwd: installed }).filter(
     (file) => !/browser\.(js|d\.ts)$/.test(file),
   );
@@ -103,7 +104,7 @@ function checkContents(installed) {
   }
 }
 
-/** The SBOM has to be of this version, and to list each package whose code is in dist though it is not installed. */
+/** The SBOM has to be of this version. It has to list each package whose code is in dist and that is not installed. */
 function checkSbom(installed) {
   const file = join(installed, "dist/sbom.cdx.json");
   if (!existsSync(file)) {

@@ -1,5 +1,5 @@
-// Does a provider's package give its user all that the user names? Writes programs of a user who installs the provider
-// alone, in a node_modules that gives nothing else away, and compiles and runs them.
+// Checks that a provider's package exports all that its user needs. Writes programs of a user who installs the provider
+// alone, in a strict node_modules without hoisting, and compiles and runs them.
 
 import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
@@ -48,7 +48,7 @@ export async function providerProblems({ name, installed, overrides, core }) {
   return problems.length > 0 ? problems : runErrors(together, name);
 }
 
-/** Everything that a library on top of the provider may export, so that its declarations have to name every type. */
+/** A library on top of the provider that exports everything: its declarations have to name every type. */
 const appOf = (createAuth) => `
 const events: TokenEvent["type"][] = [];
 const observer: TokenObserver = (event) => void events.push(event.type);
@@ -134,7 +134,7 @@ async function runErrors(folder, name) {
   const expected = JSON.stringify({ status: 404, isOtherCopy: true, code: "invalid_credentials" });
   return stdout.trim() === expected
     ? []
-    : [`with another copy of core a user's program says ${stdout}, not ${expected}`];
+    : [`with another copy of core a user's program prints ${stdout}, not ${expected}`];
 }
 
 /** The text with another character at a place. */

@@ -1,4 +1,4 @@
-// A vitest reporter that leaves a package's counts in a file, for the sum at the end of `npm test`.
+// A vitest reporter that writes a package's counts to a file, for the sum at the end of `npm test`.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -26,7 +26,7 @@ export default class CountReporter {
   }
 }
 
-/** A file that could not be loaded and an error outside every test count as a failed test each: neither may be lost. */
+/** A file that could not be loaded counts as a failed test. So does an error outside every test. */
 export function count(testModules, unhandledErrors) {
   const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
   for (const testModule of testModules) {

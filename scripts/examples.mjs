@@ -25,7 +25,7 @@ const isLight = (name) => settingsOf(name).light === true;
 const named = given.length > 0 ? given : known;
 const names = process.argv.includes("--light") ? named.filter(isLight) : named;
 
-// As a task of turbo it runs after the build.
+// A task of turbo runs after the build.
 if (!process.env.TURBO_HASH) await setUp({ build: true });
 const temporary = realpathSync(mkdtempSync(join(tmpdir(), "examples-")));
 const failed = [];
@@ -121,7 +121,7 @@ function install(folder, tarballs) {
   return run("npm", ["install", ...options], { cwd: folder, stdio: "collect" });
 }
 
-/** Keeps what other people's packages were installed; ours are new each time. */
+/** Keeps the installed packages of others. Ours are new each time. */
 function saveLockfile(folder, home) {
   const lock = readJson(join(folder, "package-lock.json"));
   const { dependencies, devDependencies } = readJson(join(home, "package.json"));

@@ -1,6 +1,5 @@
-// What the published packages say twice: where they come from, which the root's `repository` says, in manifests and the
-// READMEs' links; and what stands for `exports` in older tools. Run this program after a change of one of them to bring the
-// packages in line.
+// Derives what the published packages repeat. From the root's `repository`: the origin in manifests and in the READMEs'
+// links. From `exports`: the fields that older tools read. Run this program after a change of one of them.
 
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,14 +10,14 @@ export function pageOf({ repository }) {
   return repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
 }
 
-/** Links to the repository's page, whoever owns it. The last part of the address is its name. */
+/** Links to the repository's page, under any owner. The last part of the address is its name. */
 export function repositoryLinks(page) {
   const [name = ""] = page.split("/").slice(-1);
   return new RegExp(`https://github\\.com/[\\w-]+/${name}(?![\\w-])`, "g");
 }
 
 /**
- * What a package's manifest has to say of its origin.
+ * The fields of a package's manifest that name its origin.
  *
  * @param {{ repository: { type: string, url: string } }} rootManifest
  * @param {string} folder the package's folder below the root
@@ -33,7 +32,7 @@ export function originOf({ repository }, folder) {
 }
 
 /**
- * What tools read that do not know `exports`: the main entry, and for TypeScript the other entries' declarations.
+ * The fields for tools that do not know `exports`: the main entry, and for TypeScript the other entries' declarations.
  *
  * @param {{ ".": Entry, [path: string]: Entry } | undefined} exports undefined: the package is a command only
  * @typedef {{ types: string, default: string }} Entry

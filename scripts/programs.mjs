@@ -1,4 +1,5 @@
-// The programs that tests use and npm can't bring: found, installed where that is allowed, or skipped in one line.
+// The programs that tests use and npm cannot install. Finds them, installs them if that is allowed, or says in one line
+// what is skipped.
 
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";

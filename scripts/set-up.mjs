@@ -1,5 +1,5 @@
-// Everything between `git clone` and running something: pnpm, Node, packages, build. Done once; a second run only looks.
-// Needs git, Node 20 or later, and npm. Prints to stderr only, so that stdout belongs to what is run afterwards.
+// Everything between `git clone` and running something: pnpm, Node, packages, build. A second run only checks. Needs
+// git, Node 20 or later, and npm. Prints to stderr only, so that stdout belongs to the program that runs afterwards.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -33,7 +33,7 @@ async function installPackages() {
   writeFileSync(stampFile, wanted);
 }
 
-/** pnpm itself: the one that started us if it is the right one, else our own, fetched on the first run. */
+/** The pnpm that started this program if it is the right one. Else our own, fetched on the first run. */
 export async function findPnpm() {
   const [name, version] = packageManager.split("@");
   if (process.env.npm_config_user_agent?.startsWith(`${name}/${version} `)) return name;
@@ -69,7 +69,7 @@ async function step(title, work, advice) {
   if (code !== 0) giveUp(advice(output), output);
 }
 
-/** Changes when what is to be installed changes, or the machine does. */
+/** Changes with the machine and with what is to be installed. */
 function fingerprint() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch} ${packageManager}`);
   const manifests = ["", "packages", "apps"]

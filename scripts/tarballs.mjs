@@ -9,7 +9,7 @@ import { environment, readJson, root } from "./workspace.mjs";
  * Packs every published package into a folder.
  *
  * @param {string} folder
- * @returns {Record<string, string>} what stands for a package in a user's package.json, by the package's name
+ * @returns {Record<string, string>} the version of each package for a user's package.json, by the package's name
  */
 export function packAll(folder) {
   /** @type {Record<string, string>} */

@@ -12,7 +12,7 @@ const countsFiles = () =>
     .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name, countsFile)))
     .filter((file) => existsSync(file));
 
-/** So that a package whose tests don't run this time is not counted by its last time. */
+/** Removes the counts of earlier runs: a package whose tests do not run this time must not count. */
 export function clearCounts() {
   for (const file of countsFiles()) rmSync(file);
 }

@@ -1,4 +1,4 @@
-// Where things are in this repo, and how a program is run here.
+// The paths of this repository, and how to run a program in it.
 
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -9,15 +9,15 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 export const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
 
-/** For example "pnpm@12.0.1": the one place that says which pnpm this repo is built with. */
+/** For example "pnpm@12.0.1". The root's package.json is the one place that names it. */
 export const packageManager = readJson(join(root, "package.json")).packageManager;
 
-// pnpm is kept beside the packages that it installs, so that a second run asks the network for nothing.
+// pnpm is kept beside the packages that it installs, so that a second run needs no network.
 export const pnpmHome = join(root, "node_modules/.cache", packageManager);
 
 const ourPrograms = [join(root, "node_modules/.bin"), join(pnpmHome, "node_modules/.bin")];
 
-/** What every child runs with: our Node and our pnpm come first on PATH, and no tool phones home. */
+/** The environment of every child process: our Node and pnpm come first on PATH, and no tool sends telemetry. */
 export function environment() {
   const { npm_config_loglevel: _silent, ...inherited } = process.env; // .npmrc's "silent" is for `npm run` alone
   return {
@@ -30,13 +30,13 @@ export function environment() {
 
 const streams = {
   inherit: "inherit",
-  /** Everything is collected, to be shown only if the program fails. */
+  /** The output is collected, and shown only if the program fails. */
   collect: ["ignore", "pipe", "pipe"],
 };
 
 /**
- * Runs a program to its end and never leaves it behind: Ctrl-C in a terminal reaches it anyway, any other signal to this
- * process is handed on to it, by its pid.
+ * Runs a program to its end and never leaves it behind. Ctrl-C in a terminal reaches it anyway. Any other signal to
+ * this process is passed on to it, by its pid.
  */
 export function run(command, args, { stdio = "inherit", cwd = root, env = environment() } = {}) {
   return new Promise((resolve, reject) => {
@@ -53,7 +53,7 @@ export function run(command, args, { stdio = "inherit", cwd = root, env = enviro
     };
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
     for (const signal of signals) process.on(signal, handOn);
-    // A `kill` of npm ends npm and its shell, and tells us nothing: we see only that our parent has gone.
+    // A `kill` of npm ends npm and its shell without a signal to us: we see only that our parent has gone.
     const parent = process.ppid;
     const watch = setInterval(() => {
       if (process.ppid === parent) return;
@@ -70,11 +70,11 @@ export function run(command, args, { stdio = "inherit", cwd = root, env = enviro
   });
 }
 
-/** Runs turbo, which runs what changed and replays the rest. */
+/** Runs turbo: it runs what changed, and replays the rest. */
 export const turbo = (args, options) =>
   run(process.execPath, [join(root, "node_modules/turbo/bin/turbo"), ...args], options);
 
-/** Ends this program with what went wrong and what to do about it. */
+/** Ends this program with a message: what went wrong, and what to do. */
 export function giveUp(message, output = "") {
   console.error(`${output.trimEnd()}\n\n${message}`);
   process.exit(1);

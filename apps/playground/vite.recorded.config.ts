@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from "vite";
 import page from "./vite.config.ts";
 
-/** The recorded run: a folder of files for any web server, at any path. `src/record.ts` brings what it plays. */
+/** The recorded run: a folder of files for any web server, at any path. `src/record.ts` writes the recording. */
 export default mergeConfig(
   page,
   defineConfig({

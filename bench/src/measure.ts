@@ -8,7 +8,7 @@ export interface MeasureContext {
   /** Who takes part. The first is ours; in the quick form it is alone. */
   readonly contenders: readonly Contender[];
   readonly server: TokenServer;
-  /** Reports what happens at the moment. */
+  /** Reports the progress. */
   progress(text: string): void;
 }
 

@@ -60,7 +60,7 @@ async function problemOf({ use, expected }, consumer, world) {
   }
 }
 
-/** Bundlers and compilers are no part of the workspace: only this command needs them. */
+/** Bundlers and compilers are not part of the workspace: only this command needs them. */
 async function installTools() {
   const options = { stdio: "collect", cwd: import.meta.dirname };
   const { code, output } = await run(await findPnpm(), ["install", "--frozen-lockfile"], options);

@@ -1,4 +1,4 @@
-// Who consumes the packages: each row is one consumer, with what it has to see.
+// The consumers of the packages: one a row, with its expected output.
 
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -17,10 +17,10 @@ import { readJson } from "../workspace.mjs";
  * @typedef {object} Row
  * @property {string} group
  * @property {string} name
- * @property {string} [how] what a reader wants to know about it
- * @property {string} [never] why there can be no such consumer
- * @property {(consumer: Consumer, world: World) => Promise<string>} [use] what its program wrote
- * @property {string} [expected] what it has to write, if it is no report of the app
+ * @property {string} [how] a detail for the reader
+ * @property {string} [never] the reason, if there can be no such consumer
+ * @property {(consumer: Consumer, world: World) => Promise<string>} [use] returns the output of its program
+ * @property {string} [expected] its output, if that is not the app's report
  */
 /**
  * @typedef {object} World

@@ -1,4 +1,4 @@
-// docs/consumers.md, from what the consumers saw.
+// Writes docs/consumers.md from the consumers' results.
 
 /** @param {(import("./matrix.mjs").Row & { problem: string | undefined })[]} results */
 export function consumersPage(results) {

@@ -1,6 +1,6 @@
-// `pnpm mutate [path …]`: changes the sources in small ways and looks whether a test fails. Writes docs/mutation.md.
-// A path, for instance packages/token-cache-core/src/time, limits the run. It goes folder by folder and keeps the results
-// of each: an interrupted run continues there, and a mutant runs again only if its source or its tests changed.
+// `pnpm mutate [path …]`: changes the sources in small ways, and checks whether a test fails. Writes docs/mutation.md.
+// A path, for instance packages/token-cache-core/src/time, limits the run. It goes folder by folder and keeps the
+// results of each: an interrupted run continues there, and a mutant runs again only if its source or its tests changed.
 
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -8,7 +8,7 @@ import { findPnpm, setUp } from "../set-up.mjs";
 import { environment, giveUp, readJson, root, run } from "../workspace.mjs";
 import { mutationReport } from "./report.mjs";
 
-/** Core without its stores and test doubles; of each provider all but `auth.ts`: what decides without effects. */
+/** The code without effects: core without its stores and test doubles, and each provider without `auth.ts`. */
 const sources = {
   "packages/token-cache-core": ["src/*.ts", "src/{cache,contract,fetch,options,provider,rate-limit,time}/**/*.ts"],
   "packages/toss-shopping-auth": ["src/!(auth).ts"],
@@ -57,7 +57,7 @@ function writeReport() {
   return report;
 }
 
-/** Stryker and its hundred packages are no part of the workspace: only who mutates needs them. */
+/** Stryker and its hundred packages are not part of the workspace: only this command needs them. */
 async function install() {
   const { code, output } = await run(await findPnpm(), ["install", "--frozen-lockfile"], {
     stdio: "collect",

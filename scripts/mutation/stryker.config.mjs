@@ -8,7 +8,7 @@ export default {
   vitest: { configFile: join(import.meta.dirname, "vitest.config.mjs") },
   // Tests check what a text says, not its every word.
   mutator: { excludedMutations: ["StringLiteral"] },
-  // What is computed when a file is loaded concerns every test: each such mutant would take a run of all tests.
+  // Code that runs when a file is loaded concerns every test: each such mutant would need a run of all tests.
   ignoreStatic: true,
   // As deep below the root as a package, so that `../..` leads to the root from there, too.
   tempDirName: join(import.meta.dirname, "../../.stryker-tmp"),

@@ -15,11 +15,11 @@ export default defineConfig({
       "src/**/{browser,process-exit,readme,scale}.test.ts",
       ...(provider ? ["src/{api,api-refusing-all,auth}.test.ts"] : ["src/{stores,testing}/**"]),
     ],
-    // Loaded before the tests, where a provider loads them with its first response: else Stryker takes them for code of
-    // the one test that comes first.
+    // A provider loads these with its first response. Stryker would count them as code of the first test only, so they
+    // are loaded before the tests.
     setupFiles: provider ? ["src/schemas.ts"] : [],
     reporters: [],
-    // Many a mutant makes its test wait for something that never comes.
+    // Many mutants make a test wait for something that never comes.
     testTimeout: 30_000,
   },
 });

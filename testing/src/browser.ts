@@ -9,15 +9,15 @@ import { promisify } from "node:util";
 import { rolldown } from "rolldown";
 import { startRecorder } from "./recorder.ts";
 
-/** Chromium's command: `CHROMIUM` where it is set, else the one on the PATH; `undefined` where there is none. */
+/** Chromium's command: `CHROMIUM` if it is set, else the one on the PATH; `undefined` if there is none. */
 export function findChromium(): string | undefined {
   const command = process.env["CHROMIUM"] || "chromium";
   return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0 ? command : undefined;
 }
 
 /**
- * Opens a page with a script, bundled as for a Web Worker. Returns, through JSON, what the script has put into
- * `globalThis.result`, through JSON.
+ * Opens a page with a script, bundled as for a Web Worker. Returns what the script has put into `globalThis.result`,
+ * through JSON.
  *
  * @param code a module; bare imports are found as from a file in `folder`
  */
@@ -44,7 +44,7 @@ const FLAGS = [
   "--dump-dom",
 ];
 
-/** The page's DOM once it is loaded; the browser ends by itself then, and is ended where it does not. */
+/** The page's DOM once it is loaded. The browser then ends by itself, or is ended. */
 async function domOf(chromium: string, url: string): Promise<string> {
   const profile = await mkdtemp(join(tmpdir(), "browser-test-"));
   try {
@@ -59,7 +59,7 @@ async function domOf(chromium: string, url: string): Promise<string> {
 /**
  * One file, as a web developer's bundler makes it.
  *
- * @throws where an import leads nowhere
+ * @throws if an import cannot be resolved
  */
 export async function bundledForBrowser(code: string, folder: URL, conditionNames: string[]): Promise<string> {
   const entry = join(fileURLToPath(folder), "page.js");

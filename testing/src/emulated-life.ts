@@ -10,7 +10,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Not a whole second, as no moment of a real life is. */
+/** Not a whole second, as real moments are. */
 export const START = Date.UTC(2026, 10, 15, 3, 33, 20, 123);
 
 export interface EmulatedLifeOptions extends Pick<EmulatorOptions, "toss" | "naver" | "iamport" | "dateHeader"> {

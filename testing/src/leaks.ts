@@ -1,4 +1,4 @@
-// Finds secrets in whatever a program might print (case 23).
+// Finds secrets in everything that a program might print (case 23).
 
 import { inspect } from "node:util";
 
@@ -19,7 +19,10 @@ function json(value: unknown): string {
   return JSON.stringify(value) ?? "";
 }
 
-/** As it is, and as it travels in a form, in a URL, in JSON and in base64, where more may follow (a hash its salt). */
+/**
+ * As it is, and as it travels in a form, in a URL, in JSON and in base64. In base64, more may follow: a hash follows
+ * its salt.
+ */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [

@@ -12,14 +12,14 @@ export async function codeBlocks(readme: URL, language: string): Promise<string[
   );
 }
 
-/** The names of a provider's options, by the rows of the README's table of them. */
+/** The names of a provider's options, from the README's table. */
 export async function optionRows(readme: URL): Promise<(string | undefined)[]> {
   const sections = (await readFile(readme, "utf8")).split(/^## /m);
   const options = sections.find((section) => section.startsWith("Options")) ?? "";
   return [...options.matchAll(/^\| `(\w+)` +\|/gm)].map(([, option]) => option);
 }
 
-/** What a program in the package's folder prints. Rejects where it fails or does not end by itself. */
+/** What a program in the package's folder prints. Rejects if it fails or does not end by itself. */
 export async function run(code: string, folder: URL, variables: Record<string, string> = {}): Promise<string> {
   const args = ["--unhandled-rejections=strict", "--input-type=module", "--eval", code];
   const options = { cwd: folder, timeout: 25_000, env: { ...process.env, ...variables } };

@@ -1,4 +1,4 @@
-// A server that knows nothing of providers. It records every byte that matters, and answers as a test tells it.
+// A server that knows nothing of providers. It records the requests, and answers as a test says.
 
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-// Judges answers of a token endpoint that no server has sent: a provider's `parseTokenAnswer`, by tables.
+// Tests a provider's `parseTokenAnswer` by tables of answers, without a server.
 
 import { TokenError } from "@x/token-cache-core";
 import type { IssuedToken, TokenAnswer } from "@x/token-cache-core/provider";

@@ -11,10 +11,10 @@ interface ObservedEvent {
   readonly retryInMs?: number;
 }
 
-/** How a flight ends. */
+/** The event that ends a flight. */
 const LANDED: ReadonlySet<string> = new Set(["issued", "unchanged", "renewal_failed"]);
 
-/** Both sides' time, and what the client's observer saw in it. */
+/** Both sides' time, and what the client's observer saw. */
 export class VirtualLife<Event extends ObservedEvent> {
   readonly events: Event[] = [];
   readonly #clocks: readonly MovableClock[];
@@ -38,7 +38,7 @@ export class VirtualLife<Event extends ObservedEvent> {
     if (event.type === "attempt_failed" && retryInMs !== undefined) setImmediate(() => this.pass(retryInMs));
   };
 
-  /** Until no token request is under way, not even one that nobody waits for. */
+  /** Until no token request is in progress, not even one that nobody waits for. */
   async settled(): Promise<void> {
     do await new Promise((resolve) => setImmediate(resolve));
     while (this.#inFlight > 0);

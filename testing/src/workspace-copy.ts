@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 export const workspaceRoot = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Copies files and folders of the repository, without what is built, to a temporary folder and returns it. What is
- * installed here serves there too, but packages of the workspace link to their copies.
+ * Copies files and folders of the repository, without what is built, to a temporary folder and returns it. It uses the
+ * packages that are installed here, but packages of the workspace link to their copies.
  *
  * @param packages folders with a package.json, from the root on
  * @param others everything else

@@ -4,7 +4,7 @@ import type { Verdict } from "./mutants/run-mutants.ts";
 import type { Outcome } from "./run.ts";
 import { targets } from "./targets.ts";
 
-/** The page that tells what is fuzzed. */
+/** The page that describes the fuzzing. */
 export const DOCUMENT = fileURLToPath(new URL("../../../docs/fuzzing.md", import.meta.url));
 
 /** Writes the last long run, and the targets as they are now. */

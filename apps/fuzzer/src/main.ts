@@ -1,4 +1,4 @@
-// pnpm fuzz: throws hostile input at everything that takes input from outside, and shrinks what breaks a rule.
+// pnpm fuzz: gives hostile input to everything that takes input from outside, and shrinks what breaks a rule.
 
 import { parseArgs } from "node:util";
 import { writeOutcomes, writeVerdicts } from "./document.ts";

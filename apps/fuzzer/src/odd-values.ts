@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Text that breaks what is careless with it. */
+/** Text that breaks careless code. */
 export const oddText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom("", " ", "\0", "\r\n", "x\r\nX-Injected: 1", "토큰", "\ud800", "é", "a b", "\u2028", "\xff x", "-1"),
   fc.constantFrom("0", "1e3", "0x10", "3600", "NaN", "Infinity", "__proto__", "constructor", "[object Object]", "null"),
@@ -14,7 +14,7 @@ export const oddNumber: fc.Arbitrary<number> = fc.oneof(
   fc.integer(),
 );
 
-/** What JSON can hold, apart from what is expected. */
+/** JSON values that nobody expects. */
 export const oddValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(null, true, false, [], {}),
   oddNumber,

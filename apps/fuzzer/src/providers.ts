@@ -6,7 +6,7 @@ import fc from "fast-check";
 
 type Fetch = typeof globalThis.fetch;
 
-/** What a client is made with here: everything else is the provider's own default. */
+/** The options of a client here: all others have the provider's defaults. */
 export interface ClientOptions {
   readonly cache?: TokenCache;
   readonly fetch?: Fetch;
@@ -21,7 +21,7 @@ export interface FuzzedProvider {
   readonly apiUrl: string;
   /** The right answer of the token endpoint. */
   tokenAnswer(token: string, nowMs: number): unknown;
-  /** Right answers that are errors, with room for the provider's words. */
+  /** Valid error answers, with room for the provider's text. */
   failures(words: string): readonly unknown[];
   create(options: ClientOptions): {
     getToken(): Promise<{ readonly value: string }>;

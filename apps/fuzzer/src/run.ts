@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import type { Target } from "./target.ts";
 
-/** How long and from where on. */
+/** How many runs, and from which seed. */
 export interface Extent {
   readonly seed: number;
   readonly runs?: number | undefined;
   readonly seconds?: number | undefined;
-  /** Where a failure was found, as its report says: runs that case alone. */
+  /** The path in a failure's report: runs that case alone. */
   readonly path?: string | undefined;
   /** Whether to look for the smallest input that fails. Default true. */
   readonly shrinks?: boolean | undefined;
@@ -16,13 +16,13 @@ export interface Outcome {
   readonly target: Target;
   readonly runs: number;
   readonly seconds: number;
-  /** How the rule was broken by the smallest input that was found, and how to see it again. */
+  /** The smallest input that broke the rule, and how to run it again. */
   readonly failure: string | undefined;
 }
 
 /** One run that takes longer hangs. */
 const RUN_LIMIT_MS = 30_000;
-/** A failure that takes long itself is shrunk for so long. */
+/** How long to shrink a slow failure. */
 const SHRINK_LIMIT_MS = 60_000;
 
 /** Runs one target until its rule is broken or the extent is over. Each batch has its own seed. */

@@ -1,14 +1,14 @@
 import type fc from "fast-check";
 
-/** One kind of hostile input, and what must hold whatever it is. */
+/** One kind of hostile input, and the rule that must hold for all of it. */
 export interface Target {
   /** For `--only` and the report. */
   readonly name: string;
-  /** What is thrown in: a sentence for docs/fuzzing.md. */
+  /** The input, in a sentence for docs/fuzzing.md. */
   readonly input: string;
   /** What must hold, in one sentence. */
   readonly rule: string;
-  /** Runs of the short form, which takes some seconds for all targets together. */
+  /** Runs of the short form: all targets together take some seconds. */
   readonly shortRuns: number;
   /** The property, and what its runs share. */
   open(): Promise<OpenTarget> | OpenTarget;
@@ -19,7 +19,7 @@ export interface OpenTarget {
   close?(): Promise<void>;
 }
 
-/** Says that a rule does not hold. */
+/** The error for a broken rule. */
 export function must(holds: boolean, rule: string): asserts holds {
   if (!holds) throw new Error(rule);
 }

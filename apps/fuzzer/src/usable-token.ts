@@ -3,7 +3,7 @@ import { must } from "./target.ts";
 
 const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1_000;
 
-/** What every token that is handed out must be, wherever it came from. */
+/** What must hold for every token that is handed out. */
 export function mustBeUsable({ value, tokenType, expiresAt, scope }: AccessToken, nowMs: number): void {
   must(/^[\x21-\x7e]+$/.test(value), "A token cannot stand in a header.");
   must(/^[!#$%&'*+.^_`|~\w-]+$/.test(tokenType), `A token's type is ${JSON.stringify(tokenType)}.`);

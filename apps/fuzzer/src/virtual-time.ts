@@ -2,13 +2,13 @@ import { setImmediate as macrotask, setTimeout as sleep } from "node:timers/prom
 import type { ManualClock } from "@x/token-cache-core/testing";
 import { must } from "./target.ts";
 
-/** What became of a promise. */
+/** The outcome of a promise. */
 export type Settled<T> = { readonly value: T } | { readonly error: unknown };
 
 /**
  * Lets virtual time pass until the promise settles. Between two steps the event loop runs what is due.
  *
- * @throws where it has not settled within `limitMs` of virtual time
+ * @throws if it has not settled within `limitMs` of virtual time
  */
 export async function settle<T>(promise: Promise<T>, clock: ManualClock, limitMs = 120_000): Promise<Settled<T>> {
   let settled: Settled<T> | undefined;

@@ -1,4 +1,4 @@
-// Everything that a cache can tell, at once: so that the exporter has each metric with each attribute.
+// Makes a cache report everything, so that the exporter has each metric with each attribute.
 
 import type { CacheReadings, TokenEvent } from "@x/token-cache-core";
 import { openTelemetry } from "@x/token-cache-core/opentelemetry";

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 
 export const rulesFile = fileURLToPath(new URL("../../../docs/monitoring/alerts.yml", import.meta.url));
 
-/** promtool's command: `PROMTOOL`, else the one on the PATH; `undefined` where there is none. */
+/** promtool's command: `PROMTOOL`, else the one on the PATH; `undefined` if there is none. */
 export function findPromtool(): string | undefined {
   const command = process.env["PROMTOOL"] || "promtool";
   if (spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0) return command;
@@ -17,7 +17,7 @@ export function findPromtool(): string | undefined {
   return undefined;
 }
 
-/** What promtool says to a file; rejects with it where the check or the test fails. JSON is YAML. */
+/** promtool's output for a file. Rejects with it if the check or the test fails. JSON is YAML. */
 export async function promtool(command: string, args: readonly string[], content: unknown): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "promtool-"));
   try {

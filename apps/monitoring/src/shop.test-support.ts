@@ -19,7 +19,7 @@ export type Shop = Awaited<ReturnType<typeof startShop>>;
 export async function startShop(options: EmulatedLifeOptions = {}) {
   const exporter = await startExporter();
   const { meterProvider } = exporter;
-  // The store's time is that of the life, which is started with the store.
+  // The life has the clock, but is started with the store.
   const clock: Clock = {
     wall: () => life.clock.wall(),
     monotonic: () => life.clock.monotonic(),
@@ -42,8 +42,8 @@ export async function startShop(options: EmulatedLifeOptions = {}) {
       iamport.fetch(`${emulator.iamport.apiBaseUrl}/payments/imp_448280090638`),
     ];
     const settled = Promise.allSettled(calls);
-    // A call that waits for its turn waits by a clock that stands still: let time pass, until its longest wait is over.
-    // In small steps, since a caller who is late for its turn loses it.
+    // A call that waits for its turn needs time to pass, up to its longest wait. In small steps, since a late caller
+    // loses its turn.
     for (let ms = 0; ms < LONGEST_WAIT_MS && !(await isSettledSoon(settled)); ms += STEP_MS) life.life.pass(STEP_MS);
     const outcomes = await settled;
     for (const each of outcomes) if (each.status === "fulfilled") await each.value.arrayBuffer();

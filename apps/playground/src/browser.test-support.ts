@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** Chromium's command: `CHROMIUM` where it is set, else the one on the PATH; `undefined` where there is none. */
+/** Chromium's command: `CHROMIUM` if it is set, else the one on the PATH; `undefined` if there is none. */
 export function findChromium(): string | undefined {
   const command = process.env["CHROMIUM"] || "chromium";
   return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0 ? command : undefined;
@@ -78,7 +78,7 @@ export class BrowserPage implements AsyncDisposable {
     await this.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
   }
 
-  /** Sets the window's size, a phone's where it is narrow, and dark or light. Resolves when the page is laid out anew. */
+  /** Sets the window's size, and dark or light. A narrow window is a phone's. Resolves after the new layout. */
   async view({ width, height }: { width: number; height: number }, scheme: "light" | "dark" = "light"): Promise<void> {
     const mobile = width < 640;
     await this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile });
@@ -153,7 +153,7 @@ export class BrowserPage implements AsyncDisposable {
   }
 }
 
-/** Chromium says on stderr where it can be driven. */
+/** Chromium prints its DevTools address on stderr. */
 async function debuggerUrl(browser: ChildProcess): Promise<string> {
   if (browser.stderr === null) throw new Error("Chromium's stderr is not piped");
   for await (const line of createInterface(browser.stderr)) {

@@ -31,7 +31,7 @@ const NO_KILLING: Words = {
   ko: "제외: PATH에 redis-server가 없어 Redis를 종료하는 장은 건너뛰었습니다. REDIS_URL의 서버는 종료하지 않습니다.",
 };
 
-// `npm run demo | head`: whoever reads has seen enough.
+// `npm run demo | head`: the reader has seen enough.
 process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? 0 : 1));
 
 try {
@@ -78,7 +78,7 @@ async function main(): Promise<number> {
   return result.held ? 0 : 1;
 }
 
-/** The Redis that \`REDIS_URL\` names; else a private one, where a server's program is found; else none. */
+/** The Redis that \`REDIS_URL\` names; else a private one, if a server's program is found; else none. */
 async function redisFor(folder: string, program: string | undefined, ends: AsyncDisposableStack) {
   const url = process.env["REDIS_URL"];
   if (url || program === undefined) return url || undefined;

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 
-/** What is wrong with the page as it stands. The source of a function that runs in the page; it takes the language. */
+/** Finds faults of the page. The source of a function that runs in the page; it takes the language. */
 export const pageFaults = String(function pageFaults(language: string): string[] {
   const faults: string[] = [];
   const visible = [...document.body.querySelectorAll<HTMLElement>("*")].filter((each) => each.checkVisibility());

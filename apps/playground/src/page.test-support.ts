@@ -22,7 +22,7 @@ export let show: Show;
 export let page: BrowserPage;
 let server: WebServer;
 
-/** Tests of the page in a real browser. Each fails where the page writes an error to the console. */
+/** Tests of the page in a real browser. Each fails if the page writes an error to the console. */
 export function describePage(name: string, tests: () => void): void {
   describe.skipIf(chromium === undefined)(name, { timeout: LONGEST_MS }, () => {
     beforeAll(async () => {
@@ -39,7 +39,7 @@ export function describePage(name: string, tests: () => void): void {
 
     afterEach(async () => {
       await page.send("Page.navigate", { url: "about:blank" });
-      // A page that is left closes its stream of events.
+      // Leaving a page closes its stream of events.
       const problems = page.problems.splice(0).filter((each) => !each.includes("net::ERR_ABORTED"));
       await server[Symbol.asyncDispose]();
       await show[Symbol.asyncDispose]();
@@ -50,14 +50,14 @@ export function describePage(name: string, tests: () => void): void {
   });
 }
 
-/** Opens the page anew. `hash`: the chapter, or `#play`. */
+/** Opens the page again. `hash`: the chapter, or `#play`. */
 export async function open(hash = ""): Promise<void> {
   await page.send("Page.navigate", { url: "about:blank" });
   await page.send("Page.navigate", { url: `${server.origin}/${hash}` });
   await page.until("document.querySelector('main :is(button)')");
 }
 
-/** Waits until the text of what a selector finds is as wanted. */
+/** Waits until the text of what a selector finds is the wanted one. */
 export function has(selector: string, pattern: RegExp): Promise<void> {
   return page.until(`${pattern}.test(document.querySelector(${JSON.stringify(selector)})?.innerText ?? "")`);
 }
@@ -80,7 +80,7 @@ export function stateIs(provider: string, state: string): Promise<void> {
   );
 }
 
-/** Looks at the page in both languages, wide and narrow, dark and light. */
+/** Checks the page in both languages, wide and narrow, dark and light. */
 export async function faultsInEveryView(): Promise<string[]> {
   const faults: string[] = [];
   for (const language of ["en", "ko"]) {

@@ -1,4 +1,5 @@
-// `pnpm --filter playground build:recorded`: plays every chapter once and keeps it, for the page that runs without a server.
+// `pnpm --filter playground build:recorded`: plays every chapter once and records it, for the page that runs without a
+// server.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { CHAPTER_IDS } from "./chapters/chapter-ids.ts";

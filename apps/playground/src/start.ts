@@ -8,7 +8,7 @@ import { WebServer } from "./server/web-server.ts";
 const DEFAULT_PORT = 4180;
 
 const USAGE = `npm start                      the emulator and a page to play with, until Ctrl-C
-npm start -- --port 8080       on this port; without it ${DEFAULT_PORT}, or a free one where that is taken
+npm start -- --port 8080       on this port; default ${DEFAULT_PORT}, or a free one if that is taken
 npm start -- --live            with the real providers, by the keys in the environment
 `;
 

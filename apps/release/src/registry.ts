@@ -1,4 +1,4 @@
-// A package registry as small as it can be: it keeps what is published, and gives it back.
+// A minimal package registry: it keeps what is published, and serves it.
 
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";

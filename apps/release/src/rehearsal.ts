@@ -1,4 +1,4 @@
-// A copy of this repository in which a release can be made for real, against a registry of its own.
+// A copy of this repository that makes a real release, to a registry of its own.
 
 import { execFile } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -78,7 +78,7 @@ export class Rehearsal implements Disposable {
     }
   }
 
-  /** Without anything of this machine's npm configuration: nothing may reach another registry. */
+  /** Ignores this machine's npm configuration: nothing may reach another registry. */
   #environment(): NodeJS.ProcessEnv {
     const inherited = Object.entries(process.env).filter(([name]) => !/^p?npm_/i.test(name));
     const host = this.#registry.origin.replace(/^http:/, "");

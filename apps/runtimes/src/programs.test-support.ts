@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 const PROGRAMS = ["bin/node", "bin/bun", "bin/deno", "deno", "bin/workerd"];
 
 /**
- * The program that a runtime's package brings: in the one of its platform packages that fits this machine, or itself.
- * With none of them: `undefined`, and one line that says so.
+ * The program of a runtime's package, or of the platform package for this machine. If there is none: `undefined`, and
+ * one line that says so.
  */
 export function findProgram(name: string): string | undefined {
   const require = createRequire(import.meta.url);
@@ -30,7 +30,7 @@ function folderOf(require: NodeJS.Require, name: string): string[] {
   }
 }
 
-/** On the platform that has all runtimes, a missing one is a failure and no skipped test. */
+/** On the platform that has all runtimes, a missing one is a failure, not a skipped test. */
 export function mustBeThere(): boolean {
   return process.env["CI"] === "true" && process.platform === "linux" && process.arch === "x64";
 }

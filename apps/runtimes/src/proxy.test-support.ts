@@ -16,11 +16,11 @@ export interface HiddenHost extends AsyncDisposable {
   readonly proxyUrl: string;
   /** The certificate that a program has to trust. */
   readonly certificate: string;
-  /** The hosts and ports that tunnels were asked for. */
+  /** The hosts and ports of the requested tunnels. */
   readonly tunnels: string[];
 }
 
-/** An HTTP server as {@link HIDDEN_HOST}: over TLS, and to be reached through a CONNECT proxy alone. */
+/** An HTTP server as {@link HIDDEN_HOST}: over TLS, reachable through a CONNECT proxy only. */
 export async function hideBehindProxy(serverPort: number): Promise<HiddenHost> {
   const folder = await mkdtemp(join(tmpdir(), "proxy-test-"));
   const [keyFile, certificate] = [join(folder, "key.pem"), join(folder, "cert.pem")];

@@ -22,10 +22,10 @@ export interface ScenarioInput {
   readonly iamport: { tokenUrl: string; apiBaseUrl: string; credentials: Record<"impKey" | "impSecret", string> };
 }
 
-/** What each runtime should see alike: no token is in it. */
+/** The report, which must be the same in all runtimes. It holds no token. */
 export type ScenarioReport = Awaited<ReturnType<typeof scenario>>;
 
-/** A token's life at all three providers, by nothing but what every runtime has. Runs against an emulator. */
+/** A token's life at all three providers, with the APIs that every runtime has. Runs against an emulator. */
 export async function scenario(input: ScenarioInput) {
   const clock = new ManualClock({ ticking: true });
   const types = new Set<string>();
@@ -104,7 +104,9 @@ async function failureOf(call: Promise<unknown>) {
   return { name, code, provider, retryable };
 }
 
-/** A redirect at home is followed, one elsewhere is an error, and a body of each kind is sent again. */
+/**
+ * A redirect within the origin is followed, one to another origin is an error, and a body of each kind is sent again.
+ */
 async function redirects({ origin, toss }: ScenarioInput, { source }: TokenAuth, cache: TokenCache) {
   let asked = 0;
   const authFetch = createAuthenticatedFetch({
@@ -152,7 +154,7 @@ async function until(happened: () => Promise<boolean>): Promise<void> {
   while (!(await happened())) await new Promise((resolve) => setTimeout(resolve));
 }
 
-/** All ways of printing that this runtime has. */
+/** All ways of printing in this runtime. */
 function looksOf(value: unknown): string {
   const { Deno, Bun, process } = globalThis as {
     Deno?: { inspect(value: unknown, options: object): string };

@@ -1,4 +1,4 @@
-// What workerd runs: the scenario, and a cache that outlives a request, as a module's variables do there.
+// What workerd runs: the scenario, and a cache in a module's variable, which outlives a request.
 
 import { TokenCache, type TokenCacheOptions, type TokenEvent } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import type { WorkerRequest } from "./worker.ts";
 
-/** No Node compatibility: what the packages need is in every Worker. */
+/** No Node compatibility: every Worker has all that the packages need. */
 const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { contendersFolder } from "../packages.ts";
 
 /**
- * Installs the contenders' packages, which takes a moment if they are there already, and checks the types of the modules
- * that use them.
+ * Installs the contenders' packages, and checks the types of the modules that use them. Quick if they are installed
+ * already.
  */
 export function installContenders(progress: (text: string) => void): void {
   progress("installing their packages");

@@ -35,7 +35,7 @@ export async function callsWithRoom(): Promise<{ readonly limited: number[]; rea
 }
 
 /**
- * How often a store is asked, per call. A lane of 50 a second; each process calls so often a second.
+ * How often a store is asked, per call, in a lane of 50 a second.
  *
  * @param perSecond calls a second of each process
  */

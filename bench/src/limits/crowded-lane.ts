@@ -20,7 +20,7 @@ export type Way = "Redis" | "SQLite" | "not shared" | "bottleneck" | "nothing";
 export interface Scenario {
   readonly way: Way;
   readonly limit: ApiLimit;
-  /** Of all processes together. */
+  /** For all processes together. */
   readonly calls: number;
   /** The share of the limit that another system spends. */
   readonly otherShare?: number;

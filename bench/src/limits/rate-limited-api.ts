@@ -12,7 +12,7 @@ export interface ApiCounts {
   readonly refused: number;
   /** From the first call to the last one. */
   readonly spanMs: number;
-  /** By how many calls a bucket without refusals would have been overdrawn at most. */
+  /** The most calls by which a bucket without refusals would have been overdrawn. */
   readonly excess: number;
 }
 

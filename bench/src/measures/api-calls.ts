@@ -5,7 +5,7 @@ import { newEndpoint } from "../processes/token-endpoint.ts";
 import { spread, times } from "../report/figures.ts";
 import { ratios, summarize } from "../report/statistics.ts";
 
-/** How V8 happens to compile the code of one process matters as much as what is measured. */
+/** In one process, the code that V8 happens to compile matters as much as what is measured. */
 const PROCESSES = 12;
 const RUNS = 80;
 const WARM_UP_RUNS = 20;
@@ -61,7 +61,7 @@ type Turns = Record<"bare" | "ours", number[]>;
 /** Runs in a process of its own: `auth.fetch` and a bare `fetch` with the same header, in turns. */
 export async function callsInTurns({ origin }: { origin: string }) {
   const { apiUrl, tokenUrl, clientId, clientSecret } = newEndpoint(origin);
-  // A bare fetch heeds no rate limit. What a turn costs is measured in "limits".
+  // A bare fetch keeps no rate limit. The cost of a turn is measured in "limits".
   const limits = { rateLimit: false } as const;
   const keys = { accessKey: clientId, secretKey: clientSecret };
   const auth = createTossShoppingAuth({ ...keys, ...limits, tokenUrl, apiBaseUrl: apiUrl });

@@ -8,7 +8,7 @@ import { bytesPerCall, countFor, type Loop, nsPerCall, STEADY_HEAP } from "../pr
 import { figure, spread } from "../report/figures.ts";
 import { summarize } from "../report/statistics.ts";
 
-/** So much more may a cache hit cost with metrics on. */
+/** How much more a cache hit may cost with metrics on. */
 const MOST_NS = 25;
 
 export const telemetry: Measure = {

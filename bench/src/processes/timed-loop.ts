@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 /** The young generation is so large that nothing is collected during a run: the heap grows by what was allocated. */
 export const STEADY_HEAP = ["--expose-gc", "--min-semi-space-size=256", "--max-semi-space-size=256"];
 
-/** Calls so many times, one after another. */
+/** Makes this many calls, one after another. */
 export type Loop = (count: number) => Promise<void>;
 
 /** Warms a loop up. Returns how many calls take about `wantedMs`. */

@@ -68,7 +68,7 @@ export function withParts(report: string, taken: readonly Taken[]): string {
   return [head, `${[...keptTargets, ...rows].join("\n")}\n`, ...rest, ...parts, versions].join("\n");
 }
 
-/** The rest names files of the machine, and stays on the screen. */
+/** The rest names files of the machine, and is only printed. */
 function firstLine(problem = ""): string {
   return problem.split("\n", 1).join();
 }

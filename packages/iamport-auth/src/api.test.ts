@@ -12,7 +12,7 @@ async function called(options: Parameters<typeof emulated>[0] & { tier?: string 
   const iamport = world.createAuth({ tier });
   await iamport.getToken();
   world.life.pass(5 * SECOND); // A token this old is known everywhere.
-  return { ...world, iamport, asked: () => world.emulator.requestCount("iamport.token") };
+  return { ...world, iamport, tokenRequests: () => world.emulator.requestCount("iamport.token") };
 }
 
 const errorOf = (call: Promise<unknown>) => call.catch((error: unknown) => error);
@@ -25,7 +25,7 @@ describe("iamport.api and iamport.fetch", () => {
     expect(payment).toMatchObject({ imp_uid: IMP_UID, status: "paid" });
     expect(await iamportResult(iamport.fetch(`${emulator.iamport.apiBaseUrl}/${PAYMENT}`))).toEqual(payment);
     expect(emulator.journal.map(({ headers }) => headers["tier"])).toEqual([undefined, undefined, undefined]);
-    expect(world.asked()).toBe(1);
+    expect(world.tokenRequests()).toBe(1);
   });
 
   it("send the merchant's Tier, from the option or per call", async () => {
@@ -43,7 +43,7 @@ describe("iamport.api and iamport.fetch", () => {
     ]);
     const error = await errorOf(iamportResult(iamport.api.get(PAYMENT, { headers: { Tier: "shop-3" } })));
     expect(error).toMatchObject({ name: "IamportApiError", providerStatus: 403, code: -1 });
-    expect(world.asked()).toBe(1);
+    expect(world.tokenRequests()).toBe(1);
   });
 
   it("send a POST again whole after a refusal", async () => {
@@ -67,7 +67,7 @@ describe("iamport.api and iamport.fetch", () => {
       expect(error).toMatchObject({ code: "token_refused", provider: "iamport" });
       world.life.pass(SECOND);
     }
-    expect(world.asked()).toBe(2);
+    expect(world.tokenRequests()).toBe(2);
   });
 
   it.each([
@@ -89,6 +89,6 @@ describe("iamport.api and iamport.fetch", () => {
     const error = await errorOf(iamportResult(world.iamport.api.get(PAYMENT)));
     expect(error).toBeInstanceOf(IamportApiError);
     expect(error).toMatchObject(seen);
-    expect([world.emulator.requestCount("iamport.api"), world.asked()]).toEqual([1, 1]);
+    expect([world.emulator.requestCount("iamport.api"), world.tokenRequests()]).toEqual([1, 1]);
   });
 });

@@ -12,7 +12,7 @@ async function called(options: Parameters<typeof emulated>[0] = {}) {
   const naver = world.createAuth();
   await naver.getToken();
   world.life.pass(5 * SECOND); // A token this old is known everywhere.
-  return { ...world, naver, asked: () => world.emulator.requestCount("naver.token") };
+  return { ...world, naver, tokenRequests: () => world.emulator.requestCount("naver.token") };
 }
 
 const errorOf = (call: Promise<unknown>) => call.catch((error: unknown) => error);
@@ -34,7 +34,7 @@ describe("naver.api and naver.fetch", () => {
     const orders = { productOrderIds: ["2026111512345678"] };
     const query = naverResult(seller.api.post("v1/pay-order/seller/product-orders/query", { json: orders }));
     expect(await query).toMatchObject({ data: [{ productOrder: { accountId } }] });
-    expect([world.asked(), emulator.issuedCount("naver")]).toEqual([2, 2]);
+    expect([world.tokenRequests(), emulator.issuedCount("naver")]).toEqual([2, 2]);
   });
 
   it.each([
@@ -54,7 +54,7 @@ describe("naver.api and naver.fetch", () => {
       traceId: expect.any(String),
     });
     expect((await world.naver.fetch(`${world.emulator.naver.apiBaseUrl}/${ACCOUNT}`)).status).toBe(status);
-    expect([world.emulator.requestCount("naver.api"), world.asked()]).toEqual([2, 1]);
+    expect([world.emulator.requestCount("naver.api"), world.tokenRequests()]).toEqual([2, 1]);
     expect(world.naver.peek()).toBeDefined();
   });
 
@@ -62,7 +62,7 @@ describe("naver.api and naver.fetch", () => {
     await using world = await called();
     world.emulator.fault({ endpoint: "naver.api", kind: "html", status: 401, times: 1 });
     expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({ providerStatus: 401, code: undefined });
-    expect(world.asked()).toBe(1);
+    expect(world.tokenRequests()).toBe(1);
   });
 
   it("name a missing permission if the same token is returned again, and cause no request storm", async () => {
@@ -77,19 +77,19 @@ describe("naver.api and naver.fetch", () => {
       await failureOf(naver.fetch(`${emulator.naver.apiBaseUrl}/${ACCOUNT}`));
       world.life.pass(SECOND);
     }
-    expect(world.asked()).toBe(2);
+    expect(world.tokenRequests()).toBe(2);
     // The token itself is good: other routes go on with it, and no call of theirs waits for a renewal.
     await naverResult(naver.api.get("v2/products/channel-products/1"));
-    expect(world.asked()).toBe(2);
+    expect(world.tokenRequests()).toBe(2);
     world.life.pass(10 * MINUTE);
     await failureOf(naver.api.get(ACCOUNT));
-    expect(world.asked()).toBe(3);
+    expect(world.tokenRequests()).toBe(3);
   });
 
   it("end with a NaverApiError if a missing permission is answered with GW.AUTHZ", async () => {
     await using world = await called({ naver: { deniedRoutes: ["seller-account"], missingPermission: "GW.AUTHZ" } });
     expect(await errorOf(world.naver.api.get(ACCOUNT))).toMatchObject({ code: "GW.AUTHZ", providerStatus: 403 });
-    expect(world.asked()).toBe(1);
+    expect(world.tokenRequests()).toBe(1);
   });
 
   it("show the rate limit, in successes and in errors", async () => {
@@ -114,7 +114,7 @@ describe("naver.api and naver.fetch", () => {
     });
     expect(world.emulator.requestCount("naver.api")).toBe(3);
     await errorOf(world.naver.api.post("v1/pay-order/seller/product-orders/query", { json: {}, ...AT_ONCE }));
-    expect([world.emulator.requestCount("naver.api"), world.asked()]).toEqual([4, 1]);
+    expect([world.emulator.requestCount("naver.api"), world.tokenRequests()]).toEqual([4, 1]);
   });
 
   it("show the rejected inputs", async () => {

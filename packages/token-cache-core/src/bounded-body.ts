@@ -5,7 +5,7 @@ interface HasBody {
 }
 
 /**
- * The body's bytes; `undefined`, with the rest left unread, where there are more than `maxBytes`.
+ * The body's bytes. `undefined` if there are more than `maxBytes`: the rest is left unread.
  *
  * @throws the signal's reason where that comes first
  */

@@ -12,7 +12,7 @@ async function called(options: Parameters<typeof emulated>[0] = {}) {
   const toss = world.createAuth();
   await toss.getToken();
   world.life.pass(5 * SECOND); // A token this old is known everywhere.
-  return { ...world, toss, asked: () => world.emulator.requestCount("toss.token") };
+  return { ...world, toss, tokenRequests: () => world.emulator.requestCount("toss.token") };
 }
 
 const errorOf = (call: Promise<unknown>) => call.catch((error: unknown) => error);
@@ -29,7 +29,7 @@ describe("toss.api and toss.fetch", () => {
     expect(await tossResult(toss.fetch(url))).toEqual(top);
     const created = await tossResult(toss.api.post("products", { json: { name: "책상" } }));
     expect(created).toMatchObject({ name: "책상" });
-    expect(world.asked()).toBe(1);
+    expect(world.tokenRequests()).toBe(1);
   });
 
   it.each([
@@ -59,7 +59,7 @@ describe("toss.api and toss.fetch", () => {
     await using world = await called();
     world.emulator.fault({ endpoint: "toss.api", ...fault });
     expect(await errorOf(tossResult(world.toss.api.get(CHILDREN)))).toMatchObject({ name: "TossApiError", ...seen });
-    expect([world.emulator.requestCount("toss.api"), world.asked()]).toEqual([1, 1]);
+    expect([world.emulator.requestCount("toss.api"), world.tokenRequests()]).toEqual([1, 1]);
   });
 
   it("leave it to the caller to stay within Toss's rate limit", async () => {

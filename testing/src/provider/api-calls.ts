@@ -17,7 +17,7 @@ export function testApiCalls({ emulate, emulated, api, tokenEndpoint, apiEndpoin
   }
 
   describe("API calls", () => {
-    it("renew a revoked token once for fifty calls, of which none fails", async () => {
+    it("renew a revoked token once for fifty calls, and none of them fails", async () => {
       await using world = await started();
       world.emulator.revoke(emulated);
       const calls = Array.from({ length: 50 }, () => world.auth.api.get(api.path));
@@ -41,7 +41,7 @@ export function testApiCalls({ emulate, emulated, api, tokenEndpoint, apiEndpoin
       expect([world.emulator.requestCount(apiEndpoint), world.asked()]).toEqual([4, 1]);
     });
 
-    it.each([429, 503])("leave it to the caller to wait as long as Retry-After says: HTTP %i", async (status) => {
+    it.each([429, 503])("leave the wait for Retry-After to the caller: HTTP %i", async (status) => {
       await using world = await started();
       world.emulator.fault({ endpoint: apiEndpoint, kind: "status", status, headers: { "Retry-After": "3600" } });
       await expect(world.auth.api.get(api.path, AT_ONCE)).rejects.toMatchObject({
@@ -51,7 +51,7 @@ export function testApiCalls({ emulate, emulated, api, tokenEndpoint, apiEndpoin
       expect([world.emulator.requestCount(apiEndpoint), world.asked()]).toEqual([1, 1]);
     });
 
-    it("do not multiply retries while the token endpoint fails: its error comes at once, as it is", async () => {
+    it("do not retry while the token endpoint fails: its error comes at once, unchanged", async () => {
       await using world = await emulate();
       world.emulator.fault({ endpoint: tokenEndpoint, kind: "status", status: 503 });
       const failure = await failureOf(world.createAuth().api.get(api.path, AT_ONCE));

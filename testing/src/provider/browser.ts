@@ -5,14 +5,14 @@ import type { ProviderTests } from "./provider-tests.ts";
 const chromium = findChromium();
 if (chromium === undefined) console.warn("Chromium is not there: set CHROMIUM to run the test in a browser.");
 
-/** What a bundler may put in, for packages that were written for Node. */
+/** What a bundler may add for packages that were written for Node. */
 const NODE_SHIM = 'globalThis.process = { env: { NODE_ENV: "production" }, browser: true, version: "", versions: {} };';
 
-/** A browser, where everybody could read the secret. */
+/** A browser: there, everybody could read the secret. */
 export function testBrowser({ folder, provider, createAuth, keys }: ProviderTests) {
   const code = `export { ${createAuth.name} } from "@x/${provider}-auth";`;
 
-  it("does not build for a web page, and the error says why", async () => {
+  it("does not build for a web page, and the error says the reason", async () => {
     const build = bundledForBrowser(code, folder, ["import", "module", "browser", "development"]);
     await expect(build).rejects.toThrow(
       `@x/${provider}-auth runs on servers only, since in a browser everybody could read the secret`,

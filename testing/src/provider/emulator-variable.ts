@@ -52,13 +52,13 @@ export function testEmulatorVariable(tests: ProviderTests) {
       expect(world.emulator.requestCount(apiEndpoint)).toBe(api.realBaseUrls.length);
     });
 
-    it("is for this machine only", async () => {
+    it("accepts this machine only", async () => {
       vi.stubEnv("COMMERCE_AUTH_EMULATOR", "http://emulator.example:4010");
       const failure = await failureOf((async () => createAuth(realCredentials).getToken())());
       expect(failure).toMatchObject({ code: "invalid_options", provider: tests.provider });
     });
 
-    it("leaves alone a client that names an emulator itself, by its options", async () => {
+    it("changes no client whose options name an emulator", async () => {
       await using world = await started();
       await using other = await startEmulator();
       await using auth = createAuth(other[emulated].options);

@@ -26,7 +26,7 @@ export function testEnvironment(tests: ProviderTests) {
       expect((await auth.getToken()).value).toBeTruthy();
     });
 
-    it("are read once, so that the key of a token and its requests belong together", async () => {
+    it("are read once, so that a token's key and its requests use the same", async () => {
       await using world = await emulate(accepting([keys]));
       const auth = createAuth({ [id.option]: id.example, tokenUrl: world.tokenUrl, cache: world.cache });
       vi.stubEnv(secret.variable, secret.example);
@@ -38,7 +38,7 @@ export function testEnvironment(tests: ProviderTests) {
       expect(second?.body.sha256).toBe(first?.body.sha256);
     });
 
-    it("give way to options", async () => {
+    it("are replaced by options", async () => {
       await using world = await emulate();
       vi.stubEnv(id.variable, id.other);
       vi.stubEnv(secret.variable, secret.other);

@@ -27,13 +27,13 @@ export function testExpiresIn(parse: (answer: TokenAnswer) => Promise<IssuedToke
       ["a number in hex", "0x10"],
       ["a list", [3600]],
       ["true", true],
-    ])("that is %s is no answer", async (_what, expires_in) => {
+    ])("that is %s is refused", async (_what, expires_in) => {
       expect((await errorOf({ ...token, expires_in })).code).toBe("invalid_response");
     });
   });
 }
 
-/** Anything that an endpoint might answer with, often close to a token answer of OAuth. */
+/** Anything that an endpoint might answer, often close to OAuth's token response. */
 export function anyOAuthAnswer(otherFields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> {
   const lifetime = fc.oneof(fc.double(), fc.integer(), fc.string(), fc.constantFrom("3600", null, undefined, true));
   const fields = {

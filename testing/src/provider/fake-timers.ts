@@ -26,7 +26,7 @@ export function testFakeTimers({ createAuth, api, tokenEndpoint }: ProviderTests
       return { emulator, auth: createAuth(), [Symbol.asyncDispose]: () => emulator.close() };
     }
 
-    it("hold up neither a token nor an API call, and the time that they set ends the token", async () => {
+    it("delay neither a token nor an API call, and their time decides when the token expires", async () => {
       await using world = await started();
       vi.useFakeTimers();
       const first = await world.auth.getToken();
@@ -38,7 +38,7 @@ export function testFakeTimers({ createAuth, api, tokenEndpoint }: ProviderTests
       expect(second.expiresAt).toBeGreaterThan(Date.now());
     });
 
-    it("cost no request more where they are set after the first token", async () => {
+    it("cost no further request if they are set after the first token", async () => {
       await using world = await started();
       const first = await world.auth.getToken();
       vi.useFakeTimers({ now: first.expiresAt + 60_000, toFake: [...ALL_THAT_FETCH_CAN_DO_WITHOUT] });
@@ -47,14 +47,14 @@ export function testFakeTimers({ createAuth, api, tokenEndpoint }: ProviderTests
       expect(world.emulator.requestCount(tokenEndpoint)).toBe(2);
     });
 
-    it("hold up no call for its turn", async () => {
+    it("delay no call's turn", async () => {
       await using world = await started();
       vi.useFakeTimers();
       const calls = Array.from({ length: 4 }, () => world.auth.api.get(api.path));
       for (const { status } of await Promise.all(calls)) expect(status).toBe(200);
     });
 
-    it("do not hold up a retry", async () => {
+    it("do not delay a retry", async () => {
       await using world = await started();
       vi.useFakeTimers();
       world.emulator.fault({ endpoint: tokenEndpoint, kind: "status", status: 503, times: 1 });

@@ -44,7 +44,7 @@ export function testGetToken({
       expect(world.emulator.requestCount(tokenEndpoint)).toBe(1);
     });
 
-    it("ends only the waiting of the caller who aborts", async () => {
+    it("ends only the wait of the caller that aborts", async () => {
       await using world = await emulate();
       const auth = world.createAuth();
       const controller = new AbortController();

@@ -18,7 +18,7 @@ export function testIdentity(tests: ProviderTests) {
   const keyOf = (options: object) => createAuth(options).source.key;
 
   describe("case 10: the key", () => {
-    it("differs where anything differs that the token depends on, and only there", () => {
+    it("differs if anything differs that the token depends on, and only then", () => {
       fc.assert(
         fc.property(identities, identities, (one, other) => {
           expect(keyOf(one) === keyOf(other)).toBe(JSON.stringify(one) === JSON.stringify(other));
@@ -31,7 +31,7 @@ export function testIdentity(tests: ProviderTests) {
       expect(keyOf(keys).slice(0, -32)).toBe(`${provider}:${origin}:`);
     });
 
-    it("is another for a rotated secret: nobody gets the old secret's token for it", async () => {
+    it("is another for a rotated secret: it never gets the old secret's token", async () => {
       const rotated = { ...keys, [secret.option]: secret.other };
       await using world = await emulate(accepting([keys, rotated]));
       await world.createAuth(keys).getToken();
@@ -39,14 +39,14 @@ export function testIdentity(tests: ProviderTests) {
       expect(world.emulator.requestCount(tokenEndpoint)).toBe(2);
     });
 
-    it("is another for a wrong secret: nobody gets the right secret's token with it", async () => {
+    it("is another for a wrong secret: it never gets the right secret's token", async () => {
       await using world = await emulate(accepting([keys]));
       await world.createAuth(keys).getToken();
       const failure = await failureOf(world.createAuth({ ...keys, [secret.option]: secret.other }).getToken());
       expect(failure.code).toBe("invalid_credentials");
     });
 
-    it("is one for two clients of the same credentials, and another for other credentials", async () => {
+    it("is the same for two clients with the same credentials, and another for other credentials", async () => {
       await using world = await emulate(accepting("any"));
       const same = await Promise.all([world.createAuth().getToken(), world.createAuth().getToken()]);
       expect(new Set(same).size).toBe(1);

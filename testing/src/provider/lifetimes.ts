@@ -35,7 +35,7 @@ export function testLifetimes({ emulate, lifetimes, tokenEndpoint }: ProviderTes
       expect(world.clock.pendingTimers).toBe(0);
     });
 
-    it("of 0 s is no answer, and a thousand callers cost three requests", async () => {
+    it("of 0 s is refused, and a thousand callers cost three requests", async () => {
       await using world = await emulate(lifetimes.rules(0));
       const auth = world.createAuth();
       const failures = await Promise.all(Array.from({ length: 1_000 }, () => failureOf(auth.getToken())));
@@ -44,7 +44,7 @@ export function testLifetimes({ emulate, lifetimes, tokenEndpoint }: ProviderTes
     });
   });
 
-  it("a token that nobody asks for costs nothing: the next caller gets a new one", async () => {
+  it("an unused token costs nothing: the next caller gets a new one", async () => {
     await using world = await emulate();
     const auth = world.createAuth();
     const { id } = await auth.getToken();

@@ -22,7 +22,7 @@ export function testOptionChecks({ provider, origin, createAuth, keys, strings }
   const { host } = new URL(origin);
 
   describe("options are refused before any request", () => {
-    it.each([null, "options", 1, true, Symbol.iterator, () => keys])("that are no object: %s", (options) => {
+    it.each([null, "options", 1, true, Symbol.iterator, () => keys])("that are not an object: %s", (options) => {
       expect(refusalOf(provider, () => createAuth(options as object))).toBe("The options must be an object.");
     });
 
@@ -33,7 +33,7 @@ export function testOptionChecks({ provider, origin, createAuth, keys, strings }
       }
     });
 
-    it.each(["tokenUrl", "apiBaseUrl"])("whose %s is no absolute https: URL", (option) => {
+    it.each(["tokenUrl", "apiBaseUrl"])("whose %s is not an absolute https: URL", (option) => {
       for (const value of ["", host, "/token", "https:", 1, {}, new URL("https://provider.example/"), null]) {
         expect(refusalWith({ [option]: value }), String(value)).toContain(`option ${option} must be an absolute`);
       }
@@ -57,13 +57,13 @@ export function testOptionChecks({ provider, origin, createAuth, keys, strings }
       expect(refusalWith({ timeoutMs })).toContain("option timeoutMs ");
     });
 
-    it("whose fetch, observer or cache is none", () => {
+    it("whose fetch, observer or cache has the wrong type", () => {
       expect(refusalWith({ fetch: "fetch" })).toContain("option fetch ");
       expect(refusalWith({ observer: {} })).toContain("option observer ");
       expect(refusalWith({ cache: new Map() })).toContain("option cache ");
     });
 
-    it("that give an observer beside a cache, which has its own", () => {
+    it("that give both an observer and a cache", () => {
       const observer = () => {};
       expect(refusalWith({ cache: new TokenCache(), observer })).toContain("observer belongs to the cache");
     });
@@ -79,7 +79,7 @@ export function testOptionChecks({ provider, origin, createAuth, keys, strings }
     expect(createAuth({ ...keys, tokenUrl }).source.origin).toBe(new URL(tokenUrl).origin);
   });
 
-  it("case 46: options of a polluted prototype do not count", () => {
+  it("case 46: options of a polluted prototype are ignored", () => {
     const evil = "https://evil.example/";
     const polluted = {
       tokenUrl: evil,

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { failureOf } from "../emulated-life.ts";
 import type { ProviderTests } from "./provider-tests.ts";
 
-/** What the options that all providers have do. */
+/** The effects of the options that all providers have. */
 export function testOptionEffects({ emulate, createAuth, token, tokenEndpoint }: ProviderTests) {
   describe("the option", () => {
     it("fetch is called with a URL and an init, as any proxy's fetch understands, and its request arrives", async () => {

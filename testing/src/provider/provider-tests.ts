@@ -1,4 +1,4 @@
-// What the shared tests know of a provider.
+// What the shared tests need to know about a provider.
 
 import type { FaultEffect } from "@x/commerce-auth-emulator";
 import type { TokenErrorCode } from "@x/token-cache-core";
@@ -20,7 +20,7 @@ export interface EmulatedProvider extends EmulatedLife {
   readonly tokenUrl: string;
   /** Options with the credentials that the emulator accepts. */
   readonly credentials: object;
-  /** A client with the emulator's credentials and URLs and this life's cache, but for what the options say. */
+  /** A client with the emulator's credentials and URLs and this life's cache, unless the options say otherwise. */
   createAuth(options?: object): ProviderAuth;
   /** The API's status for a token, asked by a client of its own. */
   callApi(token: { readonly value: string }): Promise<number>;
@@ -30,7 +30,7 @@ export interface EmulatedProvider extends EmulatedLife {
 export interface Credential {
   readonly option: string;
   readonly variable: string;
-  /** An accepted form, and long enough to be found wherever it is printed. */
+  /** Of an accepted form, and long enough to be found wherever it is printed. */
   readonly example: string;
   /** Another one. */
   readonly other: string;
@@ -50,18 +50,18 @@ export interface ProviderTestOptions {
   readonly secret: Credential;
   /** The emulator's rules for who gets tokens: these credentials, or any. */
   accepting(credentials: readonly object[] | "any"): EmulatedLifeOptions;
-  /** The emulator's rules with which it can return the same token again. Default: those it has anyway. */
+  /** The emulator's rules with which it can return the same token again. Default: its default rules. */
   readonly sameToken?: EmulatedLifeOptions;
-  /** Where the documented token endpoint is. */
+  /** The documented token endpoint. */
   readonly origin: string;
-  /** Every option, and `true`: a type that does not compile while one is missing. */
+  /** Every option, with the value `true`: it does not compile while one is missing. */
   readonly options: Readonly<Record<string, true>>;
-  /** Options that are strings, and options with which each of them is allowed. */
+  /** Options that are strings, each with options that allow it. */
   readonly strings: { readonly names: readonly string[]; readonly among: object };
-  /** Options that make a key, in any combination. */
+  /** Options that a key depends on, in any combination. */
   readonly identities: fc.Arbitrary<object>;
   readonly token: {
-    /** What a token of the emulator says of itself. */
+    /** The fields of the emulator's tokens. */
     readonly scope: string | undefined;
     readonly lifetimeMs: number;
     /** How the request's body begins. */
@@ -79,7 +79,7 @@ export interface ProviderTestOptions {
     echoes(credentials: { both: string; secret: string }): readonly unknown[];
     /** The code for an error inside HTTP 200. */
     readonly errorInside200: TokenErrorCode;
-    /** Bodies that give no reason that is known. */
+    /** Bodies that give no known reason. */
     readonly withoutReason: readonly unknown[];
     /** The codes for such a body, where providers differ. */
     readonly codesWithoutReason: { readonly 400: TokenErrorCode; readonly 403: TokenErrorCode };
@@ -94,11 +94,11 @@ export interface ProviderTestOptions {
     /** The provider's error class. */
     readonly errorName: string;
   };
-  /** Lifetimes that bring no storm of requests, and how each of them is lived. */
+  /** Lifetimes that cause no storm of requests, and how to test each of them. */
   readonly lifetimes: {
     readonly seconds: readonly number[];
     readonly rules: (lifetimeSeconds: number) => EmulatedLifeOptions;
-    /** How many lives are lived, in how many steps each, and how many requests they cost at most. */
+    /** How many lives, in how many steps each, and the most requests that they may cost. */
     readonly lives: number;
     readonly stepsPerLife: number;
     readonly mostRequests: number;

@@ -7,7 +7,7 @@ import type { ProviderTests } from "./provider-tests.ts";
 export function testReadme({ folder, options, exampleOutput }: ProviderTests) {
   const readme = new URL("README.md", folder);
 
-  it("the programs of the README run as they stand", async () => {
+  it("the programs of the README run unchanged", async () => {
     const emulator = await startEmulator();
     try {
       const blocks = await codeBlocks(readme, "js");

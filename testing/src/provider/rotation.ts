@@ -25,7 +25,7 @@ export function testRotation(tests: ProviderTests) {
       expect((await auth.getToken()).value).toBeTruthy();
     });
 
-    it("is a function that is called at the first request, once for many callers, and shares the token by its key", async () => {
+    it("is a function: it is called at the first request, once for many callers, and the token is shared by its key", async () => {
       await using world = await emulate();
       const { fetched, auth } = clientOf(world);
       expect(auth.source.key).toMatch(/:unknown$/);
@@ -40,7 +40,7 @@ export function testRotation(tests: ProviderTests) {
       expect(await auth.check()).toMatchObject({ usable: true, credentials: "known" });
     });
 
-    it("is refused before any request where it is none, or beside a single option", () => {
+    it("is refused before any request if it has the wrong type, or beside a single option", () => {
       const refusalWith = (options: object) => refusalOf(provider, () => createAuth(options));
       for (const credentials of [null, 1, "text", true]) {
         expect(refusalWith({ credentials })).toContain("The option credentials must be an object");
@@ -55,7 +55,7 @@ export function testRotation(tests: ProviderTests) {
       expect(refusalWith({ ...keys, credentialsTtlMs: 1 })).toContain("needs a function");
     });
 
-    it("is never called where COMMERCE_AUTH_EMULATOR is set", async () => {
+    it("is never called if COMMERCE_AUTH_EMULATOR is set", async () => {
       await using emulator = await startEmulator();
       vi.stubEnv("COMMERCE_AUTH_EMULATOR", emulator.origin);
       const fetched = vi.fn(async () => keys);
@@ -66,7 +66,7 @@ export function testRotation(tests: ProviderTests) {
   });
 
   describe("case 70: a rotation while the server runs", () => {
-    it("is no failed call and no extra request where both secrets are valid for a while", async () => {
+    it("fails no call and costs no extra request if both secrets are valid for a while", async () => {
       await using world = await emulate();
       const { auth } = clientOf(world);
       const first = await auth.getToken();
@@ -77,7 +77,7 @@ export function testRotation(tests: ProviderTests) {
       expect(requests(world)).toBe(2);
     });
 
-    it("serves the token in hand while the secret is dead, and costs one refused request", async () => {
+    it("serves the usable token while the secret is dead, and costs one refused request", async () => {
       await using world = await emulate();
       const { fetched, auth } = clientOf(world, undefined, { credentialsTtlMs: Number.POSITIVE_INFINITY });
       const first = await auth.getToken();
@@ -96,7 +96,7 @@ export function testRotation(tests: ProviderTests) {
       expect(world.life.seen("credentials_fetched").map(({ outcome }) => outcome)).toEqual(["first", "changed"]);
     });
 
-    it("is no failed call where the tokens die with the secret", async () => {
+    it("fails no call if the tokens die with the secret", async () => {
       await using world = await emulate();
       const { fetched, auth } = clientOf(world);
       const first = await auth.getToken();
@@ -109,7 +109,7 @@ export function testRotation(tests: ProviderTests) {
       expect(auth.peek()?.id).not.toBe(first.id);
     });
 
-    it("is known before the request where the time to live is over", async () => {
+    it("is known before the request if the time to live is over", async () => {
       await using world = await emulate();
       const { auth } = clientOf(world, undefined, { credentialsTtlMs: 0 });
       await auth.getToken();
@@ -118,7 +118,7 @@ export function testRotation(tests: ProviderTests) {
       expect(world.emulator.journal.map(({ status }) => status)).toEqual([200, 200]);
     });
 
-    it("is invalid_credentials as ever where the function returns the same secret: a handful of requests", async () => {
+    it("costs a handful of requests if the function returns the same secret, and fails with invalid_credentials", async () => {
       await using world = await emulate();
       const { fetched, auth } = clientOf(world, async () => keys);
       for (let call = 0; call < 100; call++) {
@@ -131,7 +131,7 @@ export function testRotation(tests: ProviderTests) {
     });
   });
 
-  describe("case 71: a function that does not answer well", () => {
+  describe("case 71: a function that fails", () => {
     const odd: readonly [string, () => unknown][] = [
       ["rejects", () => Promise.reject(new Error(secret.example))],
       [
@@ -168,7 +168,7 @@ export function testRotation(tests: ProviderTests) {
     });
 
     it.each(odd)(
-      "%s: tokens in hand go on, it is asked with backoff, and its recovery is noticed",
+      "%s: usable tokens stay in use, calls follow with backoff, and its recovery is noticed",
       async (_what, fetch) => {
         await using world = await emulate();
         let isBroken = false;
@@ -206,7 +206,7 @@ export function testRotation(tests: ProviderTests) {
       }
     });
 
-    it("never answers: a caller's abort and the cache's end are seen at once", async () => {
+    it("never answers: a caller's abort and the cache's end take effect at once", async () => {
       await using world = await emulate();
       const { auth } = clientOf(world, () => new Promise(() => {}));
       const controller = new AbortController();
@@ -220,7 +220,7 @@ export function testRotation(tests: ProviderTests) {
     });
   });
 
-  it("case 72: wrong credentials that are mended are used at once, not after the backoff", async () => {
+  it("case 72: wrong credentials that are corrected are used at once, not after the backoff", async () => {
     await using world = await emulate();
     let isMended = false;
     const { auth } = clientOf(world, async () => (isMended ? world.emulator[emulated].credentials : keys));

@@ -39,7 +39,7 @@ export function testSecrets({ emulate, token, id, secret, keys }: ProviderTests)
       expect(leaksIn(world.life.events, [...secrets, id.example])).toEqual([]);
     });
 
-    it("include the token: it is not in what a program might print of it", async () => {
+    it("include the token: nothing that a program might print of it contains it", async () => {
       await using world = await emulate();
       const auth = world.createAuth();
       const issued = await auth.getToken();
@@ -48,7 +48,7 @@ export function testSecrets({ emulate, token, id, secret, keys }: ProviderTests)
       expect(leaksIn({ issued, auth, events: world.life.events }, [issued.value])).toEqual([]);
     });
 
-    it("are found by this search where they are", () => {
+    it("are found by this search if they are there", () => {
       const cause = new Error(`with client_secret=${encodeURIComponent(secret.example)}`);
       expect(leaksIn(new Error("failed", { cause }), secrets)).toEqual(secrets);
       expect(leaksIn({ deep: { down: { here: secret.example } } }, secrets)).toEqual(secrets);

@@ -13,7 +13,7 @@ export function testTokenAnswers({ emulate, token, tokenEndpoint }: ProviderTest
 
   describe("an answer with a token", () => {
     it.each([-1, 0, 1e12, 1e308, "0", null, "soon"])(
-      "case 11: no token is handed out whose lifetime is %j",
+      "case 11: no token with the lifetime %j is handed out",
       async (value) => {
         await using world = await emulate();
         world.emulator.fault({ endpoint: tokenEndpoint, kind: "expires-in", value });
@@ -35,11 +35,11 @@ export function testTokenAnswers({ emulate, token, tokenEndpoint }: ProviderTest
       }
     });
 
-    it.each([300, 302, 400, 401, 500, 503])("is none with HTTP %i", async (status) => {
+    it.each([300, 302, 400, 401, 500, 503])("contains no token with HTTP %i", async (status) => {
       expect((await errorOf(token.answer("the-token"), { status })).providerStatus).toBe(status);
     });
 
-    it("counts with HTTP 2xx only, for its value and its positive lifetime, whatever else it holds", async () => {
+    it("counts with HTTP 2xx only, if it has a value and a positive lifetime", async () => {
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 200, max: 599 }), token.anyAnswer, async (status, body) => {
           let issued: Awaited<ReturnType<typeof judged>>;

@@ -45,7 +45,7 @@ function exportSources(manifestFile: string): void {
   writeFileSync(manifestFile, JSON.stringify({ ...manifest, exports: JSON.parse(exports) }));
 }
 
-/** @throws where the code to change is not there, exactly once */
+/** @throws unless the code to change is there exactly once */
 function apply({ name, changes }: Mutant, copy: string): () => void {
   const originals = changes.map(({ file, code, becomes }) => {
     const path = join(copy, "packages", file);
@@ -63,7 +63,7 @@ function apply({ name, changes }: Mutant, copy: string): () => void {
   };
 }
 
-/** A mutant may keep the event loop from ever coming back: that is found, too. */
+/** A mutant that blocks the event loop forever counts as found, too. */
 const LIMIT_MS = 150_000;
 
 function fuzz(

@@ -11,7 +11,7 @@ import { settle } from "../virtual-time.ts";
 const TOKEN = "token-0123456789abcdef";
 const NOW_MS = 1_800_000_000_000;
 
-/** The provider's words: odd ones, and such that echo the token. */
+/** The provider's text: odd, or with the token in it. */
 const words = fc.oneof(
   oddText,
   fc.tuple(oddText, oddText).map(([before, after]) => `${before}${TOKEN}${after}`),
@@ -54,7 +54,7 @@ export const apiAnswers: Target = {
           ? Response.json(provider.tokenAnswer(TOKEN, clock.wall()))
           : new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers });
       const client = provider.create({ cache, fetch });
-      // ky waits by real time before it tries a 500 again, so that is asked for by fetch alone.
+      // ky waits in real time before it repeats a 500, so only fetch gets a 500.
       const outcome = await settle(status === 500 ? client.fetch(provider.apiUrl) : client.call(), clock);
       if ("value" in outcome) return;
       must(leaksIn(outcome.error, [TOKEN, ...provider.secrets]).length === 0, "The token can be read from an error.");

@@ -46,7 +46,7 @@ function addresses({ apiUrl }: FuzzedProvider): fc.Arbitrary<string> {
   return fc.oneof({ weight: 2, arbitrary: fixed }, { weight: 1, arbitrary: built });
 }
 
-/** What a caller may hand in for `redirect`, each read as the platform reads it. */
+/** What a caller may give for `redirect`, read as the platform reads it. */
 const redirects = fc.constantFrom<() => unknown>(
   () => undefined,
   () => "follow",
@@ -79,7 +79,7 @@ const calls = fc.constantFrom(...providers).chain((provider) =>
     other: addresses(provider),
     form: forms,
     redirect: redirects,
-    /** Whether the caller's init has a getter that answers otherwise at each reading. */
+    /** Whether the caller's init has a getter that returns another value at each read. */
     isShifty: fc.boolean(),
     /** Where each answer redirects to. */
     locations: fc.array(addresses(provider), { maxLength: 3 }),
@@ -138,11 +138,11 @@ function platformFetch(url: string, init: RequestInit | undefined, send: (url: s
 }
 
 function headerOf(location: string): Record<string, string> {
-  // What cannot stand in a header cannot be sent by a server either.
+  // A server cannot send what a header cannot hold.
   return /^[\x20-\x7e]+$/.test(location.trim()) ? { location: location.trim() } : { location: EVIL };
 }
 
-/** Says "manual" when it is looked at first, and something else afterwards. */
+/** Is "manual" at the first read, and something else afterwards. */
 function shiftyInit(then: unknown) {
   let reads = 0;
   return {

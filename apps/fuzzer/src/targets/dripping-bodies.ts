@@ -11,7 +11,7 @@ const answers = fc.record({
   provider: fc.constantFrom(...providers),
   /** How much comes before it drips. */
   start: fc.constantFrom("", "{", '{"code":"GW.AUTHN"', '{"resultType":"FAIL","error":'),
-  /** Between two bytes; nothing more comes where it is `undefined`. */
+  /** The time between two bytes. `undefined`: no more bytes come. */
   dripMs: fc.constantFrom(undefined, 1, 20),
 });
 
@@ -31,7 +31,7 @@ export const drippingBodies: Target = {
       let calls = 0;
       const fetch = async (input: unknown) => {
         if (String(input) === provider.tokenUrl) return Response.json(provider.tokenAnswer("token-1", clock.wall()));
-        // What comes after a renewal is an answer like any other.
+        // The answer after a renewal is an ordinary one.
         return ++calls > 1 ? Response.json({}) : new Response(dripping(start, dripMs, ended.signal), { status: 401 });
       };
       const answer = provider

@@ -9,7 +9,7 @@ import { must, type Target } from "../target.ts";
 const NOW_MS = 1_800_000_000_000;
 const CHANNEL = "access-token:changed";
 
-/** What another process publishes when the API has refused the token. */
+/** The notice of another process when the API has refused the token. */
 const rightNotice = await noticeOfDeletion();
 const rightId = tokenId("seller-token-1");
 
@@ -40,7 +40,7 @@ export const notices: Target = {
   }),
 };
 
-/** A cache on a Redis that keeps nothing and gives every lease, and how to publish to it. */
+/** A cache on a Redis that keeps nothing and gives every lease, and a function that publishes to it. */
 function listening() {
   const clock = new ManualClock({ startAt: NOW_MS });
   const listeners = new Set<(channel: string, message: string) => void>();

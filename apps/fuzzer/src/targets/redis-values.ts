@@ -3,7 +3,7 @@ import { encryptedStore } from "@x/token-cache-core/encrypted";
 import { type RedisClient, redisStore } from "@x/token-cache-core/redis";
 import fc from "fast-check";
 import { Redis } from "ioredis6";
-// Not by a package's name: core's tests use it too, and core depends on nothing that depends on core.
+// A relative path, since core's tests use it too, and core depends on nothing that depends on core.
 import {
   redisServerPath,
   startRedis,
@@ -25,7 +25,7 @@ const bytes = fc.oneof(
 const cases = fc.record({
   value: bytes,
   valueMs: fc.constantFrom(undefined, 60_000, 3_600_000_000),
-  /** What lies in the lease's place, with an end or without. */
+  /** The value in place of the lease, with an expiry or without. */
   lease: fc.option(fc.constantFrom("", "owner", "\xff"), { nil: undefined, freq: 2 }),
   isEncrypted: fc.boolean(),
 });
@@ -69,7 +69,7 @@ export const redisValues: Target = {
   },
 };
 
-/** Gets one token in a process of its own, as it were. How long it took, in ms. */
+/** Gets one token with an empty memory, as a new process does. Returns how long it took, in ms. */
 async function tokenOf(
   source: ReturnType<typeof identity>,
   redis: Redis,
@@ -77,7 +77,7 @@ async function tokenOf(
   isEncrypted: boolean,
 ): Promise<number> {
   let scripts = 0;
-  // From some number on, nothing is answered any more: a loop of answers would keep the rule from being checked.
+  // Beyond the limit nothing is answered: an endless loop of answers would keep the rule from being checked.
   const counted = <T>(run: () => Promise<T>) => (++scripts > MOST_SCRIPTS ? new Promise<T>(() => {}) : run());
   const client: RedisClient = {
     evalsha: (sha1: string, keys: number, ...args: string[]) => counted(() => redis.evalsha(sha1, keys, ...args)),

@@ -29,7 +29,7 @@ const PLACES = {
     writeFileSync(path, "", { mode: 0o644 });
     if (process.getuid?.() === 0) chownSync(path, 12_345, 12_345);
   },
-  // A node of the case's own: that of the machine is not to be risked.
+  // A device node of the test's own, so that the machine's is not at risk.
   device: (path: string) => {
     try {
       execFileSync("mknod", [path, "c", "1", "3"], { stdio: "ignore" });
@@ -94,7 +94,7 @@ async function failureOf(path: string): Promise<unknown> {
   }
 }
 
-/** Everything in the folder, with what might be changed about it. */
+/** Everything in the folder, with all that a change could affect. */
 function listing(folder: string): string {
   const entries = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
   return entries

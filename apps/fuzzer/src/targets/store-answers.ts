@@ -20,7 +20,7 @@ const trap = (property: string, others: object) =>
       throw new Error("A getter of the store's answer throws.");
     },
   });
-/** Right at the first look, and then a trap. */
+/** Right at the first read, and then a trap. */
 const trapLater = (property: string, others: object) => {
   let reads = 0;
   return Object.defineProperty({ ...others }, property, {
@@ -33,7 +33,7 @@ const trapLater = (property: string, others: object) => {
 };
 const found = { id: "0123456789abcdef", payload: "{}", remainingMs: 60_000 };
 
-/** What a broken store does when it is asked. */
+/** What a broken store answers. */
 const behaviours: fc.Arbitrary<Behaviour> = fc.oneof(
   fc.constantFrom(
     named("finds another id each time", (call) => ({ ...found, id: `id-${call}` })),
@@ -72,7 +72,7 @@ const behaviours: fc.Arbitrary<Behaviour> = fc.oneof(
   oddValue.map((value) => named(`answers ${JSON.stringify(value)?.slice(0, 100)}`, () => value)),
 );
 
-/** What `getOrLease` answers with, as its form asks for it: then it is looked into. */
+/** The answer in the form of `getOrLease`, so that it is read further. */
 const wrapped: fc.Arbitrary<Behaviour> = fc
   .tuple(behaviours, fc.constantFrom("token", "lease"))
   .map(([behaviour, type]) => {
@@ -103,7 +103,7 @@ export const storeAnswers: Target = {
       const clock = new ManualClock({ startAt: NOW_MS });
       let operations = 0;
       const store = storeOf(hostile, (behaviour) => {
-        // A loop of promises alone would keep the event loop from ever telling.
+        // An endless loop of promises would block the event loop, and no timer would report it.
         if (++operations > MOST_OPERATIONS) return new Promise(() => {});
         return behaviour(operations);
       });
@@ -132,7 +132,7 @@ function hostileProxy(): object {
   const refuse = () => {
     throw new Error("The proxy throws.");
   };
-  // Without `then`, it can be what a promise brings.
+  // Without `then`, a promise can resolve to it.
   const get = (_target: object, name: string | symbol) => (name === "then" ? undefined : refuse());
   return new Proxy({}, { get, has: refuse, ownKeys: refuse, getPrototypeOf: refuse, getOwnPropertyDescriptor: refuse });
 }

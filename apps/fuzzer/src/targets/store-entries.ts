@@ -9,7 +9,7 @@ import { settle } from "../virtual-time.ts";
 
 const NOW_MS = 1_800_000_000_000;
 
-/** What the cache itself writes, to be varied. */
+/** The entry that the cache itself writes, to vary it. */
 const { payload: rightPayload, id: rightId } = await rightEntry();
 const rightFields: Record<string, unknown> = JSON.parse(rightPayload);
 
@@ -18,7 +18,7 @@ const hostileValues = fc.oneof(
   oddText,
 );
 
-/** An entry that fits together: its id is that of its value. */
+/** A consistent entry: its id belongs to its value. */
 const coherent = fc
   .record({
     value: fc.oneof(fc.constant("stored-token"), hostileValues),
@@ -56,7 +56,7 @@ export const storeEntries: Target = {
       must("value" in outcome, `getToken fails: ${"error" in outcome && String(outcome.error)}`);
       mustBeUsable(outcome.value, clock.wall());
       const isAdopted = source.issued.length === 0;
-      // The provider may send the very token that the entry held a moment before its end.
+      // The provider may send the same token that the entry held, a moment before its end.
       const isIssued = events.some(({ type }) => type === "issued" || type === "unchanged");
       must(isAdopted || isIssued, "It is neither adopted nor issued.");
       if (isAdopted) must(outcome.value.id === entry.id, "Another token than the stored one was adopted.");

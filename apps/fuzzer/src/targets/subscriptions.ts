@@ -7,7 +7,7 @@ import { must, type Target } from "../target.ts";
 
 const CHANNEL = "access-token:changed";
 
-/** What happens to a connection: how its next subscription ends, then that it is ready once more. */
+/** What happens to a connection: the result of its next subscription. Then the connection is ready again. */
 const histories = fc.record({
   answers: fc.array(fc.constantFrom("taken", "refused", "lost", "thrown"), { maxLength: 6 }),
   isCluster: fc.boolean(),
@@ -32,7 +32,7 @@ export const subscriptions: Target = {
         try {
           store = redisStore({ client, subscriber: connection as unknown as RedisSubscriber });
         } catch (error) {
-          // ioredis's own way to subscribe again cannot be caught by anybody.
+          // Nobody can catch the rejection when ioredis itself subscribes again.
           const isRight = autoResubscribe === true && !isCluster && TokenError.is(error);
           return must(isRight, `The subscriber is refused: ${String(error)}`);
         }

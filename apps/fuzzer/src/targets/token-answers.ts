@@ -94,7 +94,7 @@ export const tokenAnswers: Target = {
         clock.advance(1);
         await settle(client.getToken(), clock);
       }
-      // A caller may be kept waiting: what counts is how many requests there are in a time.
+      // A caller may wait. What counts is the number of requests in a time.
       const tookMs = clock.monotonic() - began;
       const most = MOST_REQUESTS + tookMs / SHORTEST_PACE_MS;
       must(requests <= most, `${CALLS} calls within ${tookMs} ms made ${requests} token requests.`);

@@ -147,7 +147,7 @@ export const CLOCK_CODE: Readonly<Record<Exclude<ActionName, CardActionName>, st
   reset: `${EMULATOR}emulator.reset();\n`,
 };
 
-/** The code that a process runs, and that of what is done to the processes from outside. */
+/** The code that a process runs, and the code that starts and kills processes. */
 export const PROCESS_CODE: Readonly<Record<ProcessActionName, string>> = {
   "process-start": BY_SQLITE,
   "process-restart": BY_SQLITE,

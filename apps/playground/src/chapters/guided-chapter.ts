@@ -7,7 +7,7 @@ import { type Means, Side } from "./side.ts";
 import { SIDES, type SideName, type Tally, type TimelineRecord, tallyOf } from "./timeline.ts";
 import type { Words } from "./words.ts";
 
-/** What a side is expected to come to. */
+/** What is expected of a side. */
 type ExpectedTally = Readonly<Partial<Record<CountedFact, Expected>>>;
 
 export const COUNTED_FACTS = ["calls", "failed", "requests", "refusals"] as const;
@@ -22,11 +22,11 @@ export interface GuidedChapter {
   /** The hand-written lines that this chapter runs: for this provider, in memory or by Redis. */
   readonly byHand: ByHand;
   readonly title: Words;
-  /** What is about to happen. */
+  /** Says what is about to happen. */
   readonly before: Words;
   readonly rules?: Rules;
   readonly needsRedis?: true;
-  /** The sides play one after the other, since one would keep this process too busy for the other. */
+  /** The sides play one after the other: at the same time, one would slow the other down. */
   readonly inTurn?: true;
   /** Checked after every play: a story that does not hold says so. */
   readonly expected: Readonly<Record<SideName, ExpectedTally>>;
@@ -35,7 +35,7 @@ export interface GuidedChapter {
   after(tallies: Readonly<Record<SideName, Tally>>): Words;
 }
 
-/** What a play came to. */
+/** The outcome of a play. */
 export interface GuidedOutcome {
   readonly tallies: Readonly<Record<SideName, Tally>>;
   readonly after: Words;
@@ -70,7 +70,7 @@ export async function playChapter(
   return { tallies, after: chapter.after(tallies), held: SIDES.every((name) => hold(chapter, name, tallies[name])) };
 }
 
-/** Lets the two sides wait for each other, until one has gone. */
+/** Lets the two sides wait for each other, until one has ended. */
 class Meeting {
   #isOver = false;
   #waiting: (() => void) | undefined;

@@ -22,7 +22,7 @@ export const clockOff: GuidedChapter = {
   },
   after: ({ hand, ours }) => ({
     en:
-      `By hand, ${number(hand.failed)} of ${number(hand.calls)} calls failed, and would until somebody mends the clock. ` +
+      `By hand, ${number(hand.failed)} of ${number(hand.calls)} calls failed, and would until somebody corrects the clock. ` +
       `The package learned Naver's time from the first refusal and signed again: ${plural(ours.requests, "request")}, ${plural(ours.failed, "failed call")}.`,
     ko:
       `직접 짠 코드에서는 호출 ${number(hand.calls)}건 중 ${number(hand.failed)}건이 실패했고, 시계를 맞출 때까지 계속 실패합니다. ` +

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { TokenError } from "@x/token-cache-core";
 import type { DrawnLife, TimelineRecord } from "./timeline.ts";
 
-/** The times that a process's records are written by. */
+/** The clocks for a process's records. */
 export interface PlayTime {
   /** Ms of real time since the play began. */
   now(): number;
@@ -12,7 +12,7 @@ export interface PlayTime {
   wall(): number;
 }
 
-/** Writes down what one process does: its callers, its token requests, its tokens. */
+/** Records what one process does: its callers, its token requests, its tokens. */
 export class Recorder {
   readonly lane: string;
   readonly #emit: (record: TimelineRecord) => void;
@@ -24,7 +24,7 @@ export class Recorder {
     this.#emit = emit;
   }
 
-  /** One caller. Its failure is written down, not thrown; resolves with its result where it got one. */
+  /** Records one caller. A failure is recorded, not thrown. Resolves with the result, if there is one. */
   async call<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     const from = this.#time.now();
     const { result, problem } = await outcomeOf(work);
@@ -45,7 +45,7 @@ export class Recorder {
     this.#emit({ type: "token", lane, at, id, life: Object.fromEntries(entries) });
   }
 
-  /** A `fetch` that writes down each token request and each refused call. `onToken`: sees each new token's answer. */
+  /** A `fetch` that records each token request and each refused call. `onToken`: receives each new token's answer. */
   watching(fetch: typeof globalThis.fetch, tokenUrl: string, onToken?: (answer: unknown) => void): typeof fetch {
     return async (input, init) => {
       const { lane } = this;

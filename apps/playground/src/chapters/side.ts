@@ -21,7 +21,7 @@ import type { Words } from "./words.ts";
 export interface Means {
   /** An empty folder, for what is stored. */
   readonly folder: string;
-  /** The program of a Redis server, where there is one. */
+  /** The program of a Redis server, if there is one. */
   readonly redisProgram: string | undefined;
 }
 
@@ -36,7 +36,7 @@ interface OpenOptions {
 /** What a side needs besides its stage. */
 export interface SideMeans extends Means {
   readonly provider: Provider;
-  /** Resolves when the other side has come as far. */
+  /** Resolves when the other side has come to the same point. */
   meet(): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ export class Side {
     this.stage.onClose(() => this.#opened().client.close());
   }
 
-  /** So many callers ask for a token at once. */
+  /** The given number of callers ask for a token at once. */
   async ask(callers: number): Promise<void> {
     const { record, client } = this.#opened();
     await many(callers, () => record(client.getToken));
@@ -87,19 +87,19 @@ export class Side {
     await Promise.all(asked);
   }
 
-  /** So many callers call the API at once. */
+  /** The given number of callers call the API at once. */
   async call(callers: number): Promise<void> {
     const url = firstCall(this.stage, this.#means.provider);
     const { record, client } = this.#opened();
     await many(callers, () => record(() => client.call(url)));
   }
 
-  /** Calls the API so many times, one call after the other. */
+  /** Calls the API the given number of times, one call after the other. */
   async callInTurn(times: number): Promise<void> {
     for (let call = 0; call < times; call++) await this.call(1);
   }
 
-  /** Gets the first token, which is no part of what is compared. */
+  /** Gets the first token, which is not part of the comparison. */
   async prepare(): Promise<void> {
     await this.#opened().client.getToken();
   }

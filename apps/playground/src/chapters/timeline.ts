@@ -53,7 +53,7 @@ export type TimelineRecord =
   /** Something that was done to the provider, a process or a store. */
   | { readonly type: "mark"; readonly at: number; readonly text: Words };
 
-/** What a side came to. */
+/** The outcome of a side. */
 export interface Tally {
   readonly calls: number;
   readonly failed: number;

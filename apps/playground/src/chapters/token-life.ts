@@ -4,7 +4,7 @@ import type { RenewalPolicy, Span } from "@x/token-cache-core/provider";
 /** The moments in a token's life, epoch ms by the client's clock: what the page draws. */
 export interface TokenLife {
   readonly issuedAt: number;
-  /** From here the provider sends another token, or extends this one; before, asking again changes nothing. */
+  /** From here the provider sends another token, or extends this one. Before, it sends the same token again. */
   readonly reissueAt: number | undefined;
   /** The renewal begins somewhere between these two, at a moment drawn once per token. */
   readonly renewFrom: number;

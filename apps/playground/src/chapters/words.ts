@@ -5,7 +5,7 @@ export type Language = (typeof LANGUAGES)[number];
 /** A text in both languages. */
 export type Words = Readonly<Record<Language, string>>;
 
-/** Korean where the environment or the browser prefers it, for example `ko_KR.UTF-8` or `ko-KR`. */
+/** Korean if the environment or the browser prefers it, for example `ko_KR.UTF-8` or `ko-KR`. */
 export function languageOf(locale: string | undefined): Language {
   return /^ko\b|^ko[_-]/i.test(locale ?? "") ? "ko" : "en";
 }

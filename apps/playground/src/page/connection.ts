@@ -3,7 +3,7 @@ import { useContext } from "preact/hooks";
 import type { Command, ShowSnapshot } from "../server/show.ts";
 import type { SidedRecord, TimelineId, TimelinePart } from "../server/story-player.ts";
 
-/** A play's records as far as they have come: a list that grows; and when the page heard of its beginning (`performance.now()`). */
+/** A play's records so far, in a list that grows, and when the page learnt of its beginning (`performance.now()`). */
 export interface Timeline {
   readonly play: number;
   readonly beganAt: number;
@@ -17,14 +17,14 @@ export interface PageState {
   readonly timelines: Readonly<Partial<Record<TimelineId, Timeline>>>;
 }
 
-/** How the page hears of what happens, and asks for something. */
+/** The page's connection: messages of what happens, and commands. */
 export interface Connection {
   /** Carries out what a button asks for. */
   send(command: Command): Promise<void>;
   close(): void;
 }
 
-/** Begins to tell the page what happens. */
+/** Begins to send messages to the page. */
 export type Connect = (onState: (state: PageState) => void) => Connection;
 
 /** Follows the messages of the server that this page comes from. */
@@ -65,7 +65,7 @@ const SendContext = createContext<Connection["send"]>(async () => {});
 
 export const SendProvider = SendContext.Provider;
 
-/** What the buttons ask is sent by this. */
+/** Sends the buttons' commands. */
 export function useSend(): Connection["send"] {
   return useContext(SendContext);
 }

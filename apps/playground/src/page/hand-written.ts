@@ -11,7 +11,7 @@ export function handWrittenLines(byHand: ByHand): string {
 
 const FILES: Readonly<Record<ByHand, string>> = { toss, naver, iamport, "toss-redis": tossRedis };
 
-/** Without the wrapper, which hands in the URL, the keys and the clock. */
+/** Without the wrapper, which passes the URL, the keys and the clock. */
 function innerLines(file: string): string {
   const lines = file.split("\n");
   const first = lines.findIndex((line) => line.startsWith("export function")) + 1;

@@ -15,7 +15,7 @@ export function rememberLanguage(language: Language): void {
 
 export const LanguageContext = createContext<Language>("en");
 
-/** Says a text in the page's language. */
+/** A text in the page's language. */
 export function useWords(): (words: Words) => string {
   const language = useContext(LanguageContext);
   return (words) => words[language];

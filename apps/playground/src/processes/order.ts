@@ -6,7 +6,7 @@ export type StoreChoice =
   | { readonly kind: "sqlite"; readonly path: string; readonly encryptionKey?: string }
   | { readonly kind: "redis"; readonly url: string; readonly prefix: string };
 
-/** What a process is to open: a client of Toss Shopping, with the store that it shares. */
+/** What a process opens: a client of Toss Shopping, with the store that it shares. */
 export interface Opening {
   readonly lane: string;
   readonly side: SideName;
@@ -17,7 +17,7 @@ export interface Opening {
   readonly startedAt: number;
 }
 
-/** What a process is told. */
+/** A command to a process. */
 export type Order =
   | ({ readonly type: "open" } & Opening)
   /** So many callers ask for a token at once, `rounds` times, every `everyMs`. */
@@ -25,7 +25,7 @@ export type Order =
   /** So many API calls at once. */
   | { readonly type: "call"; readonly callers: number; readonly url: string };
 
-/** What it says. Token values go over the channel between the processes and nowhere else. */
+/** Its message. Token values go over the channel between the processes and nowhere else. */
 export type Reply =
   | { readonly type: "records"; readonly records: readonly TimelineRecord[] }
   | { readonly type: "done"; readonly order: number; readonly tokens: readonly string[] }

@@ -12,8 +12,8 @@ export function findRedisProgram(environment: NodeJS.ProcessEnv): string | undef
 }
 
 /**
- * Ends its child when it is told to, or when whoever started it is gone: its end of the pipe closes even if that was
- * killed, so that no server is left behind.
+ * Ends its child when told to, or when its parent has ended. A killed parent closes its end of the pipe too, so no
+ * server is left behind.
  */
 const KEEPER = '"$@" >/dev/null 2>&1 & pid=$!; read -r _; kill -9 $pid; wait $pid';
 

@@ -1,4 +1,4 @@
-// One process of several that share tokens: its parent tells it over their channel what to open and what to do.
+// One of several processes that share tokens. Its parent sends it commands over their channel.
 
 import type { TokenStore } from "@x/token-cache-core";
 import { createTossShoppingAuth } from "@x/toss-shopping-auth";
@@ -32,7 +32,7 @@ function send(reply: Reply): void {
 function record(one: TimelineRecord): void {
   if (unsent.length === 0) setTimeout(sendRecords, GATHER_MS);
   unsent.push(one);
-  // Sent at once, for this process may be killed while it asks.
+  // Sent at once, since this process may be killed while it waits.
   if (one.type === "asking") sendRecords();
 }
 
@@ -46,7 +46,7 @@ async function carryOut(order: Order): Promise<readonly string[]> {
     worker = await open(order);
     return [];
   }
-  if (worker === undefined) throw new Error("It was told to work before it was told what to open.");
+  if (worker === undefined) throw new Error("The order to open a client has to come before all others.");
   const { client, recorder } = worker;
   if (order.type === "call") {
     await times(order.callers, () => recorder.call(() => client.call(order.url)));
@@ -80,7 +80,7 @@ async function open({ lane, side, toss, store, startedAt }: Opening) {
   return { recorder, client: { ...byRedis, close: async () => redis.destroy() } };
 }
 
-/** Loads what it opens and no more: these processes start while somebody looks on. */
+/** Loads only what it opens: a user watches these processes start. */
 async function openStore(choice: StoreChoice): Promise<TokenStore> {
   if (choice.kind === "sqlite") {
     const [{ sqliteStore }, { encryptedStore }] = await Promise.all([

@@ -6,7 +6,7 @@ import type { Opening, Order, Reply } from "./order.ts";
 
 const PROGRAM = fileURLToPath(new URL("worker-process.ts", import.meta.url));
 
-/** Who started a process hears what it does, prints, and got. */
+/** Callbacks for what a process does, prints and receives. */
 export interface WorkerListener {
   onRecords?(records: readonly TimelineRecord[]): void;
   onOutput?(text: string): void;
@@ -51,12 +51,14 @@ export class Worker {
     return this.#child.pid;
   }
 
-  /** Lets so many callers ask for a token at once, once or in several rounds. Resolves with the tokens that they got. */
+  /**
+   * Lets the given number of callers ask for a token at once, once or in several rounds. Resolves with their tokens.
+   */
   ask(callers: number, { rounds = 1, everyMs = 0 } = {}): Promise<readonly string[]> {
     return this.#tell({ type: "ask", callers, rounds, everyMs });
   }
 
-  /** Lets so many callers call an API at once. */
+  /** Lets the given number of callers call an API at once. */
   async call(callers: number, url: string): Promise<void> {
     await this.#tell({ type: "call", callers, url });
   }

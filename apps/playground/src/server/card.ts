@@ -5,10 +5,10 @@ import type { Words } from "../chapters/words.ts";
 import type { Client } from "./clients.ts";
 import { type EventText, eventText, type Tone } from "./event-text.ts";
 
-/** What a provider's token is good for, as its card says it. */
+/** The state of a provider's token, as its card shows it. */
 export type CardState = "no-keys" | "none" | "fresh" | "stale" | "expired" | "refused";
 
-/** What an action came to. */
+/** The outcome of an action. */
 export interface Outcome {
   readonly text: Words;
   readonly tone: Tone;
@@ -33,7 +33,7 @@ export interface ArmedFault {
 export interface CardSnapshot {
   readonly provider: Provider;
   readonly state: CardState;
-  /** Environment variables to set, where keys are missing. */
+  /** Environment variables to set, if keys are missing. */
   readonly missing: readonly string[];
   readonly token: ({ readonly id: string } & TokenLife) | undefined;
   /** Requests that reached the token endpoint. */
@@ -105,12 +105,12 @@ export class Card {
     }
   }
 
-  /** A fault waits at the provider for so many token requests. */
+  /** A fault waits at the provider for the given number of token requests. */
   arm(kind: ArmedFault["kind"], left: number, disarm: () => void): void {
     this.#armed.push({ kind, left, disarm });
   }
 
-  /** Removes every fault that waits. Those that are returned can be armed again. */
+  /** Removes every waiting fault. Returns those that can be set again. */
   disarm(): readonly ArmedFault[] {
     const faults = this.#armed.splice(0);
     for (const { disarm } of faults) disarm();
@@ -150,7 +150,7 @@ export class Card {
     if (this.client === undefined) return "no-keys";
     if (this.#token === undefined) return "none";
     if (this.client.auth.peek()?.id !== this.#token.id) return this.#wasRefused ? "refused" : "expired";
-    // The moment between the two was drawn inside the cache; what it answered last tells.
+    // The cache drew the moment between the two at random. Its last answer tells which one it was.
     return this.#isRenewalDue || this.#now() >= this.#token.renewBy ? "stale" : "fresh";
   }
 

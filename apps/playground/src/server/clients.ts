@@ -56,7 +56,7 @@ export function missingVariables(environment: NodeJS.ProcessEnv): Record<Provide
   return { toss: missing("toss"), naver: missing("naver"), iamport: missing("iamport") };
 }
 
-/** Clients of the real providers, with the keys of the environment; none where keys are missing. */
+/** Clients of the real providers, with the keys of the environment; none for a provider without keys. */
 export function liveClients(environment: NodeJS.ProcessEnv, commonFor: (provider: Provider) => Common) {
   const missing = missingVariables(environment);
   const isReady = (provider: Provider) => missing[provider].length === 0;

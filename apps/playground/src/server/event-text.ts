@@ -1,7 +1,7 @@
 import type { CredentialsOutcome, TokenEvent } from "@x/token-cache-core";
 import { duration, type Words } from "../chapters/words.ts";
 
-/** How an event feels: the page colours it by this. */
+/** The tone of an event, which decides its colour. */
 export type Tone = "quiet" | "good" | "busy" | "bad";
 
 /** An event as the page shows it. Only ids stand for tokens. */

@@ -74,7 +74,7 @@ export class Playground implements AsyncDisposable {
     return this.#cards;
   }
 
-  /** Begins anew: no token, no fault, an empty journal, and the real time. */
+  /** Starts again: no token, no fault, an empty journal, and the real time. */
   async reset(): Promise<void> {
     if (this.emulator === undefined || this.#clocks === undefined) return;
     const left = this.#cards;

@@ -40,7 +40,7 @@ const PROVIDER_TAKES_MS = 400;
 export class ProcessGroup implements AsyncDisposable {
   onChange: () => void = () => {};
   onRecord: (record: SidedRecord) => void = () => {};
-  /** Called where a timeline begins anew. */
+  /** Called when a timeline starts again. */
   onReset: () => void = () => {};
   readonly #folder = mkdtempSync(join(tmpdir(), "playground-"));
   readonly #redisProgram = findRedisProgram(process.env);
@@ -97,7 +97,7 @@ export class ProcessGroup implements AsyncDisposable {
     side.mark(REVOKED);
   }
 
-  /** Ends all processes and begins anew with this store. */
+  /** Ends all processes and starts again with this store. */
   async useStore(store: SharedStore): Promise<void> {
     if (store === "redis" && this.#redisProgram === undefined) return;
     await this.reset();
@@ -169,7 +169,7 @@ export class ProcessGroup implements AsyncDisposable {
   }
 
   async #everywhere(work: (worker: Worker) => Promise<unknown>): Promise<void> {
-    // A process may be killed meanwhile: that is what the page is for.
+    // The user may kill a process meanwhile: that is a feature of the page.
     await Promise.allSettled(this.#running().map(({ worker }) => work(worker)));
   }
 

@@ -72,9 +72,9 @@ export class Show implements AsyncDisposable {
   }
 
   /**
-   * Carries out what a button asks for. The outcome is in the next snapshots.
+   * Carries out a button's command. The outcome is in the next snapshots.
    *
-   * @returns what is wrong with the command, or `undefined` once it is carried out, or has begun where it takes long
+   * @returns what is wrong with the command; `undefined` once it is done, or once a long one has begun
    */
   async carryOut({ action, provider, chapter, lane }: Command): Promise<string | undefined> {
     if (action === "play") return this.#play(chapter);

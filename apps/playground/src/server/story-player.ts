@@ -11,7 +11,7 @@ import { SecretWatch } from "../story/secret-watch.ts";
 /** A record as it goes to the page. */
 export type SidedRecord = readonly [SideName, TimelineRecord];
 
-/** Whose timeline it is: a chapter's, or that of the processes of the free play. */
+/** The timeline's owner: a chapter, or the processes of the free play. */
 export type TimelineId = ChapterId | "processes";
 
 /** Records of one play, in the order in which they came. */

@@ -41,7 +41,7 @@ export class WebServer implements AsyncDisposable {
   readonly #ticker: ReturnType<typeof setInterval>;
   #gathering: ReturnType<typeof setTimeout> | undefined;
 
-  /** @throws an `EADDRINUSE` error where the port is taken */
+  /** @throws an `EADDRINUSE` error if the port is taken */
   static async listen(show: Show, port: number): Promise<WebServer> {
     const files = await builtFiles();
     const server = createServer();

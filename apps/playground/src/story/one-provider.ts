@@ -6,16 +6,16 @@ import { apiStatus, distinct, many } from "./scenes.ts";
 import { SECOND, type Stage } from "./stage.ts";
 import { type Chapter, type Facts, type Step, step, type Value } from "./step.ts";
 
-/** What tells one provider's chapter from the others'. */
+/** How one provider's chapter differs from the others'. */
 export interface ProviderScript {
   readonly provider: Provider;
   readonly title: Words;
   readonly about: Words;
   readonly lifetimeMs: number;
-  /** So long before expiry a token is stale for certain, and still handed out. */
+  /** This long before its expiry, a token is certainly stale and still handed out. */
   readonly staleBeforeExpiryMs: number;
   createAuth(stage: Stage): TokenAuth;
-  /** What a renewal brings here. */
+  /** The result of a renewal here. */
   readonly renewal: {
     readonly shows: Words;
     readonly expected: Readonly<Record<string, Value>>;

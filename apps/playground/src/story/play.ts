@@ -5,7 +5,7 @@ import { everyPrintOf } from "./secret-watch.ts";
 import { Stage } from "./stage.ts";
 import { type Chapter, type Facts, holds, type Step, type Story, shown, type Value } from "./step.ts";
 
-/** What became of one step. */
+/** The outcome of one step. */
 export interface StepResult {
   readonly name: string;
   readonly shows: Words;
@@ -22,7 +22,7 @@ export interface StepResult {
   readonly problem?: string;
 }
 
-/** What became of the story. */
+/** The outcome of the story. */
 export interface StoryResult {
   readonly held: boolean;
   /** What was not shown, and why. */
@@ -34,7 +34,7 @@ export interface StoryResult {
   readonly durationMs: number;
 }
 
-/** Hears how the story goes on. */
+/** Callbacks for the story's progress. */
 export interface Listener {
   chapter?(chapter: Chapter): void;
   step?(result: StepResult): void;

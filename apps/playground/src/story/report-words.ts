@@ -98,7 +98,7 @@ const KOREAN_FACTS: Readonly<Record<string, string>> = {
   "a planted leak is found": "일부러 심은 유출 발견",
 };
 
-/** A fact's name in Korean. @throws where there is none, so that a test sees it */
+/** A fact's name in Korean. @throws if there is none, so that a test sees it */
 export function koreanFact(fact: string): string {
   const korean = KOREAN_FACTS[fact];
   if (korean === undefined) throw new Error(`The fact "${fact}" has no Korean name.`);

@@ -11,7 +11,7 @@ const INDENT = "    ";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Writes the story to a terminal: calm, aligned, in colour only where colour is wanted. */
+/** Writes the story to a terminal: calm, aligned, and in colour only if colour is wanted. */
 export class Report {
   readonly #print: (text: string) => void;
   readonly #stream: NodeJS.WriteStream;
@@ -104,7 +104,7 @@ export class Report {
     this.#print(`${text}\n`);
   }
 
-  /** Colours only a terminal, and not where NO_COLOR is set. */
+  /** Colours only a terminal, and only without NO_COLOR. */
   #style(style: Style, text: string): string {
     return styleText(style, text, { stream: this.#stream, validateStream: true });
   }

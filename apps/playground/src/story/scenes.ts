@@ -12,7 +12,7 @@ export function distinct(tokens: readonly AccessToken[]): number {
   return new Set(tokens.map(({ id }) => id)).size;
 }
 
-/** What the API says to a token, without the help of any client: the documents' own first call. */
+/** The API's answer to a token, without any client: the first call of the provider's documents. */
 export async function apiStatus(stage: Stage, provider: Provider, token: AccessToken): Promise<number> {
   const headers = { authorization: `Bearer ${token.value}` };
   const response = await fetch(firstCall(stage, provider), { headers });

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-/** Remembers every secret that is in play, so that what was printed or reported can be searched for them. */
+/** Remembers every secret in use, to search all output for them. */
 export class SecretWatch {
   readonly #secrets = new Map<string, string>();
 
@@ -22,7 +22,7 @@ export class SecretWatch {
     return [...this.#secrets.keys()].at(-1) ?? "";
   }
 
-  /** The kinds of secrets that can be read in a text, also in the forms in which URLs and headers carry them. */
+  /** The kinds of secrets that a text contains, also in the forms of URLs and headers. */
   foundIn(text: string): string[] {
     const found = new Set<string>();
     for (const [secret, kind] of this.#secrets) {
@@ -32,7 +32,7 @@ export class SecretWatch {
     return [...found];
   }
 
-  /** A `fetch` that sends as it is told, and remembers the tokens and signatures that pass. */
+  /** A `fetch` that remembers the tokens and signatures that pass. */
   watching(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return async (input, init) => {
       for (const form of [await textOf(init?.body), String(input).split("?")[1]]) {
@@ -50,7 +50,7 @@ export class SecretWatch {
   }
 }
 
-/** Token requests are small and in memory; a stream is somebody's upload and left alone. */
+/** Token requests are small and in memory. A stream is an upload, and is not read. */
 async function textOf(body: RequestInit["body"]): Promise<string> {
   if (body === undefined || body === null || body instanceof ReadableStream) return "";
   return new Response(body).text();

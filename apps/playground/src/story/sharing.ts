@@ -12,7 +12,7 @@ import { type Chapter, type Step, step } from "./step.ts";
 const PROCESSES = 4;
 const CALLERS_EACH = 250;
 
-/** Each step's identity is another one, so that none finds another's token. */
+/** Each step has its own identity, so that no step finds another's token. */
 const SELLERS = ["one", "two"].map((name) => ({
   accessKey: `toss-access-key-${name}`,
   secretKey: `canary-of-the-toss-secret-key-${name}`,
@@ -120,7 +120,7 @@ function encrypted(stage: Stage, folder: string): Step {
   });
 }
 
-/** Starts so many processes of a seller, which share a store, and waits until all can be asked. */
+/** Starts processes of a seller that share a store, and waits until all are ready. */
 function startWorkers(stage: Stage, count: number, store: StoreChoice, seller: TossSeller): Promise<Worker[]> {
   const toss = { ...stage.emulator.toss.options, ...seller };
   return many(count, () => stage.startWorker({ store, toss }));

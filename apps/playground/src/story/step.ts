@@ -30,7 +30,7 @@ export interface Step {
   /** A sentence that says what the step shows. */
   readonly shows: Words;
   readonly expected: Expectations;
-  /** Not checked where it is not given. */
+  /** Not checked if it is not given. */
   readonly tokenRequests?: ExpectedRequests;
   /** Runs the step and returns the observed facts. */
   run(): Promise<Facts>;

@@ -1,4 +1,4 @@
-/** Base of what a {@link BoundedMap} holds, so that an entry and its place in the queue are one object. */
+/** Base class of a {@link BoundedMap}'s entries: an entry and its place in the queue are one object. */
 export class BoundedMapEntry {
   readonly key: string;
   /** The map that the entry is in now. */
@@ -39,7 +39,7 @@ export class BoundedMap<E extends BoundedMapEntry> {
     return entry;
   }
 
-  /** Counts as a use of the entry, without a look-up by its key. Whether the entry is in this map. */
+  /** Counts a use of the entry without a look-up. Returns whether the entry is in this map. */
   use(entry: E): boolean {
     if (entry.map !== this) return false;
     entry.visited = true;

@@ -75,7 +75,7 @@ export class CachedToken extends BoundedMapEntry {
     this.#vouchedUntil = -now.wall;
   }
 
-  /** The time since the last use, in ms, give or take a second. To be issued is a use too. */
+  /** The time since the last use, in ms, accurate to a second. The issue counts as a use. */
   idleMs(now: Instant): number {
     return Math.max(0, now.wall - Math.max(this.token.issuedAt, Math.abs(this.#vouchedUntil)));
   }

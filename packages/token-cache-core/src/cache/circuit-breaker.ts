@@ -29,7 +29,10 @@ import { warnOfUnusableStore } from "./store-warning.ts";
 /** Receives each failure of a store. `reason`: a {@link TokenError}'s code, another error's name, or `timeout`. */
 export type StoreFailureListener = (operation: StoreOperation, key: string, reason: string) => void;
 
-/** What {@link TokenStore.getOrLease} answers, or that the store is paused or failed. `known`: the entry, which is no news. */
+/**
+ * What {@link TokenStore.getOrLease} answers, or that the store is paused or failed. `known`: the entry, if it is no
+ * news.
+ */
 export type GuardedTokenOrLease = (TokenOrLease | { readonly type: "unavailable" }) & {
   readonly known?: FoundToken | undefined;
 };
@@ -40,7 +43,7 @@ const PAUSE = { baseMs: 1_000, capMs: 30_000 };
 /** Failures count together while less time than this passes between them: twice the longest pause. */
 const IN_A_ROW_WITHIN_MS = 60_000;
 
-/** A store that failed last. */
+/** The state of a store whose last operation failed. */
 interface Outage {
   /** Failures in a row. */
   readonly failures: number;
@@ -88,7 +91,7 @@ export class StoreCircuitBreaker {
     return await this.#attempt<FoundToken | undefined>("get", key, ask, undefined);
   }
 
-  /** A token that is news, or else the lease. */
+  /** The token, if it is news; else the lease. */
   async getOrLease(key: string, holdMs: number, known: KnownToken | undefined): Promise<GuardedTokenOrLease> {
     const { getOrLease, lease } = this.#store;
     if (getOrLease !== undefined) {
@@ -110,7 +113,7 @@ export class StoreCircuitBreaker {
     return { type: "token", token: foundNow };
   }
 
-  /** Turns in a lane; `undefined` where the store gives none, or not now. */
+  /** Turns in a lane. `undefined` if the store has no lanes, is paused or fails. */
   async take(group: string, lane: string, request: TurnRequest): Promise<TurnGrant | undefined> {
     const { take } = this.#store;
     if (take === undefined) return undefined;
@@ -118,7 +121,7 @@ export class StoreCircuitBreaker {
     return await this.#attempt<TurnGrant | undefined>("take", group, ask, undefined);
   }
 
-  /** Listens to the store's own notices, where it has any. Returns how to stop. */
+  /** Listens to the store's change notices, if it has any. Returns a function that stops it. */
   listen(onChange: (change: StoreChange) => void, onUnreadable: (entry: UnreadableEntry) => void): () => void {
     const stops: unknown[] = [];
     try {
@@ -178,7 +181,8 @@ export class StoreCircuitBreaker {
       this.#outage = undefined;
       return result;
     } catch (error) {
-      // What began before the last failure, or in the pause after it, failed for the same reason: it counts once (case 37).
+      // Operations that began before the last failure or in its pause fail for the same reason: they count once (case
+      // 37).
       if (this.#outage === outageBefore && !isPaused) this.#outage = outageAfter(outageBefore, instant(this.#clock));
       this.#report(operation, key, error);
       return otherwise;
@@ -202,7 +206,7 @@ export class StoreCircuitBreaker {
   }
 }
 
-/** One more failure. An earlier one that is long past tells nothing about the store now (case 37). */
+/** Counts a failure. One that is long past says nothing about the store now (case 37). */
 function outageAfter(before: Outage | undefined, failedAt: Instant): Outage {
   const isInARow = before !== undefined && elapsedMs(before.failedAt, failedAt) < IN_A_ROW_WITHIN_MS;
   const failures = isInARow ? before.failures + 1 : 1;

@@ -2,23 +2,23 @@ import { DeadlineQueue } from "../rate-limit/deadline-queue.ts";
 
 /** Permission for one piece of work to run. */
 export interface Slot {
-  /** Takes the slot if one is free now. Whether it is taken. */
+  /** Takes the slot if one is free now. Returns whether it did. */
   tryTake(): boolean;
   /** Takes the slot, after a wait in line. `neededAt`: in ms of the monotonic clock; default: now. */
   take(neededAt?: number): Promise<void>;
-  /** It is needed now, while it waits in line. */
+  /** The slot is needed now. For one that waits in line. */
   hurry(): void;
   /** Gives the slot to the next in line, if it is taken. */
   free(): void;
 }
 
-/** Who waits for a slot. */
+/** A waiter for a slot. */
 interface Waiter {
   neededAt: number;
   readonly enter: () => void;
 }
 
-/** Bulkhead: so many pieces of work run at once. The others wait in line: what is needed soonest is next. */
+/** Bulkhead: bounds how many pieces of work run at once. The others wait in line; the one needed soonest is next. */
 export class ConcurrencyLimit {
   readonly #line = new DeadlineQueue<Waiter>();
   #free: number;
@@ -65,5 +65,5 @@ export class ConcurrencyLimit {
   }
 }
 
-/** A slot where nothing may wait for another request. */
+/** A slot that is always free, for runtimes where no request may wait for another one. */
 export const UNLIMITED_SLOT: Slot = { tryTake: () => true, take: async () => {}, hurry() {}, free() {} };

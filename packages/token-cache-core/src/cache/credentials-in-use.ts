@@ -41,7 +41,7 @@ export class CredentialsInUse {
       sharedFlights: this.#sharedFlights,
       refusal,
       report: (outcome, durationMs) => {
-        // Credentials that are back after others were refused may have been mended at the provider.
+        // These credentials may have been refused before, and corrected at the provider since.
         if (outcome === "changed") this.#memory.forgetRefusedCredentials(source.key);
         this.#report(source, { type: "credentials_fetched", outcome, durationMs });
       },

@@ -6,11 +6,11 @@ import type { TokenSource } from "../contract/token-source.ts";
 import { type Clock, type Instant, instant, type Timer } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
 
-/** When a token ends, as a store tells it of an entry that this process can read or not. */
+/** A token's end as the store reports it, also of an entry that this process cannot read. */
 export interface StoredEnd {
   /** The token's {@link AccessToken.id}. */
   readonly id: string;
-  /** When the store was asked: what remained then is the least that can be counted on. */
+  /** When the store was asked. The remaining life counts from then, so it never seems longer than it is. */
   readonly readAt: Instant;
   readonly remainingMs: number;
   /** From the token's start to its end, if the entry can be read. */
@@ -23,9 +23,9 @@ export interface StoredEnd {
  */
 export class Flight {
   readonly startedAt: Instant;
-  /** The ids of refused tokens that were known at the start. Bringing one of them again is no success. */
+  /** The ids of refused tokens that were known at the start. The flight fails if it gets one of them again. */
   readonly refusedTokenIds: readonly string[];
-  /** When the token is needed, in ms of the monotonic clock: minus infinity, now, as soon as a caller waits. */
+  /** When the token is needed, in ms of the monotonic clock. Minus infinity, which is now, once a caller waits. */
   neededAt = Number.NEGATIVE_INFINITY;
   /** The process's token at the start, usable or not. */
   readonly startedWith: CachedToken | undefined;
@@ -64,19 +64,19 @@ export class Flight {
     return this.#controller.signal;
   }
 
-  /** Remembers when a token ends as the store tells it: the earliest end that it told (case 33). */
+  /** Remembers a token's end as the store reports it. The earliest report counts (case 33). */
   sees(end: StoredEnd): void {
     const before = this.#seenEnds.get(end.id);
     const endOf = ({ readAt, remainingMs }: StoredEnd) => readAt.monotonic + remainingMs;
     if (before === undefined || endOf(end) < endOf(before)) this.#seenEnds.set(end.id, end);
   }
 
-  /** When the token with this id ends, if the store has told it. */
+  /** The end of the token with this id, if the store has reported it. */
   seenEnd(tokenId: string): StoredEnd | undefined {
     return this.#seenEnds.get(tokenId);
   }
 
-  /** Starts the work, whose outcome is the flight's. */
+  /** Starts the work. Its outcome is the flight's. */
   run(work: () => Promise<AccessToken>): void {
     const outcome = this.watcher === undefined ? work() : this.watcher.run(work);
     outcome.then(this.#settle.resolve, this.#settle.reject);

@@ -12,19 +12,19 @@ export interface TokenLife {
   readonly unusableAfterMs: number;
 }
 
-/** The least wait before the provider is asked again after it sent the same token. */
+/** The shortest wait before the next token request, after the provider sent the same token. */
 const SHORTEST_REASK_MS = 1_000;
 
-/** An expiry counts as later from this difference on: providers round both ends to whole seconds. */
+/** A smaller difference between two expiries does not count: providers round both ends to whole seconds. */
 export const LATER_BY_AT_LEAST_MS = 2_000;
 
-/** A token that the provider sends again sooner after its end, by our count, is at its end. */
+/** A token that the provider sends again within this time after its end, by our count, is at its end. */
 const LONG_OVER_MS = 60_000;
 
-/** So far a clock may drift from the provider's, as a share of a token's life: 6,300 s of a year (case 40). */
+/** How far a clock may drift from the provider's, as a share of a token's life: 6,300 s of a year (case 40). */
 const DRIFT = 200e-6;
 
-/** How long such a token is used until the provider is asked again. */
+/** How long a token at its end is used until the next token request. */
 const LAST_USE_MS = 5_000;
 
 /** The life of a token that starts now, or that started when its request was sent. */
@@ -51,11 +51,11 @@ export function freshness(life: TokenLife, now: Instant): Freshness {
  */
 export function lifeOfSameToken(policy: RenewalPolicy, known: TokenLife, again: TokenLife, now: Instant): TokenLife {
   if (policy.extendsSameToken === true && outlives(again, known, now)) return again;
-  // It expired long ago, yet the provider sends it: the wall clock was stepped forward. The monotonic clock still counts.
+  // It expired long ago, yet the provider sends it: the wall clock was stepped forward. The monotonic clock is right.
   const held = isLongOver(known, again.startedAt) ? byMonotonicClock(known, again.startedAt) : known;
-  // Over by that clock too: the provider's new count is right.
+  // Expired by the monotonic clock too: the provider's new lifetime is right.
   if (isLongOver(held, again.startedAt)) return again;
-  // Just over by our count: the first request was longer on its way to the provider (case 34).
+  // Just expired by our count: the first request took longer to reach the provider (case 34).
   if (remainingMs(held, again.startedAt) <= 0) return lastMoments(held, again);
   const life = remainingMs(again, now) < remainingMs(held, now) ? again : held;
   const leftMs = remainingMs(life, now);
@@ -83,7 +83,7 @@ function lastMoments(known: TokenLife, again: TokenLife): TokenLife {
   return { startedAt: { wall, monotonic }, lifetimeMs, staleAfterMs: lifetimeMs, unusableAfterMs: lifetimeMs };
 }
 
-/** Whether a token's end is so long past that, if the provider still sends this token, our count is wrong. */
+/** Whether a token's end is long past. If the provider still sends the token, our count is wrong. */
 export function isLongOver(life: TokenLife, at: Instant): boolean {
   return -remainingMs(life, at) >= Math.max(LONG_OVER_MS, life.lifetimeMs * DRIFT);
 }

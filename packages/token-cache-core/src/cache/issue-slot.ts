@@ -25,7 +25,7 @@ export class IssueSlot {
     this.#line = owner && lanes.tokenLaneOf(owner);
   }
 
-  /** Takes the slot, and a turn for one request, if nothing has to be waited for. Whether both are taken. */
+  /** Takes the slot and a turn for one request, if both are free now. Returns whether it did. */
   tryTake(): boolean {
     this.#turn ??= this.#line?.takeDue(this.#lanes.clock.monotonic());
     return (this.#line === undefined || this.#turn !== undefined) && this.#slot.tryTake();

@@ -11,7 +11,7 @@ import { ConcurrencyLimit, UNLIMITED_SLOT } from "./concurrency-limit.ts";
 import type { Flight } from "./flight.ts";
 import { IssueSlot } from "./issue-slot.ts";
 
-/** How much a provider is asked. */
+/** Limits of token requests. */
 export interface IssueLimits {
   /** Token requests of one flight. */
   readonly maxAttempts: number;

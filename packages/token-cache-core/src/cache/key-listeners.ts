@@ -1,8 +1,8 @@
-/** Callbacks by key, while a caller waits for news of it. */
+/** Callbacks by key, for callers that wait for a change of its entry. */
 export class KeyListeners<T> {
   readonly #listeners = new Map<string, Set<(news: T) => void>>();
 
-  /** Calls back for each news of a key. Returns how to stop. */
+  /** Calls back at each change of the key's entry. Returns a function that stops it. */
   add(key: string, listener: (news: T) => void): () => void {
     const listeners = this.#listeners.get(key) ?? new Set();
     this.#listeners.set(key, listeners);

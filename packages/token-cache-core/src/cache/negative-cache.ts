@@ -8,7 +8,7 @@ import type { TokenLife } from "./freshness.ts";
 const BACKGROUND_BACKOFF = { baseMs: 1_000, capMs: 30_000 };
 /** Callers without a token want the next attempt soon; each flight has spent its own retries already. */
 const FOREGROUND_BACKOFF = { baseMs: 1_000, capMs: 5_000 };
-/** A permanent error, such as wrong credentials, lasts until a person mends it (case 18). */
+/** A permanent error, such as wrong credentials, lasts until a person corrects it (case 18). */
 const PERMANENT_BACKOFF = { baseMs: 10_000, capMs: 60_000 };
 
 /** After the provider sent a refused token again, asking once more is useless for this long. */
@@ -17,10 +17,10 @@ const CONFIRMED_FOR_MS = 60_000;
 /** Circuit breaker for an API that refuses every new token: it opens after a few, for longer each time. */
 const QUICK_REFUSALS = 3;
 const REFUSALS_BACKOFF = { baseMs: 5_000, capMs: 60_000 };
-/** A token that served for this long ends the count of refusals in a row. */
+/** A token that was accepted for this long ends the count of refusals in a row. */
 const REFUSALS_PAST_MS = 5 * 60_000;
 
-/** Ids that a lost deletion in the store may bring back: the last few. */
+/** How many dropped ids are remembered: a deletion that the store lost may bring them back. */
 const MOST_DROPPED = 4;
 
 interface Failure {

@@ -37,7 +37,7 @@ export class SharedTokens {
   readonly #clock: Clock;
   readonly #onFailure: StoreFailureListener;
   readonly #waiting = new KeyListeners<void>();
-  /** Looks that are under way. They hear of entries that the store itself cannot read. */
+  /** Reads in progress. They receive the entries that the store itself cannot read. */
   readonly #looking = new KeyListeners<Pick<StoredEnd, "id" | "remainingMs">>();
   readonly #isDropped: SharedTokensListeners["isDropped"];
   readonly #stopListening: () => void;
@@ -63,10 +63,7 @@ export class SharedTokens {
     return this.#store.isFailing;
   }
 
-  /**
-   * The key's token, without a lease where there is none, and until the cache is closed. `onEnd` hears when each entry's
-   * token ends.
-   */
+  /** The key's token; nothing once the cache is closed. Takes no lease. `onEnd` receives the end of each entry's token. */
   async peek(key: string, onEnd: (end: StoredEnd) => void): Promise<Look | undefined> {
     if (this.#isClosed) return undefined;
     const readAt = instant(this.#clock);
@@ -77,8 +74,8 @@ export class SharedTokens {
   }
 
   /**
-   * The key's token, unless it is the known one; otherwise the lease, unless another process holds it. `onEnd` hears when
-   * each entry's token ends, known or not.
+   * The key's token, unless it is the known one; otherwise the lease, unless another process holds it. `onEnd` receives
+   * the end of each entry's token, known or not.
    */
   async tokenOrLease(key: string, known: KnownToken | undefined, onEnd: (end: StoredEnd) => void): Promise<Look> {
     const readAt = instant(this.#clock);
@@ -93,12 +90,12 @@ export class SharedTokens {
       case "held":
         return outcome;
       case "unavailable":
-        // Every process asks by itself: one request too many costs less than an outage.
+        // Each process issues for itself: one request too many costs less than an outage.
         return { type: "lease", lease: new HeldLease(this.#clock) };
     }
   }
 
-  /** Waits for a change of the key's entry, or for `pollMs` where no notice arrives. */
+  /** Waits for a change of the key's entry, or for `pollMs` if no notice arrives. */
   async change(key: string, flight: Flight, pollMs: number): Promise<void> {
     const { promise: changed, resolve: wake } = Promise.withResolvers<void>();
     const stop = this.#waiting.add(key, wake);
@@ -118,8 +115,8 @@ export class SharedTokens {
   }
 
   /**
-   * Corrects what this process wrote to the store. The entry's life begins when the write arrives: after a late one it
-   * ends late (case 33). And the token may have been dropped meanwhile, its deletion overtaking the write (case 32).
+   * Corrects an entry that this process wrote. Its life begins when the write arrives, so after a late write it ends
+   * too late (case 33). The token may also have been dropped meanwhile: its deletion overtook the write (case 32).
    */
   #correct(cached: CachedToken, sentAt: Instant): void {
     if (this.#isClosed) return;

@@ -1,4 +1,4 @@
-// One of several processes that share a store. Its parent sends it what to do, and hears what came of it.
+// One of several processes that share a store. Its parent sends commands, and receives the results.
 
 import { Redis } from "ioredis6";
 import type { TokenEvent } from "../contract/token-events.ts";
@@ -23,7 +23,7 @@ export interface SharingOrder {
   readonly refused?: string;
 }
 
-/** What came of it. */
+/** The result of a command. */
 export interface SharingResult {
   /** The ids of the tokens that the callers got. */
   readonly ids: string[];
@@ -71,7 +71,7 @@ if (process.send !== undefined) {
     const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [String(outcome.reason)] : []));
     process.send?.({ ids: [...new Set(ids)], failures: [...new Set(failures)], events } satisfies SharingResult);
   });
-  // Node loads its fetch at the first call, which is not what is looked at here.
+  // Node loads its fetch at the first call. The test measures something else.
   await fetch(setup.tokenUrl, { method: "HEAD" });
   process.send({ isReady: true });
 }

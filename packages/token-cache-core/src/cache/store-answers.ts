@@ -37,10 +37,10 @@ export function checkTokenOrLease(answer: unknown): TokenOrLease {
   throw new TypeError("The store's answer is neither a token nor a lease nor held.");
 }
 
-/** Nothing is put off or closed for longer, in ms. */
+/** The longest delay or closure that is believed, in ms. */
 const LONGEST_MS = 26 * 60 * 60 * 1_000;
 
-/** @throws TypeError unless it is an answer that makes sense to this request for turns */
+/** @throws TypeError unless it is a valid answer to this request for turns */
 export function checkTurnGrant(answer: unknown, { count: wanted }: TurnRequest): TurnGrant {
   const { count, startsInMs, lastTurn, processes, closedForMs, note } = Object(answer) as Record<
     keyof TurnGrant,
@@ -70,7 +70,7 @@ export function readStoreChange(notice: unknown): StoreChange | undefined {
 
 const UNKNOWN_END = { tokenId: "", remainingMs: Number.POSITIVE_INFINITY };
 
-/** What a store reports of an entry that it cannot read; `undefined` if it is no such report. */
+/** A store's report of an entry that it cannot read; `undefined` if it is none. */
 export function readUnreadableEntry(report: unknown): UnreadableEntry | undefined {
   const { key, tokenId, remainingMs, reason } = Object(report) as Partial<UnreadableEntry>;
   if (typeof key !== "string" || typeof reason !== "string") return undefined;

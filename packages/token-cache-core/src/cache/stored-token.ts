@@ -20,8 +20,8 @@ export function encodeStored({ key, token, life }: CachedToken): StoredToken {
 /**
  * The key's token as a store kept it, checked as an issued one is. Its life ends when what the store says remains is over.
  *
- * @param readAt when the store was asked: what remained then is the least that can be counted on
- * @returns why it cannot be used, if it is not what {@link encodeStored} made for this key
+ * @param readAt when the store was asked: the remaining life counts from then, so it never seems longer than it is
+ * @returns the reason why it cannot be used, if {@link encodeStored} did not make it for this key
  */
 export function decodeStored(
   key: string,

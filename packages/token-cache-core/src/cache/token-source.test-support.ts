@@ -70,7 +70,7 @@ export function heldAnswer(): {
   return { answer: () => promise, release: (issued = {}) => resolve(issued), fail: reject };
 }
 
-/** An answer that never comes, and does not heed the signal either. */
+/** An answer that never comes, and ignores the signal. */
 export const NEVER: Answer = () => new Promise(() => {});
 
 /** An answer that is always this error. */
@@ -80,12 +80,12 @@ export function failing(code: TokenErrorCode, init: Partial<TokenErrorInit> = {}
   };
 }
 
-/** Lets everything that is only a promise away happen. */
+/** Lets all pending promise callbacks run. */
 export async function settle(): Promise<void> {
   await setImmediate();
 }
 
-/** Lets virtual time pass in steps, with what each sets off happening before the next. */
+/** Lets virtual time pass in steps. What a step causes happens before the next one. */
 export async function pass(clock: ManualClock, ms: number, stepMs: number = Math.max(ms / 100, 1)): Promise<void> {
   await settle();
   for (let leftMs = ms; leftMs > 0; leftMs -= stepMs) {
@@ -97,7 +97,7 @@ export async function pass(clock: ManualClock, ms: number, stepMs: number = Math
 /** The TokenError that a promise rejects with. */
 export async function failureOf(promise: Promise<unknown>): Promise<TokenError> {
   const thrown = await promise.then(
-    () => expect.unreachable("it was expected to fail"),
+    () => expect.unreachable("The promise was expected to reject."),
     (error: unknown) => error,
   );
   if (!TokenError.is(thrown)) throw thrown;

@@ -8,7 +8,7 @@ export interface ApiAnswer {
   readonly status: number;
   readonly headers: Headers;
   /**
-   * The body's JSON, read from a copy and up to a size; `undefined` where it is no JSON, larger, or slower than 5 s.
+   * The body's JSON, read from a copy. `undefined` if it is no JSON, is larger, or takes more than 5 s.
    *
    * @param maxBytes default 64 KiB, which is ample for an error object
    */
@@ -19,7 +19,7 @@ const LARGEST_ERROR_BYTES = 64 * 1024;
 /** The headers are here already, so the body of an error object follows at once. */
 const SLOWEST_ERROR_MS = 5_000;
 
-/** Looks at a response and leaves its body to the caller. */
+/** Reads a response, and leaves its body to the caller. */
 export function apiAnswer(response: Response, method: string, clock: Clock): ApiAnswer {
   return {
     method: method.toUpperCase(),

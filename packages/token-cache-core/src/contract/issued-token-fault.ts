@@ -9,7 +9,7 @@ const TOKEN_TYPE = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
 /** Servers refuse headers of some 8 to 16 KiB. */
 const LONGEST_VALUE = 8_192;
 
-/** A longer lifetime is a unit mistaken by the provider: no token lives forever (case 11). */
+/** A longer lifetime is a provider's mistake of units: no token lives forever (case 11). */
 const LONGEST_LIFETIME_MS = 10 * 365 * 24 * 60 * 60 * 1_000;
 
 /**

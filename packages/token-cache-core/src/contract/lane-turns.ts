@@ -17,7 +17,7 @@ export interface TurnRequest {
   readonly putOff?: TurnDelay | undefined;
   /** What this process has learnt of the lane, for the others: opaque, ASCII, at most 100 characters. The last note is kept. */
   readonly note?: string | undefined;
-  /** Closes all lanes of the group for so long; 0 opens them. */
+  /** Closes all lanes of the group for this time; 0 opens them. */
   readonly closeForMs?: number | undefined;
 }
 
@@ -25,31 +25,31 @@ export interface TurnRequest {
 export interface TurnDelay {
   /** No turn before this time has passed. May be negative, which counts together with {@link TurnDelay.afterTurn}. */
   readonly delayMs: number;
-  /** The {@link TurnGrant.lastTurn} that the observation knows of: each turn given since adds an interval to the delay. */
+  /** The {@link TurnGrant.lastTurn} at the observation: each turn given since adds an interval to the delay. */
   readonly afterTurn?: number | undefined;
 }
 
 /** What {@link TokenStore.take} answers. */
 export interface TurnGrant {
-  /** How many turns were given: 0 where the next one is too far ahead. */
+  /** How many turns were given: 0 if the next one is too far ahead. */
   readonly count: number;
-  /** When the first of them is. Where none was given: when to ask again. Negative for turns that were left over. */
+  /** When the first of them is due; negative for unused turns of the past. If none was given: when to ask again. */
   readonly startsInMs: number;
   /** How many turns the lane has ever given, these included. */
   readonly lastTurn: number;
   /** How many processes have asked for turns of this group in the last `PROCESS_SEEN_MS`, this one included. */
   readonly processes: number;
-  /** The lane's note, where there is one. */
+  /** The lane's note, if there is one. */
   readonly note?: string | undefined;
-  /** Above 0: the group is closed for so long. A turn that is given all the same is the probe, the only one. */
+  /** Above 0: the group is closed for this time. If a turn is given all the same, it is the only one: the probe. */
   readonly closedForMs: number;
 }
 
-/** A process that asked for no turn for so long is not counted any more, in ms. */
+/** How long a process counts after its last request for turns, in ms. */
 export const PROCESS_SEEN_MS = 15_000;
 
-/** So long a closed group waits for the result of its probe, in ms, before another call may be the probe. */
+/** How long a closed group waits for the result of its probe, in ms. Then another call may be the probe. */
 export const PROBE_MS = 5_000;
 
-/** A store may forget a lane, or a group that was closed, when its last turn or its end is so long past, in ms. */
+/** How long a store keeps a lane after its last turn, and a closed group after its end, in ms. */
 export const LANE_KEPT_MS = 60_000;

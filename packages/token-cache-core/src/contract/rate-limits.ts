@@ -18,17 +18,17 @@ export interface LaneLimit {
   readonly burst?: number | undefined;
 }
 
-/** What a provider counts together. */
+/** A lane: calls that a provider counts together. */
 export interface LaneRule {
-  /** Tells the lane from the application's other lanes, for instance `GET /v1/orders/{}`. Holds nothing secret. */
+  /** Distinguishes the application's lanes, for instance `GET /v1/orders/{}`. Holds nothing secret. */
   readonly name: string;
-  /** The documented limit; `undefined` where there is none. Then only a refusal slows the lane down. */
+  /** The documented limit. `undefined` if there is none: then only a refusal slows the lane down. */
   readonly limit: LaneLimit | undefined;
   /** The calls of one identity go one at a time, also between processes. Default false. */
   readonly oneAtATime?: boolean | undefined;
   /**
-   * Nobody documents the limit for this lane. It holds until an accepted call's answer tells nothing about a limit, and again
-   * after a refusal. Default false.
+   * No document names the limit for this lane. It applies until the answer to an accepted call says nothing about a
+   * limit, and again after a refusal. Default false.
    */
   readonly isAssumed?: boolean | undefined;
 }
@@ -39,9 +39,9 @@ export interface LimitReading {
   readonly burst?: number | undefined;
   /** How many calls may follow at once. */
   readonly remaining?: number | undefined;
-  /** What the reading means, where it is bad news: it becomes part of the event `limit_learnt`. */
+  /** What the reading warns of, if it is a bad sign. It becomes part of the event `limit_learnt`. */
   readonly warning?: string | undefined;
-  /** The application may not call at all for so long, in ms, since a quota of a longer period is used up. */
+  /** How long the application may not call at all, in ms: a quota of a longer period is used up. */
   readonly closedForMs?: number | undefined;
 }
 
@@ -51,17 +51,20 @@ export interface RateRefusal {
   readonly isUnprocessed: boolean;
   /** How long the provider asks to wait, in ms. */
   readonly retryAfterMs?: number | undefined;
-  /** The application may not call at all for so long, in ms: see {@link LimitReading.closedForMs}. */
+  /** How long the application may not call at all, in ms: see {@link LimitReading.closedForMs}. */
   readonly closedForMs?: number | undefined;
 }
 
-/** What a provider counts calls by, and where it says so: data, with a source in its documents for each rule. */
+/**
+ * A provider's rate limits: what it counts calls by, and how its answers tell. Data, with a source in the provider's
+ * documents for each rule.
+ */
 export interface RateLimitRules {
   /** The lane of a call. Calls that cannot be told apart share one. Called for each call, so it must be quick. */
   laneOf(call: RateLimitedCall): LaneRule;
   /** The lane of the token endpoint. Default: token requests are not counted. */
   readonly tokenRequests?: LaneRule | undefined;
-  /** Reads an answer's headers; `undefined` where they say nothing. Called for each answer, so it must be quick. */
+  /** Reads an answer's headers; `undefined` if they say nothing. Called for each answer, so it must be quick. */
   read?(answer: ApiAnswer, nowMs: number): LimitReading | undefined;
   /** Whether the provider refuses the call for its rate. Asked for each answer that may be such a refusal. */
   refusal(answer: ApiAnswer): RateRefusal | undefined | Promise<RateRefusal | undefined>;
@@ -74,16 +77,16 @@ export interface PacingOptions {
   /** How long a call waits at most, in ms, all its turns together. */
   readonly maxWaitMs: number;
   /**
-   * Sends a refused call again whatever its method, though the provider does not say that it was not processed. By default
-   * only `GET` and `HEAD` are: an order must never be placed twice.
+   * Sends a refused call of any method again, though the provider may have processed it. By default only `GET` and
+   * `HEAD` are sent again: an order must never be placed twice.
    */
   readonly resendAnyMethod: boolean;
 }
 
-/** An application, as far as its provider counts calls together. */
+/** An application, whose calls the provider counts together. */
 export interface LaneOwner {
   readonly provider: string;
-  /** Tells the application from every other; holds nothing secret. */
+  /** Identifies the application. Holds nothing secret. */
   readonly group: string;
   readonly rules: RateLimitRules;
 }
@@ -100,10 +103,10 @@ export interface PacedCall extends RateLimitedCall {
 /** Sends calls by the providers' limits. */
 export interface CallPacer {
   /**
-   * Sends a call when its turn comes, and again where it was refused for its rate and may be sent again.
+   * Sends a call when its turn comes. Sends it again if it was refused for its rate and may be sent again.
    *
-   * @param send sends the call; called again where it was refused
-   * @returns the answer; a refusal where the call may not be sent again, or not in time
+   * @param send sends the call; called again after a refusal
+   * @returns the answer; a refusal if the call may not be sent again, or not in time
    * @throws TokenError `rate_limited` after `maxWaitMs`, with nothing sent; `quota_exhausted` while the application's lanes
    *   are closed; or the signal's reason
    */

@@ -72,7 +72,7 @@ export type TokenEvent =
 /** What happened in a lane: what a provider counts together. `lane` names its method and route. */
 export type RateLimitEvent = { readonly provider: string } & (
   | {
-      /** A call waited for its turn, which it has now. `waiting`: how many others wait still. */
+      /** A call waited, and has its turn now. `waiting`: how many others still wait. */
       readonly type: "call_waited";
       readonly lane: string;
       readonly waitedMs: number;
@@ -86,7 +86,7 @@ export type RateLimitEvent = { readonly provider: string } & (
       readonly lane: string;
       readonly perSecond: number;
       readonly burst: number | undefined;
-      /** What this is a sign of, where it is bad news. */
+      /** What this warns of, if it is a bad sign. */
       readonly warning: string | undefined;
     }
   /** An application's quota is used up: all its lanes are closed for `forMs`. `group`: the hash of the application. */

@@ -28,7 +28,7 @@ export interface TokenSource {
    * @throws TokenError
    */
   issue(context: IssueContext): Promise<IssuedToken>;
-  /** Only where the credentials may change while the process runs: the cache issues with the sources that this gives. */
+  /** For credentials that may change while the process runs: the cache issues with the sources that this returns. */
   readonly rotation?: CredentialRotation | undefined;
 }
 

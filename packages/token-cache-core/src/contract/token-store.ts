@@ -54,7 +54,7 @@ export type DeleteReason =
    */
   | "unreadable";
 
-/** What {@link TokenStore.changed} tells. */
+/** What {@link TokenStore.changed} reports. */
 export interface StoreChange {
   readonly key: string;
   /** The id of a token that was deleted as `refused`. No process may use it again. */

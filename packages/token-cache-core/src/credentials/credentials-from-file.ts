@@ -13,12 +13,12 @@ const LARGEST_FILE_BYTES = 64 * 1024;
 /** Kubernetes replaces the folder that this link points to when a mounted secret changes. */
 const KUBERNETES_LINK = "..data";
 
-/** How often a read begins anew because Kubernetes replaced the folder meanwhile. */
+/** How often a read starts again because Kubernetes replaced the folder meanwhile. */
 const MOST_READS = 3;
 
 /**
- * A function for the option `credentials` that reads a mounted Kubernetes or Docker secret. It reads at each call, so it
- * notices a change at the next token request that follows the time to live, or when the provider refuses the credentials.
+ * A function for the option `credentials` that reads a mounted Kubernetes or Docker secret. It reads at each call. So
+ * it notices a change after the time to live, at the next token request, or when the provider refuses the credentials.
  *
  * @example
  * ```ts

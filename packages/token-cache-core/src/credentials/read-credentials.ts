@@ -1,15 +1,16 @@
 import { credential } from "../options/credential.ts";
 import { invalidOption } from "../options/invalid-option.ts";
-import { AskedCredentials } from "./asked-credentials.ts";
 import { type CredentialFields, type Credentials, checkField, namesOf, pickCredentials } from "./credential-fields.ts";
 import { type CredentialsFunction, callCredentialsFunction } from "./credentials-function.ts";
+import { FetchedCredentials } from "./fetched-credentials.ts";
 
 /** Options of a provider whose credentials may come from a secret manager. */
 export interface CredentialsOptions<Name extends string> {
   /**
    * The credentials in one object, or a function that fetches them, for instance from a secret manager. In place of the
-   * single options and the environment variables. The function is called at the first request, before a token request if
-   * {@link CredentialsOptions.credentialsTtlMs} is over, and when the provider refuses the credentials.
+   * single options and the environment variables. The function is called at the first request, and when the provider
+   * refuses the credentials. It is also called before a token request if {@link CredentialsOptions.credentialsTtlMs} is
+   * over.
    */
   readonly credentials?: Credentials<Name> | CredentialsFunction<Name> | undefined;
   /**
@@ -33,14 +34,14 @@ export interface ProviderCredentials<C> {
    *
    * @internal
    */
-  readonly asked: AskedCredentials<C> | undefined;
+  readonly fetched: FetchedCredentials<C> | undefined;
 }
 
 const DEFAULT_TTL_MS = 5 * 60 * 1_000;
 
 /**
  * Credentials from the option `credentials`, from an option of each field's name, or from the fields' environment
- * variables, which are read when they are first needed.
+ * variables. The variables are read when they are first needed.
  *
  * @throws TokenError `invalid_options` naming the option
  */
@@ -57,13 +58,13 @@ export function readCredentials<Name extends string>(
     throw invalidOption(provider, `Give either the option credentials or ${separate}, not both.`);
   }
   if (typeof given === "function") {
-    const asked = new AskedCredentials({
+    const fetched = new FetchedCredentials({
       provider,
       ttlMs,
       timeoutMs,
       ask: (signal) => callCredentialsFunction(provider, given, fields, signal),
     });
-    return { current: () => asked.known, asked };
+    return { current: () => fetched.known, fetched };
   }
   if (typeof given !== "object" || given === null) {
     const names = namesOf(fields).join(" and ");
@@ -73,7 +74,7 @@ export function readCredentials<Name extends string>(
     );
   }
   const credentials = pickCredentials(provider, given, fields, (name) => `The option credentials.${name}`);
-  return { current: () => credentials, asked: undefined };
+  return { current: () => credentials, fetched: undefined };
 }
 
 function separateCredentials<Name extends string>(
@@ -99,7 +100,7 @@ function separateCredentials<Name extends string>(
       credentials ??= Object.fromEntries(namesOf(fields).map(read)) as Credentials<Name>;
       return credentials;
     },
-    asked: undefined,
+    fetched: undefined,
   };
 }
 

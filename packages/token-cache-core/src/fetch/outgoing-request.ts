@@ -11,7 +11,7 @@ export interface OutgoingRequest {
   readonly headers: readonly HeaderPair[];
   readonly redirect: string;
   readonly signal: AbortSignal | undefined;
-  /** All other members; the signal is among them too, since `null` is more than none where there is a base. */
+  /** All other members, and the signal once more: beside a base, `null` removes the base's signal. */
   readonly init: RequestInit;
   /** Whether the body, if any, is still there after it was sent. */
   readonly canResend: boolean;
@@ -24,8 +24,8 @@ const LARGEST_KEPT_BODY_BYTES = 1024 * 1024;
 
 type FetchInput = Parameters<typeof globalThis.fetch>[0];
 
-/** An init whose members were read once: later changes by its owner do not count, as with any fetch. */
-interface AskedInit extends Omit<RequestInit, "headers"> {
+/** An init whose members were read once: later changes by its owner have no effect, as with every fetch. */
+interface GivenInit extends Omit<RequestInit, "headers"> {
   readonly headers?: HeaderPair[] | undefined;
 }
 
@@ -33,20 +33,20 @@ type Body = Exclude<RequestInit["body"], undefined>;
 
 /** Takes apart the arguments of `fetch`; synchronously, unless a Request's body has to be read. */
 export function outgoingRequest(input: FetchInput, init?: RequestInit): OutgoingRequest | Promise<OutgoingRequest> {
-  const asked = readInit(init);
-  return input instanceof Request ? fromRequest(input, asked) : fromParts(new URL(input), asked);
+  const given = readInit(init);
+  return input instanceof Request ? fromRequest(input, given) : fromParts(new URL(input), given);
 }
 
-/** Headers in any form, checked as any fetch does. */
+/** Headers in any form, checked as every fetch checks them. */
 export function headerPairs(headers: RequestInit["headers"]): HeaderPair[] {
   return headers === undefined ? [] : [...new Headers(headers)];
 }
 
-function readInit(init: RequestInit | undefined): AskedInit {
-  const asked = ownMembers(init) as AskedInit & RequestInit;
-  if (asked.headers !== undefined) Object.assign(asked, { headers: headerPairs(asked.headers) });
-  if (asked.body !== undefined) asked.body = bodyOfNow(asked.body);
-  return asked;
+function readInit(init: RequestInit | undefined): GivenInit {
+  const given = ownMembers(init) as GivenInit & RequestInit;
+  if (given.headers !== undefined) Object.assign(given, { headers: headerPairs(given.headers) });
+  if (given.body !== undefined) given.body = bodyOfNow(given.body);
+  return given;
 }
 
 /** A copy of a body that its owner could change while the token is waited for. */
@@ -60,11 +60,11 @@ function bodyOfNow(body: Body): Body {
   return form;
 }
 
-function fromParts(url: URL, asked: AskedInit, base?: Request): OutgoingRequest {
-  const { method = "GET", headers = [], redirect = "follow", ...init } = asked;
+function fromParts(url: URL, given: GivenInit, base?: Request): OutgoingRequest {
+  const { method = "GET", headers = [], redirect = "follow", ...init } = given;
   return {
     url,
-    // An object with a `toString` would be another text at each look.
+    // An object with a `toString` could give another text at each read.
     method: `${method}`,
     headers,
     redirect: `${redirect}`,
@@ -75,13 +75,14 @@ function fromParts(url: URL, asked: AskedInit, base?: Request): OutgoingRequest 
   };
 }
 
-async function fromRequest(input: Request, asked: AskedInit): Promise<OutgoingRequest> {
+async function fromRequest(input: Request, given: GivenInit): Promise<OutgoingRequest> {
   if (input.bodyUsed) throw new TypeError("The Request's body has been used already.");
-  // The platform's own copy: a subclass may say another URL than it is sent to. An empty body leaves the input's alone.
+  // The platform's own copy: a subclass may name another URL than the one it is sent to. An empty body leaves the
+  // input's unread.
   const base = new Request(input, input.body === null ? {} : { body: new Uint8Array() });
-  const members = { ...requestMembers(input), ...withoutUndefined(asked) };
-  const body = asked.body == null ? await bodyOf(input) : undefined;
-  return fromParts(new URL(base.url), ownMembers<AskedInit>({ ...members, ...body }), base);
+  const members = { ...requestMembers(input), ...withoutUndefined(given) };
+  const body = given.body == null ? await bodyOf(input) : undefined;
+  return fromParts(new URL(base.url), ownMembers<GivenInit>({ ...members, ...body }), base);
 }
 
 /** Members of a Request that are left out if they have these values. A custom fetch may not know them. */
@@ -98,7 +99,7 @@ const DEFAULTS = {
 /** Members that a platform adds to those of the standard: Next.js, Cloudflare Workers and undici. */
 const PLATFORM_MEMBERS = ["next", "cf", "dispatcher"];
 
-function requestMembers(input: Request): AskedInit {
+function requestMembers(input: Request): GivenInit {
   const { method, headers, redirect, signal } = input;
   const members: Record<string, unknown> = { method, headers: headerPairs(headers), redirect, signal };
   for (const [name, usual] of Object.entries(DEFAULTS)) {
@@ -114,7 +115,7 @@ function requestMembers(input: Request): AskedInit {
   return members;
 }
 
-/** The Request's body, to be kept where it is small. */
+/** The Request's body. A small one is read, so that it can be sent again. */
 async function bodyOf(request: Request): Promise<Pick<RequestInit, "body" | "duplex">> {
   if (request.body === null) return {};
   const copy = request.clone();
@@ -133,6 +134,6 @@ function isReusable(body: unknown): boolean {
   );
 }
 
-function withoutUndefined(init: AskedInit): AskedInit {
+function withoutUndefined(init: GivenInit): GivenInit {
   return Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
 }

@@ -9,7 +9,7 @@ export function isRedirect({ status }: Response): boolean {
   return REDIRECT_STATUSES.has(status);
 }
 
-/** Headers that describe a body, and go with it where a redirect drops it. */
+/** Headers that describe a body. A redirect that drops the body drops them too. */
 const BODY_HEADERS: ReadonlySet<string> = new Set([
   "content-type",
   "content-length",
@@ -18,7 +18,7 @@ const BODY_HEADERS: ReadonlySet<string> = new Set([
   "content-location",
 ]);
 
-/** The next request by the Fetch standard's rules; `undefined` where the response is no redirect. */
+/** The next request by the Fetch standard's rules; `undefined` if the response is no redirect. */
 export function redirectedRequest(request: OutgoingRequest, response: Response): OutgoingRequest | undefined {
   const location = isRedirect(response) ? response.headers.get("location") : null;
   if (location === null) return undefined;
@@ -33,6 +33,7 @@ export function redirectedRequest(request: OutgoingRequest, response: Response):
     const headers = request.headers.filter(([name]) => !BODY_HEADERS.has(name));
     return { ...request, url, headers, method: "GET", init, canResend: true };
   }
-  if (!request.canResend) throw new TypeError("A redirect asks for a body that was a stream and is gone.");
+  if (!request.canResend)
+    throw new TypeError("A redirect needs the body again, which was a stream. Send text or bytes instead.");
   return { ...request, url };
 }

@@ -14,7 +14,7 @@ export function systemError(thrown: unknown): { readonly code: string | undefine
   return { code: undefined, message: "" };
 }
 
-/** What to tell where a fetch got the dispatcher of another version of undici; `undefined` for any other failure. */
+/** The message if a fetch got the dispatcher of another undici version; `undefined` for any other failure. */
 export function foreignDispatcherError(provider: string, thrown: unknown): TokenError | undefined {
   const { code, message: words } = systemError(thrown);
   // undici's own check of what a dispatcher calls.

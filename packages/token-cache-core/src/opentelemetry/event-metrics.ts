@@ -2,16 +2,16 @@ import type { Attributes } from "@opentelemetry/api";
 import type { TokenEvent, TokenEventDetail } from "../contract/token-events.ts";
 import { ATTRIBUTE, type Instruments } from "./metrics.ts";
 
-/** What grows with the number of identities or routes is an attribute only where it is asked for. */
+/** Attributes that grow with the number of identities or routes are opt-in. */
 export interface Detail {
   readonly perIdentity: boolean;
   readonly perLane: boolean;
 }
 
-/** The semantic conventions' value for what would be one value too many. */
+/** The semantic conventions' value for everything beyond a limit of values. */
 const OTHER = "_OTHER";
 
-/** A store's own errors have any name. So many of them are told apart. */
+/** A store's errors can have any name. This many are distinguished. */
 const MOST_STORE_ERRORS = 20;
 
 /** Turns events into measurements. */

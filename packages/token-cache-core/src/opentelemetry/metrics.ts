@@ -96,7 +96,7 @@ export const METRICS = {
     kind: "counter",
     name: "token_cache.lane.warnings",
     unit: "{warning}",
-    description: "Answers whose rate limit is a bad sign, such as the herald of a penalty.",
+    description: "Answers whose rate limit is a bad sign, such as an early sign of a penalty.",
   },
   closedLanes: {
     kind: "observableUpDownCounter",

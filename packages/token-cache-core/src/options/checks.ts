@@ -23,7 +23,7 @@ export function checkHeaderValue(provider: string, option: string, value: unknow
 /**
  * One part of a URL's path, percent-encoded.
  *
- * @throws TokenError `invalid_options` where it would be another path: `.`, `..`, or no well-formed text
+ * @throws TokenError `invalid_options` if it would be another path: `.`, `..`, or no well-formed text
  */
 export function pathPart(provider: string, option: string, text: string): string {
   if (text !== "." && text !== ".." && text.isWellFormed()) return encodeURIComponent(text);

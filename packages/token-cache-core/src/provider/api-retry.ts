@@ -1,9 +1,9 @@
 import type { PacingOptions } from "../contract/rate-limits.ts";
 
 /**
- * When an HTTP client on top of an authenticated `fetch` repeats an API call: reads only, twice, after a transient error.
- * It fits the option `retry` of ky. The `fetch` itself renews a refused token. To wait for a rate limit, or as long as
- * `Retry-After` says, is left to the caller: it may be an hour.
+ * When an HTTP client on top of an authenticated `fetch` repeats an API call: reads only, twice, after a transient
+ * error. It fits the option `retry` of ky. The `fetch` itself renews a refused token. Waiting for a rate limit or for
+ * `Retry-After` is left to the caller: it may take an hour.
  */
 export function apiRetry() {
   return {

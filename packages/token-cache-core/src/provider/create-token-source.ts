@@ -57,12 +57,12 @@ export function createTokenSource<C = undefined>(init: TokenSourceInit<C>): Toke
       },
     };
   };
-  const asked = credentials?.asked;
-  if (asked === undefined) return sourceWith(() => credentials?.current() as C);
-  return rotatingSource({ provider, origin, policy }, asked, (known) =>
+  const fetched = credentials?.fetched;
+  if (fetched === undefined) return sourceWith(() => credentials?.current() as C);
+  return rotatingSource({ provider, origin, policy }, fetched, (known) =>
     sourceWith(
       () => known,
-      () => asked.accepted(known),
+      () => fetched.accepted(known),
     ),
   );
 }

@@ -1,5 +1,5 @@
 import type { CredentialRotation, RotatingSource, TokenSource } from "../contract/token-source.ts";
-import type { AskedCredentials } from "../credentials/asked-credentials.ts";
+import type { FetchedCredentials } from "../credentials/fetched-credentials.ts";
 
 /**
  * A source whose credentials are fetched by a function. It is a handle: each set of credentials is a source of its own,
@@ -9,7 +9,7 @@ import type { AskedCredentials } from "../credentials/asked-credentials.ts";
  */
 export function rotatingSource<C>(
   { provider, origin, policy }: Pick<TokenSource, "provider" | "origin" | "policy">,
-  asked: AskedCredentials<C>,
+  fetched: FetchedCredentials<C>,
   sourceWith: (credentials: C) => TokenSource,
 ): RotatingSource {
   let last: { readonly credentials: C; readonly source: TokenSource } | undefined;
@@ -19,14 +19,14 @@ export function rotatingSource<C>(
   };
   const rotation: CredentialRotation = {
     get current() {
-      return asked.isKnown ? sourceOf(asked.known) : undefined;
+      return fetched.isKnown ? sourceOf(fetched.known) : undefined;
     },
     get lastError() {
-      return asked.lastError;
+      return fetched.lastError;
     },
     async resolve({ refusal, ...context }) {
       const isCurrent = refusal !== undefined && refusal.key === rotation.current?.key;
-      return sourceOf(await asked.resolve({ ...context, refusal: isCurrent ? refusal.error : undefined }));
+      return sourceOf(await fetched.resolve({ ...context, refusal: isCurrent ? refusal.error : undefined }));
     },
   };
   return {

@@ -65,7 +65,7 @@ export async function exchangeToken(exchange: TokenExchange, context: IssueConte
   context.signal.addEventListener("abort", follow, { once: true });
   const sentAt = instant(context.clock);
   try {
-    // A custom fetch may ignore the signal, so the waiting ends here in any case.
+    // A custom fetch may ignore the signal, so the wait ends here in any case.
     const init = ownMembers<RequestInit>({ ...UNCACHED, method: "POST", ...request, redirect: "manual", signal });
     const sent = fetch(tokenUrl.href, init);
     const response = await abortable(sent, signal);

@@ -7,7 +7,7 @@ export interface CallLease {
   end(): void;
 }
 
-/** Takes a key's lease in the store; `undefined` where another process holds it. Never rejects. */
+/** Takes a key's lease in the store; `undefined` if another process holds it. Never rejects. */
 export type LeaseTaker = (key: string) => Promise<CallLease | undefined>;
 
 /** How often a held lease is asked for, in ms. */
@@ -18,9 +18,9 @@ export class CallLeases {
   readonly #take: LeaseTaker | undefined;
   readonly #clock: Clock;
   readonly #sharedQueues: boolean;
-  /** The keys that this process holds, each with the callers who wait for it. */
+  /** The keys that this process holds, each with the callers that wait for it. */
   readonly #held = new Map<string, Set<() => void>>();
-  /** End the callers who wait. */
+  /** End the waits. */
   readonly #waiting = new Set<AbortController>();
 
   constructor(take: LeaseTaker | undefined, clock: Clock, sharedQueues: boolean) {
@@ -29,7 +29,7 @@ export class CallLeases {
     this.#sharedQueues = sharedQueues;
   }
 
-  /** Waits until this caller is the only one. The signal ends the waiting, with its reason. */
+  /** Waits until this caller is the only one. The signal ends the wait, with its reason. */
   async hold(key: string, signal: AbortSignal): Promise<CallLease> {
     const waiting = new AbortController();
     this.#waiting.add(waiting);
@@ -84,13 +84,13 @@ export class CallLeases {
     try {
       await abortable(promise, signal);
     } catch (error) {
-      // Where its turn came in the same moment, it is the next one's.
+      // The key became this caller's in the same moment: pass it on.
       if (waiting?.delete(resolve) === false) this.#leave(key);
       throw error;
     }
   }
 
-  /** On Workers, no request may wait for what another one does. */
+  /** On Workers, no request may wait for another one. */
   async #poll(key: string, signal: AbortSignal): Promise<void> {
     while (this.#held.has(key)) await this.#sleep(signal);
     this.#held.set(key, new Set());
@@ -104,7 +104,7 @@ export class CallLeases {
   }
 }
 
-/** The lease; the signal ends the wait, and then a lease that comes later is given back. */
+/** Waits for the lease. If the signal ends the wait, a lease that arrives later is released. */
 function takeUntil(signal: AbortSignal, taken: Promise<CallLease | undefined>): Promise<CallLease | undefined> {
   return abortable(taken, signal).catch((error) => {
     taken.then((lease) => lease?.end());

@@ -1,6 +1,6 @@
 /**
- * A queue that is fair between identities by round robin: each identity that waits gets every turn but once, and its own
- * entries stay in order.
+ * A queue that is fair between identities, by round robin: after its turn, an identity waits until all others had one.
+ * The entries of one identity stay in order.
  */
 export class FairQueue<T extends { readonly identity: string }> {
   /** Identities in the order of their turns, each with its entries in the order of their arrival. */
@@ -11,7 +11,7 @@ export class FairQueue<T extends { readonly identity: string }> {
     return this.#size;
   }
 
-  /** Adds an entry behind the identity's others; or before them, where it had its turn already. */
+  /** Adds an entry behind the identity's others, or before them if it had its turn already. */
   add(entry: T, isFirst = false): void {
     const own = this.#entries.get(entry.identity);
     if (own === undefined || isFirst) this.#entries.set(entry.identity, new Set([entry, ...(own ?? [])]));

@@ -4,11 +4,11 @@ import { sha256Hex } from "../sha256.ts";
 /** What a provider counts an application's calls by. */
 export interface ApplicationLimits {
   readonly rules: RateLimitRules;
-  /** Tells the application from every other: its client id. Called for each call, since credentials may change. */
+  /** Identifies the application: its client id. Called for each call, since credentials may change. */
   application(): string;
 }
 
-/** All identities of an application share its lanes. Its client id is no secret, but nobody else's to read in a store. */
+/** All identities of an application share its lanes. A store sees only a hash of the client id. */
 export function laneOwnerOf(
   { provider, origin }: { readonly provider: string; readonly origin: string },
   { rules, application }: ApplicationLimits,

@@ -22,13 +22,13 @@ export interface LaneInit {
 /** The pause after a refusal that names none. */
 const REFUSAL_BACKOFF = { baseMs: 500, capMs: 10_000 };
 
-/** In a lane of more than one call in this time, not every answer's headers are read: they take as long as all the rest. */
+/** The least time between two readings of headers in a fast lane: reading them takes as long as all other work. */
 const READ_INTERVAL_MS = 5;
 
-/** In a lane without a known limit. */
+/** The turn of a lane without a known limit. */
 const UNCOUNTED: Turn = { number: undefined, isProbe: false };
 
-/** What the provider counts together: gives calls their turns, and learns from the answers. */
+/** A lane, the calls that the provider counts together: gives them turns, and learns from the answers. */
 export class Lane {
   readonly rule: LaneRule;
   readonly limit: LearntLimit;
@@ -36,9 +36,9 @@ export class Lane {
   readonly #init: LaneInit;
   #refusalsInARow = 0;
   #readAt = Number.NEGATIVE_INFINITY;
-  /** For a lane without a limit. */
+  /** Only in a lane without a limit. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** A turn that was given back. It is no longer valid at that moment. */
+  /** A turn that was given back, valid until that moment. */
   #unused: { readonly turn: Turn; readonly until: number } | undefined;
 
   constructor(init: LaneInit) {
@@ -58,7 +58,7 @@ export class Lane {
     return this.gate.isClosed ? this.gate.startProbe(now) : UNCOUNTED;
   }
 
-  /** After {@link Lane.takeDue} gave nothing: how long to wait before the next attempt, in ms. */
+  /** How long to wait for the next attempt, in ms, after {@link Lane.takeDue} gave nothing. */
   untilDue(wanted: number, now: number): number | Promise<number> {
     const closedForMs = this.gate.closedForMs(now);
     if (closedForMs > 0) return closedForMs;
@@ -74,7 +74,7 @@ export class Lane {
     return true;
   }
 
-  /** Takes a turn back that was not used: it is the next caller's, soon. */
+  /** Takes back an unused turn, for the next caller. */
   giveBack(turn: Turn, now: number): void {
     const intervalMs = this.limit.pace(now)?.intervalMs;
     if (intervalMs !== undefined) this.#unused = { turn, until: now + intervalMs };

@@ -25,15 +25,15 @@ export interface LanesInit {
   readonly clock: Clock;
   /** Default: lanes of this process alone. */
   readonly shared?: SharedLanes | undefined;
-  /** Whether a call may wait for what another one's request does. */
+  /** Whether a call may wait for another call's request. */
   readonly sharedQueues: boolean;
   observe(event: TokenEvent): void;
 }
 
-/** Lanes that nobody waits in make room for others. */
+/** Beyond this number, idle lanes make room for new ones. */
 const MOST_LANES_OF_A_GROUP = 1_000;
 
-/** The lane in which the store hears that a group closes or opens. */
+/** The lane of the requests that tell the store of a group's closing and opening. */
 const QUOTA_LANE = "quota";
 
 const QUOTA_MESSAGE =

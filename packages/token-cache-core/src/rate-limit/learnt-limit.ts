@@ -1,7 +1,7 @@
 import type { LaneLimit, LaneRule, LimitReading } from "../contract/rate-limits.ts";
 import { type Pace, paceOf } from "./pace.ts";
 
-/** So long after its last sign, another system is still taken to spend the same allowance, in ms. */
+/** How long after its last sign another system counts as a user of the same allowance, in ms. */
 const CONTENTION_MS = 300_000;
 
 /** A lane never slows down to less than this share of its limit. */
@@ -21,7 +21,7 @@ const CONTENDED = { factor: 2 / 3, recoveryMs: 1_800_000 };
  */
 export class LearntLimit {
   readonly #documented: LaneLimit | undefined;
-  /** Whether an answer may still end the documented limit. */
+  /** Whether the limit is a guess, which an answer may end. */
   #isAssumed: boolean;
   #limit: LaneLimit | undefined;
   /** The share of the limit to use, as of {@link LearntLimit.#sharedAt}. */
@@ -33,7 +33,7 @@ export class LearntLimit {
   /** The lane's note in the store, as far as this process knows. */
   #note: string | undefined;
   /**
-   * Whether the other processes should know more than the note says. What an answer tells, they may have learnt as well: the
+   * Whether the other processes should know more than the note says. They may have learnt the same from answers: the
    * note is read once more before it is replaced.
    */
   #news: "none" | "unless_known" | "new" = "none";
@@ -112,7 +112,7 @@ export class LearntLimit {
 
   #tell(): void {
     this.#news = "new";
-    // An answer that is on its way does not know of it yet.
+    // The store's answers that are on their way do not contain it yet.
     this.#note = undefined;
   }
 
@@ -128,7 +128,7 @@ export class LearntLimit {
 
   #shareNow(now: number): number {
     if (this.#share === 1) return 1;
-    // What was regained slowly stays; from the end of the contention on, the rest comes back quickly.
+    // Slow recovery until the contention ends, quick recovery from then on.
     const slowMs = Math.max(0, Math.min(now, this.#contendedUntil) - this.#sharedAt);
     const quickMs = now - this.#sharedAt - slowMs;
     return Math.min(1, this.#share + slowMs / CONTENDED.recoveryMs + quickMs / UNEXPLAINED.recoveryMs);

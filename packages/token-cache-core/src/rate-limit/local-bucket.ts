@@ -6,13 +6,13 @@ import type { QuotaGate, Turn } from "./quota-gate.ts";
 export interface Bucket {
   /** A turn that is due, without asking anybody else. */
   takeDue(pace: Pace, now: number): Turn | undefined;
-  /** After {@link Bucket.takeDue} gave nothing: how long to wait before the next attempt, in ms. */
+  /** How long to wait for the next attempt, in ms, after {@link Bucket.takeDue} gave nothing. */
   refill(pace: Pace, wanted: number, now: number): number | Promise<number>;
   /** Puts the next turn off. */
   putOff(delay: TurnDelay, pace: Pace, now: number): void;
 }
 
-/** A token bucket (GCRA) that this process alone counts: all of it, or its share while the others cannot be asked. */
+/** A token bucket (GCRA) of this process alone: all of it, or this process's share while the store is down. */
 export class LocalBucket implements Bucket {
   /** How many processes share the lane. */
   processes = 1;

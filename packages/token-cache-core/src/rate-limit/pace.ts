@@ -15,21 +15,21 @@ export interface Pace {
   readonly keptTurns: number;
 }
 
-/** Turns of this much time are reserved at once. */
+/** A block of reserved turns is this long. */
 const BLOCK_MS = 100;
 
 /** In a small bucket. */
 const SMALLEST_RESERVE = 0.05;
 
-/** A share of the limit that stays unused where the provider does not say how it counts. */
+/** The share of the limit that stays unused if the provider does not say how it counts. */
 const UNKNOWN_COUNTING_SHARE = 0.1;
 
 /**
  * The pace that keeps a limit.
  *
- * Calls arrive less evenly than they are sent. So turns in a row use a part of the bucket only; in a wide lane another
- * part is for turns that a process keeps. Without a burst it counts for the worst, windows of one second: burst and rate
- * together stay below the limit.
+ * Calls arrive less evenly than they are sent. So turns in a row use only a part of the bucket. In a wide lane, another
+ * part is for turns that a process keeps. Without a burst, the provider may count by windows of one second: burst and
+ * rate together stay below the limit.
  *
  * @param share the share of the limit to use, from 0 to 1
  * @param isContended other systems spend the same allowance: their calls find the bucket as full as can be
@@ -38,13 +38,13 @@ export function paceOf({ perSecond, burst }: LaneLimit, share = 1, isContended =
   if (burst === undefined) {
     const spare = perSecond * UNKNOWN_COUNTING_SHARE;
     const rate = (perSecond - spare) * share;
-    // Half of the spare calls is for calls that pile up on their way.
+    // Half of the spare calls cover those that pile up on their way.
     return paceAt(rate, perSecond, { burst: Math.max(1, spare / 2), reserve: 0, keptTurns: 0 });
   }
   const isWide = blockSizeOf(perSecond, burst) > 1;
   return paceAt(perSecond * share, burst, {
     burst: 1 + (burst - 1) / (isWide ? 4 : 2),
-    // A bucket that was emptied once fills up again a little, or the smallest delay on the way would be too much from then on.
+    // Keeps an emptied bucket from staying empty, where the smallest delay on the way leads to a refusal.
     reserve: isContended ? burst - 1 : Math.max(SMALLEST_RESERVE, (burst - 2) / 4),
     keptTurns: isWide && !isContended ? (burst - 1) / 2 : 0,
   });
@@ -59,8 +59,8 @@ function blockSizeOf(rate: number, capacity: number): number {
 }
 
 /**
- * What a header's count of remaining calls says about the next turn: it comes when the provider's bucket, less the calls
- * that were given turns since and less the reserve, has room for one.
+ * What a header's count of remaining calls says about the next turn. The turn comes when the provider's bucket has room
+ * for it, after the reserve and the calls that were given turns since.
  *
  * @param turn the turn of the answered call
  * @param ageMs how long ago that call was sent

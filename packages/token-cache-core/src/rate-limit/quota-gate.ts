@@ -2,9 +2,9 @@ import { PROBE_MS } from "../contract/lane-turns.ts";
 
 /** The right to send one call. */
 export interface Turn {
-  /** Its number in the lane, by which a later observation is dated; `undefined` where nobody counts just now. */
+  /** Its number in the lane, which dates later observations. `undefined` while nobody counts. */
   readonly number: number | undefined;
-  /** Whether it is the one call that finds out if a closed application is open again. */
+  /** Whether this call is the probe that finds out if a closed application is open again. */
   readonly isProbe: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface QuotaGateListeners {
 export class QuotaGate {
   readonly #listeners: QuotaGateListeners;
   #closedUntil: number | undefined;
-  /** When this process itself closed or opened it last: what was asked before says nothing about now. */
+  /** When this process itself closed or opened it last. Answers to earlier requests are outdated. */
   #setAt = Number.NEGATIVE_INFINITY;
 
   constructor(listeners: QuotaGateListeners) {
@@ -57,7 +57,7 @@ export class QuotaGate {
     this.#set(forMs, now);
   }
 
-  /** The same by an answer of the store to what was asked at that moment. */
+  /** The same by the store's answer to a request of the moment `askedAt`. */
   adopt(forMs: number, now: number, askedAt: number): void {
     if (askedAt > this.#setAt) this.#set(forMs, now);
   }

@@ -7,7 +7,7 @@ import type { QuotaGate, Turn } from "./quota-gate.ts";
 
 /** The lanes that processes share through a store. */
 export interface SharedTurns {
-  /** `undefined` where the store cannot be asked just now. Never rejects. */
+  /** `undefined` while the store is down. Never rejects. */
   take(group: string, lane: string, request: TurnRequest): Promise<TurnGrant | undefined>;
 }
 
@@ -31,16 +31,16 @@ interface Reservation {
   readonly isProbe: boolean;
 }
 
-/** A reserved turn is lost so long after its time, in ms, unless it is one of those that a process may keep. */
+/** A reserved turn is lost this long after its time, in ms, unless the process may keep it. */
 const LATE_MS = 250;
 const KEPT_MS = 10_000;
 
-/** Whether the store is back is looked at so often, in ms. */
+/** How often to check whether the store is back, in ms. */
 const REJOIN_INTERVAL_MS = 1_000;
 
 /**
- * A token bucket that processes share through a store. Turns are reserved in blocks where the lane is wide. While the
- * store is down, this process goes by itself, within its share.
+ * A token bucket that processes share through a store. In a wide lane, turns are reserved in blocks. While the store is
+ * down, this process paces itself within its share.
  */
 export class SharedBucket implements Bucket {
   readonly #init: SharedBucketInit;
@@ -63,7 +63,7 @@ export class SharedBucket implements Bucket {
     const reserved = this.#reserved;
     if (reserved === undefined || reserved.nextAt > now) return undefined;
     const { gate } = this.#init;
-    // A quota closed since: which process sends the probe, the store says.
+    // The quota is closed by now: the store decides which process sends the probe.
     if (gate.isClosed && !reserved.isProbe) {
       this.#reserved = undefined;
       return undefined;
@@ -100,7 +100,7 @@ export class SharedBucket implements Bucket {
     if (!isReporting) this.#report(pace);
   }
 
-  /** Slow callers keep some turns, or each of their calls would ask the store. */
+  /** Rare callers keep some turns, or each of their calls would ask the store. */
   #dropLate(reserved: Reservation, pace: Pace, now: number): void {
     const lateMs = now - reserved.nextAt;
     const late = Math.min(reserved.left, Math.floor(lateMs / reserved.intervalMs) + 1);
@@ -111,16 +111,16 @@ export class SharedBucket implements Bucket {
     this.#blockSize = 1;
   }
 
-  /** How many of the turns that all processes may keep are this one's. */
+  /** This process's share of the turns that all processes together may keep. */
   #keptTurns({ keptTurns }: Pace): number {
     return Math.floor(keptTurns / this.#own.processes);
   }
 
-  /** Reserves turns in the store. How long to wait for the first one, or before asking again, in ms. */
+  /** Reserves turns in the store. Returns how long to wait for the first one, or before asking again, in ms. */
   async #reserve(pace: Pace, wanted: number): Promise<number> {
     const { intervalMs, burst, blockSize } = pace;
     const size = Math.min(blockSize, Math.max(this.#blockSize, wanted, 1 + this.#keptTurns(pace)));
-    // A narrow lane decides as late as it can, by what the other processes have learnt until then.
+    // A narrow lane decides as late as it can, since the other processes may learn more until then.
     const horizonMs = blockSize > 1 ? size * intervalMs : 0;
     const grant = await this.#take({ count: size, intervalMs, burst, horizonMs });
     const now = this.#init.clock.monotonic();
@@ -131,7 +131,7 @@ export class SharedBucket implements Bucket {
       this.#reserved = { nextAt: now + startsInMs, left: count, number, intervalMs, isProbe: closedForMs > 0 };
       return closedForMs > 0 ? 0 : startsInMs;
     }
-    // The first to ask gets the turn: not always the same process.
+    // The first to ask gets the turn. The random wait lets each process be first at times.
     return closedForMs || startsInMs - horizonMs + Math.random() * Math.min(10, intervalMs / 20);
   }
 
@@ -140,7 +140,7 @@ export class SharedBucket implements Bucket {
     const ownPace = { ...pace, burst: 1 };
     if (!this.#isAlone) {
       this.#isAlone = true;
-      // The other processes are alone from the same moment on: each begins at another one.
+      // All processes lose the store at the same moment. A random delay spreads their calls.
       this.#own.putOff({ delayMs: Math.random() * pace.intervalMs * this.#own.processes }, ownPace, now);
     }
     const isProbe = this.#init.gate.isClosed;

@@ -16,7 +16,7 @@ export interface KeptTurns {
   readonly closedForMs: number | undefined;
 }
 
-/** No provider makes its callers wait for longer, in ms: what asks for more is mistaken. */
+/** The longest wait that is believed, in ms: no provider asks for more. */
 const LONGEST_DELAY_MS = 25 * 60 * 60 * 1_000;
 
 /**

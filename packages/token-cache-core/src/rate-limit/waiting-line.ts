@@ -10,17 +10,17 @@ export interface WaitOptions {
   readonly identity: string;
   /** When the turn is needed, in ms of the monotonic clock: {@link DeadlineQueue}. Default: now. */
   readonly neededAt?: number | undefined;
-  /** Ends the waiting. */
+  /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
   /** How long the caller waits at most, in ms. Default: as long as it takes, but not for a quota's end. */
   readonly maxWaitMs?: number | undefined;
-  /** Before the identity's other calls, since it had its turn already. */
+  /** Puts the call before the identity's others, since it had its turn already. */
   readonly isFirst?: boolean | undefined;
-  /** Receives a function that says that the turn is needed now. */
+  /** Receives a function to call when the turn is needed at once. */
   readonly onQueued?: ((hurry: () => void) => void) | undefined;
 }
 
-/** A caller who waits. */
+/** A caller that waits. */
 export interface Waiter {
   readonly identity: string;
   neededAt: number;
@@ -30,7 +30,7 @@ export interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Who is next. */
+/** Decides who is next. */
 export interface WaiterQueue extends Iterable<Waiter> {
   readonly size: number;
   add(waiter: Waiter, isFirst?: boolean): void;
@@ -38,14 +38,14 @@ export interface WaiterQueue extends Iterable<Waiter> {
   remove(waiter: Waiter): void;
 }
 
-/** Where calls wait for the turns of a lane. */
+/** The line in which calls wait for the turns of a lane. */
 export class WaitingLine {
   readonly lane: Lane;
   readonly #queue: WaiterQueue;
   readonly #clock: Clock;
-  /** Whether callers wait in one queue. On Workers, no request may wait for what another one does. */
+  /** Whether callers wait in one queue. On Workers, no request may wait for another one. */
   readonly #sharedQueues: boolean;
-  /** End the callers who wait without the queue. */
+  /** End the waits outside the queue. */
   readonly #alone = new Set<AbortController>();
   #isServing = false;
   #wake: () => void = ignore;
@@ -62,7 +62,7 @@ export class WaitingLine {
     return this.#queue.size;
   }
 
-  /** A turn without waiting, where there is room and nobody waits. */
+  /** A turn without a wait, if there is room and nobody waits. */
   takeDue(now: number): Turn | undefined {
     return this.#queue.size > 0 ? undefined : this.lane.takeDue(now);
   }
@@ -70,8 +70,8 @@ export class WaitingLine {
   /**
    * Waits for a turn.
    *
-   * @throws TokenError `rate_limited` after `maxWaitMs`; `quota_exhausted` at once where the lane stays closed for longer;
-   *   or the signal's reason
+   * @throws TokenError `rate_limited` after `maxWaitMs`; `quota_exhausted` at once if the lane stays closed for longer;
+   * or the signal's reason
    */
   wait(options: WaitOptions): Promise<Turn> {
     return this.#sharedQueues ? this.#waitInLine(options) : this.#waitAlone(options);
@@ -90,7 +90,7 @@ export class WaitingLine {
     this.#wake();
   }
 
-  /** Another limit is known, or the quota gate closed or opened: a caller that cannot wait for so long learns of it now. */
+  /** The limit has changed, or the quota gate closed or opened. Callers that cannot wait that long fail now. */
   changed(): void {
     const now = this.#clock.monotonic();
     const closedForMs = this.lane.gate.closedForMs(now);
@@ -176,7 +176,7 @@ export class WaitingLine {
     }
   }
 
-  /** Hands turns out as long as somebody waits. Who gets a turn is decided when it is due, not when it is asked for. */
+  /** Gives turns while anybody waits. Who gets a turn is decided when it is due, not when it is requested. */
   async #serve(): Promise<void> {
     if (this.#isServing) return;
     this.#isServing = true;
@@ -189,9 +189,9 @@ export class WaitingLine {
     this.#isServing = false;
   }
 
-  /** Ends sooner when something changed. The callers who wait keep the process alive, this does not. */
+  /** Ends sooner after a change. Its timer does not keep the process alive: those of the waiting callers do. */
   async #sleep(ms: number): Promise<void> {
-    // Whoever waited may have left meanwhile.
+    // The waiting callers may have left meanwhile.
     if (!(ms > 0) || this.#queue.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.setTimer(resolve, ms);

@@ -1,6 +1,6 @@
 import type { DeleteReason, StoreChange } from "../contract/token-store.ts";
 
-/** What a store tells of a deletion: the token's id only where no process may use the token again. */
+/** A deletion's change notice. It names the token's id only if no process may use the token again. */
 export function deletionNotice(key: string, tokenId: string, reason: DeleteReason = "refused"): StoreChange {
   return reason === "refused" ? { key, refusedTokenId: tokenId } : { key };
 }

@@ -35,7 +35,7 @@ export interface ChaosOptions {
 export interface ChaosStore extends TokenStore {
   /** Replaces the ways in which it fails; `{}` ends all chaos. An operation that hangs keeps hanging. */
   setChaos(options: ChaosOptions): void;
-  /** How often each operation was asked for. */
+  /** How often each operation was called. */
   readonly calls: Readonly<Record<StoreOperation, number>>;
 }
 

@@ -9,7 +9,7 @@ interface GroupEntry {
   usedAt: number;
 }
 
-/** Looks for entries to forget after so many requests. */
+/** How many requests pass between two removals of old entries. */
 const REQUESTS_PER_SWEEP = 10_000;
 
 /** The lanes of a memory store. */

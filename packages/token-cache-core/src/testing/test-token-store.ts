@@ -41,7 +41,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
     for (const store of [here, there]) await expectKept(store, key, tokenA, MINUTE_MS);
   });
 
-  storeTest("keeps each key for itself, however alike they are", async (here, there) => {
+  storeTest("keeps similar keys apart", async (here, there) => {
     const base = newKey();
     const keys = ["", "x", "X", " ", "%", "{", "}", "{}", "{x}", "%7B", ":", "*", "?", "'", '"', "\\", "a/b", "::"];
     const token = (suffix: string): StoredToken => ({ id: tokenA.id, payload: `payload of ${suffix}` });
@@ -52,7 +52,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
     await expectKept(there, `${base}X`, token("X"), MINUTE_MS);
   });
 
-  storeTest("gives back any ASCII payload as it is, up to 16 KiB", async (here, there) => {
+  storeTest("returns any ASCII payload unchanged, up to 16 KiB", async (here, there) => {
     const everyCharacter = String.fromCharCode(...Array.from({ length: 127 }, (_, index) => index + 1));
     const payloads = [
       "",
@@ -108,7 +108,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
     await expectKept(here, key, tokenB, MINUTE_MS * 2);
   });
 
-  storeTest("takes what is said last about the same token, also a shorter life", async (here, there) => {
+  storeTest("keeps the last write of the same token, also with a shorter life", async (here, there) => {
     const key = newKey();
     await here.set(key, tokenA, MINUTE_MS * 2);
     await there.set(key, { id: tokenA.id, payload: "written again" }, MINUTE_MS);
@@ -155,7 +155,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
       expectTrue((await take(here, newKey(), MINUTE_MS)) !== undefined, "another key's lease is free");
     });
 
-    storeTest("gives a lease again once it was given back", async (here, there) => {
+    storeTest("gives a lease again after its release", async (here, there) => {
       const key = newKey();
       for (const store of [here, there, here]) {
         const lease = await take(store, key, MINUTE_MS);
@@ -165,21 +165,18 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
       }
     });
 
-    storeTest(
-      "gives a lease to another when its time is over, and does not let the first give that back",
-      async (here, there) => {
-        const key = newKey();
-        const first = await take(here, key, shortLifeMs);
-        expectTrue(first !== undefined, "the lease was free");
-        await pastShortLife();
-        const second = await take(there, key, MINUTE_MS);
-        expectTrue(second !== undefined, "the lease is free when its time is over");
-        await first?.release();
-        expectEqual(await take(here, key, MINUTE_MS), undefined, "what a third gets while the second holds the lease");
-      },
-    );
+    storeTest("gives an expired lease to another owner, and ignores the first owner's release", async (here, there) => {
+      const key = newKey();
+      const first = await take(here, key, shortLifeMs);
+      expectTrue(first !== undefined, "the lease was free");
+      await pastShortLife();
+      const second = await take(there, key, MINUTE_MS);
+      expectTrue(second !== undefined, "the lease is free when its time is over");
+      await first?.release();
+      expectEqual(await take(here, key, MINUTE_MS), undefined, "what a third gets while the second holds the lease");
+    });
 
-    storeTest("lets a holder keep its lease for longer, as long as it has it", async (here, there) => {
+    storeTest("extends a lease for its holder only", async (here, there) => {
       const key = newKey();
       const first = await take(here, key, shortLifeMs);
       expectEqual(await first?.extend(MINUTE_MS), true, "whether a lease was extended");
@@ -195,7 +192,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
       expectEqual(await second?.extend(MINUTE_MS), false, "whether a lease was extended that was given back");
     });
 
-    storeTest("gives in one step, where it can, a token that is news, or else the lease", async (here, there) => {
+    storeTest("gives a token that is news, or else the lease, in one step", async (here, there) => {
       if (here.getOrLease === undefined) return;
       const key = newKey();
       const ask = (store: TokenStore, known?: { id: string; remainingMs: number }) =>
@@ -232,14 +229,14 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
       await expectKept(there, key, tokenA, MINUTE_MS);
     });
   } else {
-    storeTest("has no leases, as its test says", async (here) => {
+    storeTest("has no leases, as the option says", async (here) => {
       expectEqual(here.lease, undefined, "lease");
     });
   }
 
   if (options.notices ?? true) {
     storeTest(
-      "tells other processes of a set, a refused token with its id, and a lease given back",
+      "notifies other processes of a set, a refused token with its id, and a released lease",
       async (here, there) => {
         await awaitListening(there, here);
         const key = newKey();
@@ -253,18 +250,18 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
     );
 
     storeTest(
-      "tells of an entry that was in the way without its id: its token was not refused",
+      "notifies of a deleted unreadable entry without its id: its token was not refused",
       async (here, there) => {
         await awaitListening(there, here);
         const key = newKey();
         await here.set(key, tokenA, MINUTE_MS);
-        // Of the notice of the set, too, the key is all that is told.
+        // The notice of the set names only the key too.
         await expectHeard(there, { key }, "delete", () => here.delete(key, tokenA.id, "unreadable"));
         expectEqual(await there.get(key), undefined, "what is found after it was deleted");
       },
     );
 
-    storeTest("tells nobody who has stopped listening", async (here, there) => {
+    storeTest("does not call a listener that was removed", async (here, there) => {
       let heard = 0;
       const stop = there.changed?.(() => {
         heard += 1;
@@ -276,7 +273,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
       expectEqual(heard, 0, "how often a listener was called that had stopped");
     });
   } else {
-    storeTest("has no change notices, as its test says", async (here) => {
+    storeTest("has no change notices, as the option says", async (here) => {
       expectEqual(here.changed, undefined, "changed");
     });
   }

@@ -7,7 +7,7 @@ export interface ClockOffset {
   readonly upperMs: number;
 }
 
-/** A server saying what time it is, at some moment between sending the request and receiving the answer. */
+/** A reading of the server's clock, at some moment between sending the request and receiving the answer. */
 export interface ServerTimeReading {
   /** The server's time, epoch ms, rounded down to a whole second. */
   readonly serverTimeMs: number;

@@ -2,7 +2,7 @@ import type { ChapterId } from "../../chapters/chapter-ids.ts";
 import type { SidedRecord, StorySnapshot, TimelinePart } from "../../server/story-player.ts";
 import type { Connect, PageState } from "../connection.ts";
 
-/** All chapters as they were played once. */
+/** A recorded play of each chapter. */
 export interface Recording {
   readonly story: StorySnapshot;
   readonly timelines: readonly TimelinePart[];
@@ -10,7 +10,7 @@ export interface Recording {
 
 const EVERY_MS = 50;
 
-/** Plays what was recorded, at the speed at which it happened: there is no server. */
+/** Replays the recording at its original speed, without a server. */
 export function replaying(recording: Recording): Connect {
   return (onState) => {
     let state = beginning(recording);
@@ -55,7 +55,7 @@ export function replaying(recording: Recording): Connect {
   };
 }
 
-/** When the page of the recorded run heard of it. */
+/** When the page of the recorded run received it. */
 function heardAt([, record]: SidedRecord): number {
   return "to" in record ? record.to : record.at;
 }

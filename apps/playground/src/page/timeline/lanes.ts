@@ -95,7 +95,7 @@ export interface Crowd {
   readonly failed: Float64Array;
 }
 
-/** Counts a lane's callers in so many parts of the axis. A call that took no time counts in its part. */
+/** Counts a lane's callers in the given number of parts of the axis. A call that took no time counts in its part. */
 export function crowdOf({ calls }: Pick<Lane, "calls">, scale: TimeScale, parts: number): Crowd {
   const [waiting, failed] = [new Float64Array(parts + 1), new Float64Array(parts + 1)];
   const partOf = (ms: number) => Math.max(0, Math.min(parts - 1, Math.floor((scale.ofReal(ms) / scale.width) * parts)));

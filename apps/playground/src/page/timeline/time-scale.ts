@@ -1,4 +1,4 @@
-/** A place where the clocks were moved: so many ms, drawn as a gap of fixed width. */
+/** A place where the clocks were moved, drawn as a gap of fixed width. */
 export interface Gap {
   /** Ms of real time since the play began. */
   readonly at: number;

@@ -25,7 +25,7 @@ export async function useUntilStopped(cache: TokenCache, store: TokenStore): Pro
   while (!isStopped) {
     await cache.getToken(source, { forceRefresh: true });
     tokens += 1;
-    // The cache leaves a store alone that fails; what the next write would tell is to be seen at once.
+    // The cache pauses a failing store. A write past the cache shows the store's state at once.
     store.set("written past the cache", { id: "0123456789abcdef", payload: "payload" }, 60_000).catch(() => {});
     process.send?.({ tokens, notices });
     await new Promise((resolve) => setTimeout(resolve, 100));

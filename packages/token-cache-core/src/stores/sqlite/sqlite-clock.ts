@@ -22,18 +22,20 @@ export interface WrittenLife {
   readonly written_uptime: number;
 }
 
-/** The uptime is read this often, since to read it takes longer than to read a token. In between, `performance.now()` counts. */
+/**
+ * How often the uptime is read: reading it takes longer than reading a token. In between, `performance.now()` counts.
+ */
 const UPTIME_INTERVAL_MS = 1_000;
 
-let asked = { at: Number.NEGATIVE_INFINITY, uptimeMs: 0 };
+let lastRead = { at: Number.NEGATIVE_INFINITY, uptimeMs: 0 };
 
 /** This machine's clocks. `performance.now()` alone starts again with each process. */
 export const machineClock: MachineClock = {
   wall: () => Date.now(),
   monotonic() {
     const at = performance.now();
-    if (at - asked.at > UPTIME_INTERVAL_MS) asked = { at, uptimeMs: (builtin("node:os")?.uptime() ?? 0) * 1_000 };
-    return asked.uptimeMs + (at - asked.at);
+    if (at - lastRead.at > UPTIME_INTERVAL_MS) lastRead = { at, uptimeMs: (builtin("node:os")?.uptime() ?? 0) * 1_000 };
+    return lastRead.uptimeMs + (at - lastRead.at);
   },
 };
 

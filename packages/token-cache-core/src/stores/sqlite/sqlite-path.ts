@@ -38,7 +38,7 @@ export function makePrivate(fs: FileSystem, path: string): void {
 }
 
 function checkBeside(fs: FileSystem, path: string): void {
-  // A link there is no file of SQLite's, so that it is not followed.
+  // A link in its place is not SQLite's own file, and is not followed.
   for (const end of BESIDE) checkOwnFile(path + end, fs.lstatSync(path + end, IF_ANY));
 }
 

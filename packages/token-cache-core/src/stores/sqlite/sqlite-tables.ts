@@ -54,12 +54,12 @@ export class SqliteTables {
     });
   }
 
-  /** Takes the lease. Whether it was free. */
+  /** Takes the lease. Returns whether it was free. */
   takeLease(key: string, owner: string, holdMs: number): boolean {
     return this.#keepLease(key, owner, holdMs, undefined);
   }
 
-  /** Extends the lease. Whether it was still the owner's. */
+  /** Extends the lease. Returns whether it was still the owner's. */
   extendLease(key: string, owner: string, holdMs: number): boolean {
     return this.#keepLease(key, owner, holdMs, owner);
   }
@@ -108,7 +108,7 @@ export class SqliteTables {
     this.#statements.tell.run(key, refusedTokenId ?? null);
   }
 
-  /** Removes expired rows and surplus tokens once in so many writes: each sweep costs some time. */
+  /** Removes expired rows and surplus tokens, once every {@link WRITES_PER_SWEEP} writes: it costs some time. */
   #sweep(): void {
     if (this.#writesUntilSweep-- > 0) return;
     this.#writesUntilSweep = WRITES_PER_SWEEP;
@@ -138,7 +138,7 @@ export class SqliteTables {
 
 const WRITES_PER_SWEEP = 256;
 
-/** A process that polls less often than once in so many changes misses some. */
+/** How many changes are kept: a process that polls less often misses some. */
 const KEPT_CHANGES = 1_000;
 
 function prepare(database: DatabaseSync) {

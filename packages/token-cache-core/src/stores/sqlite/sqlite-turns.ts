@@ -12,10 +12,10 @@ interface LaneRow {
   readonly written_uptime: number;
 }
 
-/** Of the row that says for how long a group is closed. No lane has an empty name. */
+/** The name of the row that holds how long a group is closed. No lane has an empty name. */
 const GROUP = "";
 
-/** The wall clock was stepped back where the uptime says that so much more has passed, in ms. */
+/** If the uptime counts this much more than the wall clock, in ms, the wall clock was stepped back. */
 const STEP_MS = 200;
 
 const TURNS_PER_SWEEP = 1_000;
@@ -67,7 +67,9 @@ function laneTurns(row: LaneRow, now: { wall: number; uptime: number }): LaneTur
   return { lastInMs: row.moment_in_ms - elapsedMs(row, now), lastTurn: row.last_turn, note: row.note ?? undefined };
 }
 
-/** All processes of a machine read the same wall clock to the millisecond, the uptime only nearly so. */
+/**
+ * The wall clock counts, since all processes of a machine read it to the same millisecond. The uptime is less exact.
+ */
 function elapsedMs(row: LaneRow, now: { wall: number; uptime: number }): number {
   const [byWall, byUptime] = [now.wall - row.written_wall, now.uptime - row.written_uptime];
   return byUptime - byWall > STEP_MS ? byUptime : Math.max(0, byWall);

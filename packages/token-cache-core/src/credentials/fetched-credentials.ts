@@ -6,7 +6,7 @@ import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
 import { notFetched, tooSlow } from "./credentials-function.ts";
 
 /** Where credentials are fetched from. */
-export interface AskedCredentialsInit<C> {
+export interface FetchedCredentialsInit<C> {
   readonly provider: string;
   /** How long credentials are used without another fetch, in ms. */
   readonly ttlMs: number;
@@ -25,28 +25,28 @@ interface ResolveContext {
   report(outcome: CredentialsOutcome, durationMs: number): void;
 }
 
-/** Until then no fetch is due. */
+/** No fetch is due during a pause. */
 interface Pause {
   readonly since: Instant;
   readonly ms: number;
-  /** How many fetches in a row led to it. */
+  /** The number of pauses in a row, for the backoff. */
   readonly count: number;
 }
 
 /** The pause after a fetch that failed. */
 const FAILURE_BACKOFF = { baseMs: 1_000, capMs: 30_000 };
 
-/** The pause between two fetches while the provider refuses the credentials: a secret that is mended is used soon. */
+/** The pause between two fetches while the provider refuses the credentials: a corrected secret is used soon. */
 const REFUSAL_BACKOFF = { baseMs: 1_000, capMs: 5_000 };
-/** A fetch for a refusal that is so long past does not delay the next one. */
+/** A new refusal this long after the last such fetch starts the backoff again. */
 const REFUSALS_PAST_MS = 60_000;
 
 /**
  * Credentials that a function fetches: a cache of one value with a time to live. Single flight; the value known before
  * stays in use when a fetch fails (stale-if-error), and the next fetch follows after exponential backoff.
  */
-export class AskedCredentials<C> {
-  readonly #init: AskedCredentialsInit<C>;
+export class FetchedCredentials<C> {
+  readonly #init: FetchedCredentialsInit<C>;
   #known: { readonly credentials: C; readonly at: Instant } | undefined;
   /** The running fetch, and how many refusals were known when it began. */
   #running: { readonly credentials: Promise<C>; readonly refusals: number } | undefined;
@@ -57,7 +57,7 @@ export class AskedCredentials<C> {
   #isRefused = false;
   #refusalPause: Pause | undefined;
 
-  constructor(init: AskedCredentialsInit<C>) {
+  constructor(init: FetchedCredentialsInit<C>) {
     this.#init = init;
   }
 

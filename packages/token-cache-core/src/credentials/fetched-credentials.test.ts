@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { TokenError } from "../contract/token-error.ts";
 import type { CredentialsOutcome } from "../contract/token-source.ts";
 import { ManualClock } from "../testing/index.ts";
-import { AskedCredentials } from "./asked-credentials.ts";
+import { FetchedCredentials } from "./fetched-credentials.ts";
 
 interface Secret {
   readonly secret: string;
@@ -16,7 +16,7 @@ function asked({ ttlMs = 60_000, sharedFlights = true } = {}) {
   const clock = new ManualClock();
   const outcomes: CredentialsOutcome[] = [];
   const state = { fetches: 0, answer: (): Promise<Secret> => Promise.resolve({ secret: "a" }) };
-  const credentials = new AskedCredentials<Secret>({
+  const credentials = new FetchedCredentials<Secret>({
     provider: "p",
     ttlMs,
     timeoutMs: 5_000,
