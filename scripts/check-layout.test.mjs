@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(workspace, { recursive: true }));
 
-test("a workspace as the design has it has no problem", async () => {
+test("a workspace with the right layout has no problem", async () => {
   expect(await layoutProblems(workspace)).toEqual([]);
 });
 
@@ -29,7 +29,7 @@ test("a file that only one provider has is named, tests beside the sources are n
   ]);
 });
 
-test("a file that all providers have is one of theirs", async () => {
+test("a file that all providers have is allowed", async () => {
   write("packages/iamport-auth/src/refusal.ts", "");
   write("packages/naver-commerce-auth/src/refusal.ts", "");
   expect(await layoutProblems(workspace)).toEqual([]);

@@ -1,5 +1,5 @@
-// Every README has a Korean one beside it: other words, the same headings, programs and names. And a reader of the package
-// registry can follow every link.
+// Checks that every README has a Korean one beside it, with the same headings, programs and names. Also checks that a
+// reader of the package registry can follow every link.
 
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ describe.each(["README.md", ...packages])("%s", (file) => {
 });
 
 describe.each(packages.flatMap((file) => [file, file.replace(".md", ".ko.md")]))("%s", (file) => {
-  it("has whole links only, as a reader of the registry needs them, and those into the repository lead somewhere", () => {
+  it("has absolute links only, as a reader of the registry needs them, and those into the repository exist", () => {
     expect(new Set(read(file).match(repositoryLinks(repository)))).toEqual(new Set([repository]));
     for (const link of links(read(file))) {
       expect(link).toMatch(/^https:\/\/|^#/);

@@ -30,6 +30,6 @@ test("the closing line sums all packages and names skipped tests only if there a
   );
 });
 
-test("no run at all is no pass", () => {
+test("no run at all does not pass", () => {
   expect(summary([])).toMatchObject({ closingLine: "0 passed, 0 failed", total: { passed: 0 } });
 });

@@ -15,7 +15,7 @@ const alerts = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
 
 type Arguments = Parameters<typeof startShop>[0];
 
-/** What goes wrong, after which life up to then, and which one alert fires for it. */
+/** A fault, the time before it, and the one alert that fires for it. */
 interface Scenario {
   readonly fault: string;
   readonly alert: string;
@@ -28,7 +28,10 @@ interface Scenario {
 
 const naver = { token_cache_provider: "naver-commerce" };
 
-/** Until Naver's token of three hours is soon due for renewal: its jitter decides when, up to half an hour before its end. */
+/**
+ * Until just before the renewal of Naver's token of three hours. Its jitter decides when, up to half an hour before its
+ * end.
+ */
 async function untilRenewalIsNear(shop: Shop): Promise<void> {
   for (let passed = 0; passed < 2.3 * HOUR; passed += 10 * MINUTE) await shop.later(10 * MINUTE);
 }
@@ -133,7 +136,7 @@ describe.skipIf(command === undefined)("the alerts", () => {
     },
   );
 
-  test("that fired for a passing fault are over when it is", async () => {
+  test("end with the fault that they fired for", async () => {
     await using shop = await startShop();
     await untilRenewalIsNear(shop);
     const remove = shop.emulator.fault({ endpoint: "naver.token", kind: "status", status: 503 });

@@ -1,4 +1,4 @@
-// The board, the alerts and the page name what the exporter gives, and the page's programs run.
+// The board, the alerts and the page name metrics that the exporter has, and the page's programs run.
 
 import { readFile } from "node:fs/promises";
 import { codeBlocks, run } from "@x/testing/readme";
@@ -70,7 +70,7 @@ test("the page lists all alerts", async () => {
 });
 
 describe("the page's programs", () => {
-  /** Issues and uses a token of the emulator's by the program's cache, and prints what is asked for. */
+  /** Issues and uses a token of the emulator by the program's cache, and prints the wanted expression. */
   const used = (program: string, print: string) =>
     [
       'import { startEmulator } from "@x/commerce-auth-emulator";',

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const recipes = await codeBlocks(new URL("../../../docs/credentials.md", import.meta.url), "js");
 
-/** What the recipes read of `@aws-sdk/client-secrets-manager`. */
+/** The parts of `@aws-sdk/client-secrets-manager` that the recipes use. */
 const AWS = `
 import { readFileSync } from "node:fs";
 export class GetSecretValueCommand {
@@ -27,7 +27,7 @@ export class SecretsManagerClient {
   }
 }`;
 
-/** What the recipes read of `@google-cloud/secret-manager`. */
+/** The parts of `@google-cloud/secret-manager` that the recipes use. */
 const GOOGLE = `
 import { readFileSync } from "node:fs";
 export class SecretManagerServiceClient {

@@ -96,7 +96,7 @@ describe("npm run demo", () => {
     ["en", "✓ All 6 steps held", "Left out: Redis"],
     ["ko_KR.UTF-8", "✓ 6단계 모두 기대대로입니다", "제외: "],
   ])(
-    "tells the story in the language %s, without colors where it is no terminal, and without a secret",
+    "tells the story in the language %s, without colors if the output is no terminal, and without a secret",
     async (lang, held, leftOut) => {
       const { code, stdout, stderr } = await demo(["--lang", lang, "--only", "iamport"], WITHOUT_REDIS);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -110,7 +110,7 @@ describe("npm run demo", () => {
   );
 
   it(
-    "ends with 1 where a step does not hold, and says which and why",
+    "ends with 1 if a step does not hold, and says which and why",
     async () => {
       const fault = '{"endpoint": "toss.token", "kind": "provider-error", "code": "invalid_client"}';
       const { code, stdout } = await demo(["--json", "--only", "toss", "--fault", fault], WITHOUT_REDIS);

@@ -64,7 +64,7 @@ describePage("the details of the free play", () => {
     await has("#journal .token-id", new RegExp(`^${id}$`));
   });
 
-  it("begins anew", async () => {
+  it("starts again", async () => {
     await open("#play");
     await press("toss", "get");
     await outcomeIs("toss", /^Token/);

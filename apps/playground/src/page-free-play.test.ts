@@ -142,7 +142,7 @@ describePage("the free play on the page", () => {
     expect([...values, ...secrets].filter((secret) => shown.includes(String(secret)))).toEqual([]);
   });
 
-  it("says so where it talks to the real providers, and shows none of the emulator's buttons", async () => {
+  it("says so if it talks to the real providers, and shows none of the emulator's buttons", async () => {
     await using live = Show.live({ IAMPORT_IMP_KEY: "key", IAMPORT_IMP_SECRET: "secret" });
     await using liveServer = await WebServer.listen(live, 0);
     await page.send("Page.navigate", { url: liveServer.origin });

@@ -80,7 +80,7 @@ describePage("the story on the page", () => {
     }
   });
 
-  it("would be found to be at fault", async () => {
+  it("a broken page would be found", async () => {
     await open();
     await page.evaluate(`document.querySelector("#chapter .before").outerHTML =
       '<p id="wide">넘치는 글</p><button></button><section></section>';
@@ -91,7 +91,7 @@ describePage("the story on the page", () => {
     }
   });
 
-  it("speaks Korean where the browser does, and keeps the language that was chosen", async () => {
+  it("speaks Korean if the browser does, and keeps the chosen language", async () => {
     await page.send("Emulation.setUserAgentOverride", { userAgent: "test", acceptLanguage: "ko-KR" });
     await open();
     await page.send("Emulation.setUserAgentOverride", { userAgent: "" });

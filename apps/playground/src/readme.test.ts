@@ -59,7 +59,7 @@ describe("the core's README", async () => {
 describe("the page about a fourth provider", async () => {
   const [provider = ""] = await codeBlocks(new URL("../../../docs/fourth-provider.md", import.meta.url), "js");
 
-  /** What the page's provider and then some code print, with a server that answers so. */
+  /** The output of the page's provider and then of some code, with a server that gives this answer. */
   async function runWith(answer: RequestListener, use: (origin: string) => string): Promise<string> {
     const server = createServer(answer);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -31,7 +31,7 @@ async function ended(child: ChildProcess): Promise<number | null> {
   return child.exitCode;
 }
 
-/** A request with headers that fetch does not let anybody set. */
+/** A request with headers that fetch does not let a caller set. */
 function statusOf(origin: string, headers: Record<string, string>, body?: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const options = { method: body === undefined ? "GET" : "POST", headers };
@@ -46,7 +46,7 @@ function statusOf(origin: string, headers: Record<string, string>, body?: string
 
 describe("npm start", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
-    "serves the page until %s, and ends with 0 though one looks on",
+    "serves the page until %s, and ends with 0 though a page is open",
     async (signal) => {
       const started = start(["--port", "0"]);
       const origin = await originOf(started);

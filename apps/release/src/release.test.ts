@@ -23,7 +23,7 @@ afterAll(async () => {
   await registry[Symbol.asyncDispose]();
 });
 
-test("a release takes all packages, each with its version, and those of our packages in their dependents", async () => {
+test("a release publishes all packages, and their dependents name their versions", async () => {
   await rehearsal.version();
   await rehearsal.publish();
   expect([...registry.published].sort()).toEqual(manifests().map(({ name, version }) => `${name}@${version}`));
@@ -49,7 +49,7 @@ test.each([
   ["@x/toss-shopping-auth", ["@x/token-cache-core", "ky"]],
   ["@x/naver-commerce-auth", ["@x/token-cache-core", "bcryptjs", "ky"]],
 ])(
-  "%s, installed alone, brings what it needs and nothing else",
+  "%s, installed alone, installs what it needs and nothing else",
   async (name, dependencies) => {
     const folder = await rehearsal.install(name);
     const installed = readdirSync(join(folder, "node_modules"))
@@ -78,7 +78,7 @@ test("the command, installed alone, runs by npx", async () => {
   expect(help).toContain("--env-file FILE");
 }, 60_000);
 
-/** The manifests as they stand in the copy, by name. */
+/** The manifests in the copy, by name. */
 function manifests() {
   const all = rehearsal.folders().map((folder) => rehearsal.manifest(folder));
   return all.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -88,14 +88,14 @@ function versionOf(name: string): string {
   return manifests().find((each) => each.name === name)?.version ?? "";
 }
 
-/** Gives the registry what a package depends on of others. */
+/** Gives the registry a package's dependencies of other authors. */
 function addDependencies(packageFolder: string): void {
   const { dependencies = {} } = readJson(join(workspaceRoot, packageFolder, "package.json"));
   const others = Object.keys(dependencies).filter((name) => !name.startsWith("@x/"));
   for (const name of others) addInstalled(realpathSync(join(workspaceRoot, packageFolder, "node_modules", name)));
 }
 
-/** Gives the registry a package of others as it is installed here, and its dependencies, which pnpm puts beside it. */
+/** Gives the registry an installed package of other authors, and its dependencies, which pnpm installs beside it. */
 function addInstalled(folder: string): void {
   const { base, dir } = parse(folder);
   const manifest = readJson(join(folder, "package.json"));

@@ -32,7 +32,7 @@ test.each(files)("%s pins each action by its commit, and says which version that
 });
 
 describe.each(workflows)("%s", (file, { on, permissions, jobs }) => {
-  test("grants nothing but what each job names", () => {
+  test("grants only what each job names", () => {
     expect(permissions).toEqual({});
     const granted = Object.entries(jobs).flatMap(([name, job]) =>
       Object.entries(job.permissions ?? {}).flatMap(([what, level]) => (level === "read" ? [] : [`${name}: ${what}`])),
@@ -40,7 +40,7 @@ describe.each(workflows)("%s", (file, { on, permissions, jobs }) => {
     expect(granted).toEqual(WRITES[file] ?? []);
   });
 
-  test("leaves no credentials in a checkout, and runs nothing that a stranger can word", () => {
+  test("leaves no credentials in a checkout, and runs no text of a stranger", () => {
     expect(Object.keys(on)).not.toContain("pull_request_target");
     expect(read(file)).not.toContain("secrets.");
     for (const { uses = "", run = "", with: inputs } of Object.values(jobs).flatMap(({ steps }) => steps)) {
@@ -50,7 +50,7 @@ describe.each(workflows)("%s", (file, { on, permissions, jobs }) => {
   });
 });
 
-/** What may be written by which job. */
+/** The permissions to write, by job. */
 const WRITES: Readonly<Record<string, readonly string[]>> = {
   ".github/workflows/codeql.yml": ["analyze: security-events"],
   ".github/workflows/release.yml": [
@@ -69,7 +69,7 @@ test("a release is made in the repository that the packages name, and in no fork
   expect(release.jobs["select"]?.if).toBe(`github.repository == '${name}'`);
 });
 
-test("the job that may publish runs nothing of the packages: it takes what another job has packed", () => {
+test("the job that may publish runs no code of the packages: it publishes what another job has packed", () => {
   const release: Workflow = parse(read(".github/workflows/release.yml"));
   expect(release.jobs["publish"]?.steps.map(({ run }) => run).filter(Boolean)).toEqual([]);
   expect(release.jobs["publish"]?.steps.at(-1)?.with).toHaveProperty("pack-dir-artifact-id");
@@ -85,7 +85,7 @@ test("dependabot watches every lockfile and every action", () => {
   expect(actions.directories).toEqual(["/", "/.github/actions/*"]);
 });
 
-test("jobs that run the tests install each program that these need, but for the browser, which the runner has", () => {
+test("jobs that run the tests install each program that these need, except for the runner's own browser", () => {
   const needed = [...read("scripts/programs.mjs").matchAll(/debianPackages: \["([\w-]+)"/g)]
     .map(([, name = ""]) => name)
     .filter((name) => name !== "chromium");

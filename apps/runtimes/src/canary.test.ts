@@ -1,4 +1,4 @@
-// Case 23: secrets, signatures and tokens that can be recognised, every way to fail, and a search of all that comes out.
+// Case 23: secrets, signatures and tokens that can be recognised, every way to fail, and a search of all output.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -34,7 +34,7 @@ interface Subject extends TokenAuth {
   readonly url: string;
 }
 
-/** Client ids are no secrets; Toss's and iamport's keys identify, but are kept out all the same. */
+/** Client ids are not secret. Toss's and iamport's keys only identify, but must not appear either. */
 const seen = new Set<string>();
 const written: string[] = [];
 
@@ -86,7 +86,7 @@ function startCanary() {
   });
 }
 
-/** A subject whose cache tells everything, fails at once, and goes by a clock that runs and can be moved. */
+/** A client whose cache reports everything and fails at once. Its clock runs, and can be moved. */
 function subjectOf(
   provider: Provider,
   emulator: Emulator,
@@ -139,7 +139,7 @@ function subjectOf(
   return { subject: make[provider](), events, clock, cache, telemetry: sdk.exported };
 }
 
-/** OpenTelemetry's SDK, and all that it would export. */
+/** OpenTelemetry's SDK, and everything that it would export. */
 function startSdk() {
   const reader = new MetricsInMemory();
   const spans = new InMemorySpanExporter();
@@ -164,7 +164,7 @@ class MetricsInMemory extends MetricReader {
   protected override async onShutdown() {}
 }
 
-/** What a failure threw; nothing secret may be in it, in the events, or in the objects that the application holds. */
+/** Checks a failure's error, the events, and the objects that the application holds: none contains a secret. */
 async function expectSilent(
   { subject, events, cache, telemetry }: ReturnType<typeof subjectOf>,
   failure: Promise<unknown>,
@@ -190,7 +190,7 @@ function json(value: unknown): string {
 
 type FaultOf = Fault extends infer Each ? (Each extends Fault ? Omit<Each, "endpoint"> : never) : never;
 
-/** What a server may say that echoes all it was sent. */
+/** Answers of a server that echoes everything. */
 const ECHO = JSON.stringify({
   ...SECRETS,
   error: "canary",
@@ -246,7 +246,7 @@ describe.each(Object.keys(SECRETS) as Provider[])("%s", (provider) => {
     expect(codes.size).toBeGreaterThan(5);
   });
 
-  it("keeps its secrets when they are wrong, the network fails, or a fetch throws all it was given", async () => {
+  it("keeps its secrets when they are wrong, the network fails, or a fetch throws all that it received", async () => {
     await using emulator = await startCanary();
     const wrong = subjectOf(provider, emulator, {}, WRONG);
     await expectSilent(wrong, wrong.subject.getToken(), "wrong secrets");
@@ -349,7 +349,7 @@ describe.each(Object.keys(SECRETS) as Provider[])("%s", (provider) => {
     expect(await expectSilent(world, subject.call(), "closed")).toMatchObject({ code: "closed" });
   });
 
-  it("keeps secrets that are of no use out of the error that says so", () => {
+  it("keeps unusable secrets out of the error that says so", () => {
     const padded = " canary-padded-secret ";
     for (const make of [
       () => createTossShoppingAuth({ accessKey: "key", secretKey: padded }),
@@ -367,7 +367,7 @@ describe.each(Object.keys(SECRETS) as Provider[])("%s", (provider) => {
 });
 
 describe("the search itself", () => {
-  it("is what every failure goes through: a leak in an error, an event or the output is found", async () => {
+  it("covers every failure: a leak in an error, an event or the output is found", async () => {
     await using emulator = await startCanary();
     const world = subjectOf("naver", emulator);
     const { value } = await world.subject.getToken();
@@ -383,7 +383,7 @@ describe("the search itself", () => {
     expect(leaksIn(written.splice(0), [...seen])).toContain(value);
     const signature = [...seen].at(-2);
     process.stdout.write(`signed ${signature}`);
-    // A bcrypt hash begins with its salt, which is Naver's client secret: a signature gives both away.
+    // A bcrypt hash begins with its salt, which is Naver's client secret: a signature reveals both.
     expect(leaksIn(written.splice(0), [...seen])).toEqual([SECRETS.naver.clientSecret, signature]);
   });
 

@@ -1,4 +1,4 @@
-// Case 53: the one form of Naver's secret that the README and the errors give, through every loader of it, for real.
+// Case 53: the one form of Naver's secret that the README and the errors recommend, through every real loader.
 
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { startEmulator } from "@x/commerce-auth-emulator";
 import { expect, it } from "vitest";
 import { findProgram, mustBeThere } from "./programs.test-support.ts";
 
-/** With all the characters that a salt may have; `$abc` would be a variable. */
+/** With all characters that a salt may have. `$abc` would be a variable. */
 const SECRET = "$2a$04$abcXYZ0189./abcXYZ0189";
 const DOTENV = `NAVER_COMMERCE_CLIENT_SECRET=${SECRET.replaceAll("$", "\\$")}\n`;
 const PROGRAM = fileURLToPath(new URL("secret-form.ts", import.meta.url));

@@ -46,7 +46,7 @@ describe.skipIf(program === undefined && !mustBeThere())(
       expect(worker.output).toBe("");
     });
 
-    it("keep the rate limit, each by timers of its own", async () => {
+    it("keep the rate limit, each by its own timers", async () => {
       await using world = await startWorld({ toss: { rateLimit: "seen" } });
       const { emulator, worker } = world;
       await worker.ask({ do: "token" });
@@ -60,7 +60,7 @@ describe.skipIf(program === undefined && !mustBeThere())(
       expect(worker.output).toBe("");
     });
 
-    it("serve a stale token where its renewal fails", async () => {
+    it("serve a stale token if its renewal fails", async () => {
       await using world = await startWorld();
       const { emulator, worker } = world;
       const first = await worker.ask({ do: "token" });

@@ -50,7 +50,7 @@ describe("options are refused before any request", () => {
     expect(refusalWith({ clientSecret: `$2a$${cost}$abcdefghijklmnopqrstuv` })).toMatch(/cost must be from 04 to/);
   });
 
-  it("whose bcryptHash is none", () => {
+  it("whose bcryptHash is not a function", () => {
     for (const bcryptHash of ["bcrypt", {}, null]) {
       expect(refusalWith({ bcryptHash })).toContain("option bcryptHash ");
     }

@@ -26,7 +26,7 @@ describe("the lane of a call", () => {
 });
 
 describe("an answer", () => {
-  it("tells the limit in its headers, and a halved rate as the penalty's herald", () => {
+  it("tells the limit in its headers, and a halved rate as an early sign of the penalty", () => {
     const headers = { "GNCP-GW-RateLimit-Replenish-Rate": "2", "GNCP-GW-RateLimit-Burst-Capacity": "4" };
     const remaining = { "GNCP-GW-RateLimit-Remaining": "3" };
     const reading = rateLimits.read?.(answer({ ...headers, ...remaining }), 0);
@@ -52,7 +52,7 @@ describe("an answer", () => {
     ["GW.QUOTA_LIMIT", true, true],
     ["TOO_MANY_UPLOADS", false, false],
     [undefined, false, false],
-  ])("429 with the code %s", async (code, isUnprocessed, isClosed) => {
+  ])("with HTTP 429 and the code %s", async (code, isUnprocessed, isClosed) => {
     const refusal = await rateLimits.refusal(answer({}, { code }, 429));
     expect(refusal?.isUnprocessed).toBe(isUnprocessed);
     expect(refusal?.closedForMs !== undefined).toBe(isClosed);
@@ -83,7 +83,7 @@ describe("over real sockets, at ten times the rate", () => {
     };
   }
 
-  it("case 60: calls keep the limit that the headers tell, by api and by fetch, and none is refused", async () => {
+  it("case 60: calls keep the limit of the headers, by api and by fetch, and none is refused", async () => {
     await using it = await world({ rateLimit: { replenishRate: 20, burstCapacity: 20 } });
     const { apiBaseUrl } = it.emulator.naver;
     const calls = Array.from({ length: 60 }, (_, index) =>
@@ -171,7 +171,7 @@ describe("over real sockets, at ten times the rate", () => {
     await end();
   });
 
-  it("case 67: no call fails when the store does in the middle", async () => {
+  it("case 67: no call fails when the store fails in the middle", async () => {
     await using it = await world({ rateLimit: { replenishRate: 40, burstCapacity: 40 } });
     const store = chaosStore(memoryStore());
     const { auths, end } = sharing(it, store, 2);

@@ -8,7 +8,7 @@ import { Signatures, signTimestamp } from "./signature.ts";
 
 const DOCUMENTED = { clientId: "aaaabbbbcccc", clientSecret: "$2a$10$abcdefghijklmnopqrstuv" };
 
-/** Hashes, and is asked how often. */
+/** A hash function that counts its calls. */
 function countedHash() {
   return vi.fn<BcryptHash>((password, salt) => hashSync(password, salt));
 }
@@ -179,7 +179,7 @@ describe("case 13: a client's clock that is off", () => {
         ),
       );
     expect(new Set(await tokens("first")).size).toBe(100);
-    // Those of the first sellers who were on their way when the first refusal came are refused as well.
+    // Requests of the first sellers that were on their way at the first refusal are refused as well.
     expect(world.emulator.requestCount("naver.token")).toBeLessThanOrEqual(108);
     expect(bcryptHash.mock.calls.length).toBeLessThanOrEqual(2);
 

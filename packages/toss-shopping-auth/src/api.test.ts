@@ -62,7 +62,7 @@ describe("toss.api and toss.fetch", () => {
     expect([world.emulator.requestCount("toss.api"), world.tokenRequests()]).toEqual([1, 1]);
   });
 
-  it("leave it to the caller to stay within Toss's rate limit", async () => {
+  it("leave the wait for Toss's rate limit to the caller", async () => {
     await using world = await called({ toss: { rateLimit: { readsPerSecond: 1, writesPerSecond: 1 } } });
     await tossResult(world.toss.api.get(CHILDREN));
     const error = await errorOf(tossResult(world.toss.api.get(CHILDREN)));

@@ -44,7 +44,7 @@ it.each([
 });
 
 describe("over real sockets", () => {
-  it("reads keep what is documented, whatever the emulator's window", async () => {
+  it("reads keep the documented limit, whatever the emulator's window", async () => {
     await using emulator = await startEmulator({ toss: { rateLimit: "seen" } });
     const { credentials, tokenUrl, apiBaseUrl } = emulator.toss;
     await using auth = createTossShoppingAuth({ ...credentials, tokenUrl, apiBaseUrl });
@@ -53,7 +53,7 @@ describe("over real sockets", () => {
     expect(emulator.limitedCount("toss.api")).toBe(0);
   });
 
-  it("a refused read is sent again, a refused write is its caller's", async () => {
+  it("a refused read is sent again, a refused write is not", async () => {
     await using emulator = await startEmulator();
     const { credentials, tokenUrl, apiBaseUrl } = emulator.toss;
     await using auth = createTossShoppingAuth({ ...credentials, tokenUrl, apiBaseUrl });

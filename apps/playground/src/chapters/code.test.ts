@@ -12,7 +12,7 @@ const CARD_ACTIONS = ["get", "thousand", "call", "refresh", "revoke", "fail", "h
 const built = fileURLToPath(new URL("../../dist/", import.meta.url));
 const redisProgram = findRedisProgram(process.env);
 
-/** All code that the page shows, each once, without what is typed into a shell. */
+/** All code that the page shows, each piece once, without shell lines. */
 function allCode(): string[] {
   const ofCards = (["toss", "naver", "iamport"] as const).flatMap((provider) =>
     CARD_ACTIONS.map((action) => cardCode(provider, action)),
@@ -24,7 +24,7 @@ function allCode(): string[] {
 
 it("shows code that runs as it stands, with the packages and the emulator", async () => {
   await mkdir(built, { recursive: true });
-  // Where the packages are found, and where what the code stores goes.
+  // The packages are found from here, and the code stores its files here.
   const [folder, work] = [await mkdtemp(join(built, "code-")), await mkdtemp(join(tmpdir(), "playground-"))];
   const redis = redisProgram === undefined ? undefined : await RedisServer.start(redisProgram, work);
   await using emulator = await startEmulator();

@@ -8,7 +8,7 @@ const NOTHING = { en: "", ko: "" };
 
 const newStory = () => ({ secrets: new SecretWatch(), traces: [] as string[] });
 
-/** A chapter of one step, in which one token is asked for. */
+/** A chapter of one step, which requests one token. */
 function chapter(run: () => Promise<{ answer: number }>, expected: number, requests = 1): Chapter {
   return {
     title: NOTHING,
@@ -31,7 +31,7 @@ function chapter(run: () => Promise<{ answer: number }>, expected: number, reque
 }
 
 describe("playing a story", () => {
-  it("holds where facts and requests are the expected ones", async () => {
+  it("holds if facts and requests are the expected ones", async () => {
     const story = await playStory([chapter(async () => ({ answer: 42 }), 42)], newStory());
     expect(story).toMatchObject({ held: true, tokenRequests: { toss: 1, naver: 0, iamport: 0 }, calls: 1 });
   });
@@ -40,11 +40,11 @@ describe("playing a story", () => {
     ["a fact is another one", chapter(async () => ({ answer: 41 }), 42)],
     ["the number of requests is another one", chapter(async () => ({ answer: 42 }), 42, 2)],
     ["a step throws", chapter(() => Promise.reject(new Error("no")), 42)],
-  ])("does not hold where %s", async (_, broken) => {
+  ])("does not hold if %s", async (_, broken) => {
     expect((await playStory([broken], newStory())).held).toBe(false);
   });
 
-  it("does not hold where there are no steps", async () => {
+  it("does not hold if there are no steps", async () => {
     expect((await playStory([], newStory())).held).toBe(false);
   });
 
@@ -75,7 +75,7 @@ describe("playing a story", () => {
     expect(steps.at(-1)?.seen["kinds of secrets found"]).toBe(1);
   });
 
-  it("takes a range for what it says", () => {
+  it("accepts any value in a range", () => {
     expect([3, 4, 5, "4"].map((seen) => atMost(4).holds(seen))).toEqual([true, true, false, false]);
   });
 });

@@ -181,7 +181,7 @@ it.each(Object.entries(PATIENTS))("finds %s", async (verdict, patient) => {
   for (const { saw, means, advice = "" } of findings) expect(saw + means + advice).not.toMatch(/\{\w+\}|undefined|NaN/);
 });
 
-it("finds network.timeout, of a host that accepts connections and says nothing", async () => {
+it("finds network.timeout at a host that accepts connections and says nothing", async () => {
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const { port } = silent.address() as { port: number };
@@ -190,7 +190,7 @@ it("finds network.timeout, of a host that accepts connections and says nothing",
   silent.close();
 });
 
-it("finds network.timeout, of a token endpoint that never answers", async () => {
+it("finds network.timeout at a token endpoint that never answers", async () => {
   const fault = (emulator: Emulator) => emulator.fault({ endpoint: "naver.token", kind: "hang" });
   const { cause } = await diagnose({ ...naver, fault, flags: ["--timeout", "0.5"] });
   expect(cause).toBe("network.timeout");
@@ -208,7 +208,7 @@ it.each([
   expect(networkFinding("api.commerce.naver.com", code, 1_000).verdict).toBe(verdict);
 });
 
-it("finds network.certificate, of a certificate that nobody signed", async ({ skip }) => {
+it("finds network.certificate with a self-signed certificate", async ({ skip }) => {
   const pair = selfSigned();
   if (pair === undefined) return skip("openssl is not installed");
   const server = createTlsServer(pair);
@@ -219,7 +219,7 @@ it("finds network.certificate, of a certificate that nobody signed", async ({ sk
   server.close();
 });
 
-/** A key and a certificate for the moment: the repository keeps none. */
+/** A temporary key and certificate: the repository keeps none. */
 function selfSigned(): { key: string; cert: string } | undefined {
   const args =
     "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=127.0.0.1 -keyout - -out -";
@@ -290,7 +290,7 @@ it("names the place to click", async () => {
 it("examines those providers whose credentials are set", async () => {
   await using emulator = await startEmulator();
   const { toss, iamport } = credentialsOf(emulator);
-  // Both would go to the real hosts: a missing secret keeps every request back.
+  // Both would contact the real hosts. A missing secret prevents every request.
   const env = { ...toss, ...iamport, TOSS_SHOPPING_SECRET_KEY: "", IAMPORT_IMP_SECRET: "" };
   const { out, code } = await run(["doctor", "--json", "--lang", "ko"], { env });
   const { reports } = JSON.parse(out);

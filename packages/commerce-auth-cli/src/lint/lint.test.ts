@@ -127,7 +127,7 @@ describe("lint", () => {
     ["UTF-16 of PowerShell", Buffer.from(`\ufeff${curl()}`, "utf16le")],
     ["an agency's path", curl().replace("external", "external/partner")],
     ["a seller's token", curl({ type: "SELLER", account_id: "ncp_1" })],
-  ])("has nothing to say about %s that is right", async (_name, input) => {
+  ])("finds nothing in %s that is right", async (_name, input) => {
     expect(await lint(input)).toMatchObject({ code: 0, rules: [], err: "" });
   });
 
@@ -201,7 +201,7 @@ describe("lint", () => {
     ["curl alone", "curl -X POST", "no URL"],
     ["a request to another provider", "curl https://oauth2.cert.toss.im/token -d a=b", "no token request"],
     ["an API call", "GET /external/v1/seller/account HTTP/1.1\nHost: api.commerce.naver.com\n", "no token request"],
-  ])("answers %s by one line", async (_name, input, words) => {
+  ])("answers %s with one line", async (_name, input, words) => {
     const { code, out, err } = await run(["lint", "--lang", "en"], { input });
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(words);

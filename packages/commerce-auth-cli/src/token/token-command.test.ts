@@ -55,7 +55,7 @@ describe("token", () => {
     expect(emulator.requestCount("toss.token")).toBe(1);
   });
 
-  it("goes on without a store that is down, and says so", async () => {
+  it("continues without a store that is down, and says so", async () => {
     await using emulator = await startEmulator();
     const args = [
       "token",
@@ -75,7 +75,7 @@ describe("token", () => {
     expect(out).toMatch(/^\S+\n$/);
   });
 
-  it("says why there is none, and where to ask", async () => {
+  it("says why there is no token, and where to ask", async () => {
     await using emulator = await startEmulator();
     const args = ["token", "toss", "--lang", "en", "--token-url", emulator.toss.tokenUrl];
     const env = { ...credentialsOf(emulator).toss, TOSS_SHOPPING_SECRET_KEY: "wrong-secret-key" };

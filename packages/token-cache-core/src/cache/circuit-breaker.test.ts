@@ -26,7 +26,7 @@ const throwing = (property: string, rest: object) =>
 
 const token = { id: "0123456789abcdef", payload: "{}", remainingMs: MINUTE };
 
-describe("case 43: an answer of a store that is no answer is a failure, and the work is bounded", () => {
+describe("case 43: a malformed answer of a store is a failure, and the work is bounded", () => {
   it.each<[string, unknown]>([
     ["null", null],
     ["text", "OK"],
@@ -72,7 +72,7 @@ describe("case 43: an answer of a store that is no answer is a failure, and the 
     expect(asked).toBeLessThan(4);
   });
 
-  it("reads each property once: a payload that differs at each read is one payload", async () => {
+  it("reads each property once, so that a payload cannot change after its check", async () => {
     let reads = 0;
     const answer = Object.defineProperty({ ...token }, "payload", {
       enumerable: true,
@@ -86,7 +86,7 @@ describe("case 43: an answer of a store that is no answer is a failure, and the 
     expect(reads).toBe(1);
   });
 
-  it("a notice that is none is ignored, and the others are heard", async () => {
+  it("a malformed notice is ignored, and the others are received", async () => {
     let tell: (change: StoreChange) => void = () => {};
     const { cache, seen } = cacheOver({
       changed: (listener) => {
@@ -121,7 +121,7 @@ describe("case 43: an answer of a store that is no answer is a failure, and the 
 });
 
 describe("a store that hangs", () => {
-  it("is left after its time limit, and reported as a timeout", async () => {
+  it("is given up after the time limit, and reported as a timeout", async () => {
     const { clock, cache, failures } = cacheOver({ get: () => new Promise(() => {}) });
     const call = cache.getToken(new TestTokenSource());
     await pass(clock, SECOND, 50);
@@ -129,7 +129,7 @@ describe("a store that hangs", () => {
     expect(failures()[0]).toMatchObject({ operation: "get", reason: "timeout" });
   });
 
-  it("does not hold up a caller when the cache is closed", async () => {
+  it("does not delay the closing of the cache", async () => {
     const { cache } = cacheOver({ get: () => new Promise(() => {}) });
     const call = cache.getToken(new TestTokenSource());
     await settle();
@@ -189,7 +189,7 @@ describe("case 37: failures that happen together", () => {
     expect(asked).toBeGreaterThan(askedBefore);
   });
 
-  it("one after the other count each: the pause grows while the store stays down", async () => {
+  it("count one by one if they come one after the other: the pause grows while the store is down", async () => {
     const clock = new ManualClock();
     let asked = 0;
     const get = async () => {
@@ -237,7 +237,7 @@ describe("case 55: a store that cannot work as it is set up", () => {
     throw new TokenError("invalid_options", { message });
   };
 
-  it("is warned of once, with the cause", async () => {
+  it("causes one warning, with the cause", async () => {
     const emitWarning = vi.spyOn(process, "emitWarning").mockReturnValue();
     const { clock, cache, failures } = cacheOver({ get });
     for (let minute = 0; minute < 3; minute += 1) {
@@ -249,14 +249,14 @@ describe("case 55: a store that cannot work as it is set up", () => {
     expect(emitWarning.mock.calls).toEqual([[expect.stringContaining(message), { type: "TokenStoreWarning" }]]);
   });
 
-  it("is warned of on the console where there are no process warnings", async () => {
+  it("causes a warning on the console if there are no process warnings", async () => {
     vi.stubGlobal("process", undefined);
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     await cacheOver({ get }).cache.getToken(new TestTokenSource());
     expect(warn.mock.calls).toEqual([[expect.stringContaining(message)]]);
   });
 
-  it("is not warned of where the store names another code", async () => {
+  it("causes no warning if the store names another code", async () => {
     const emitWarning = vi.spyOn(process, "emitWarning").mockReturnValue();
     const { cache, failures } = cacheOver({ get: async () => Promise.reject(new TokenError("network", { message })) });
     await cache.getToken(new TestTokenSource());
@@ -264,7 +264,7 @@ describe("case 55: a store that cannot work as it is set up", () => {
     expect(emitWarning).not.toHaveBeenCalled();
   });
 
-  it("is not what a store is that fails for a while, whose error may hold anything", async () => {
+  it("is not a store that fails for a while: its error may hold anything, and causes no warning", async () => {
     const emitWarning = vi.spyOn(process, "emitWarning").mockReturnValue();
     const { cache, failures } = cacheOver({ get: async () => Promise.reject(new RangeError("canary")) });
     await cache.getToken(new TestTokenSource());

@@ -14,7 +14,7 @@ async function run<T>(limit: ConcurrencyLimit, work: () => Promise<T>): Promise<
 }
 
 describe("a concurrency limit", () => {
-  test("runs so much at once and no more, and the rest in the order in which it came", async () => {
+  test("bounds what runs at once, and runs the rest in order of arrival", async () => {
     const limit = new ConcurrencyLimit(3);
     const begun: number[] = [];
     const ends: (() => void)[] = [];
@@ -31,7 +31,7 @@ describe("a concurrency limit", () => {
     await all;
   });
 
-  test("gives the place of failed work to the next, and hands on what it threw or returned", async () => {
+  test("gives the slot of failed work to the next, and passes on what it threw or returned", async () => {
     const limit = new ConcurrencyLimit(1);
     const results = await Promise.allSettled([
       run(limit, () => Promise.reject(new Error("first"))),
@@ -57,7 +57,7 @@ describe("a concurrency limit", () => {
     expect([three.tryTake(), one.tryTake()]).toEqual([true, false]);
   });
 
-  test("has all places free again when everything is done", async () => {
+  test("has all slots free again when everything is done", async () => {
     const limit = new ConcurrencyLimit(2);
     await Promise.all(Array.from({ length: 5 }, () => run(limit, async () => {})));
     let running = 0;

@@ -41,7 +41,7 @@ describe("freshness", () => {
     );
   });
 
-  test("is expired when the machine slept through the end of life, and only the wall clock tells", () => {
+  test("is expired when the machine slept past the end, and only the wall clock shows it", () => {
     expect(freshness(hourLife(), { wall: START.wall + HOUR, monotonic: START.monotonic + SECOND })).toBe("expired");
   });
 
@@ -58,7 +58,7 @@ describe("freshness", () => {
     );
   });
 
-  test("remaining life is what is left by the clock that says less is left", () => {
+  test("the remaining life is that of the clock on which less is left", () => {
     const life = hourLife();
     expect(remainingMs(life, after(20 * MINUTE))).toBe(40 * MINUTE);
     expect(remainingMs(life, { ...after(20 * MINUTE), wall: START.wall - HOUR })).toBe(40 * MINUTE);
@@ -85,24 +85,24 @@ describe("the life of a token that the provider sent again", () => {
     expect(freshness(life, after(50 * MINUTE, now))).toBe("stale");
   });
 
-  test("takes a difference of a second for rounding, and not for an extension", () => {
+  test("treats a difference of a second as rounding, not as an extension", () => {
     const { now, life } = sentAgain(51 * MINUTE, 9 * MINUTE + SECOND, EXTENDING);
     expect(remainingMs(life, now)).toBe(9 * MINUTE);
     expect(freshness(life, now)).toBe("fresh");
   });
 
-  test("takes an earlier expiry than was known, in any case", () => {
+  test("takes an earlier expiry than the known one in any case", () => {
     const { now, life } = sentAgain(10 * MINUTE, 20 * MINUTE, EXTENDING);
     expect(remainingMs(life, now)).toBe(20 * MINUTE);
   });
 
-  test("case 4: takes the provider's word for a token that is over by the clocks here", () => {
+  test("case 4: believes the provider about a token that is expired by the clocks here", () => {
     const { now, life } = sentAgain(2 * HOUR, 30 * MINUTE);
     expect(remainingMs(life, now)).toBe(30 * MINUTE);
     expect(freshness(life, now)).toBe("fresh");
   });
 
-  test("case 34: is used for a few seconds where it is over by our count since a moment ago", () => {
+  test("case 34: is used for a few seconds if it has just expired by our count", () => {
     for (const overMs of [0, 5 * SECOND, MINUTE - 1]) {
       const { now, life } = sentAgain(HOUR + overMs, HOUR);
       expect(remainingMs(life, now)).toBe(5 * SECOND);
@@ -111,7 +111,7 @@ describe("the life of a token that the provider sent again", () => {
     expect(remainingMs(life, now)).toBe(SECOND);
   });
 
-  test("case 34: lives to its end by the monotonic clock, after a step of the wall clock", () => {
+  test("case 34: lives until its end by the monotonic clock, after a step of the wall clock", () => {
     const stepped = (ageMs: number): Instant => ({
       wall: START.wall + ageMs + 40 * MINUTE,
       monotonic: START.monotonic + ageMs,
@@ -124,7 +124,7 @@ describe("the life of a token that the provider sent again", () => {
     expect(remainingMs(again(atItsEnd, later), stepped(later))).toBe(HOUR - later);
   });
 
-  test("case 40: of a year is at its end for longer, since clocks drift from the provider's", () => {
+  test("case 40: a token of a year is at its end for longer, since clocks drift", () => {
     const YEAR = 365 * 24 * HOUR;
     const sentAgainAfter = (overMs: number) => {
       const now = after(YEAR + overMs);
@@ -135,7 +135,7 @@ describe("the life of a token that the provider sent again", () => {
     expect(sentAgainAfter(1.76 * HOUR)).toBe(YEAR);
   });
 
-  test("case 3: is over if it was requested in time and came too late, with a full lifetime named again", () => {
+  test("case 3: is expired if it was requested in time and came too late, though a full lifetime is named again", () => {
     const sentAt = after(HOUR - SECOND);
     const life = lifeOfSameToken(
       STEADY_POLICY,
@@ -146,7 +146,7 @@ describe("the life of a token that the provider sent again", () => {
     expect(freshness(life, after(HOUR + SECOND))).toBe("expired");
   });
 
-  test("case 3: is fresh again for half of what remains, so that it is not asked for again at once", () => {
+  test("case 3: is fresh again for half of the remaining life, so that no request follows at once", () => {
     const { now, life } = sentAgain(52 * MINUTE, HOUR);
     expect(freshness(life, after(4 * MINUTE - 1, now))).toBe("fresh");
     expect(freshness(life, after(4 * MINUTE, now))).toBe("stale");
@@ -157,20 +157,20 @@ describe("the life of a token that the provider sent again", () => {
     expect(life.staleAfterMs).toBe(50 * MINUTE);
   });
 
-  test("case 3: stays usable inside the hard window up to its expiry, since there is no better one", () => {
+  test("case 3: stays usable inside the hard window until its expiry, since there is no better one", () => {
     const { now, life } = sentAgain(59 * MINUTE + 10 * SECOND, HOUR);
     expect(freshness(life, now)).toBe("fresh");
     expect(freshness(life, after(HOUR - 1))).toBe("stale");
     expect(freshness(life, after(HOUR))).toBe("expired");
   });
 
-  test("is not asked for again in its last two seconds", () => {
+  test("is not renewed in its last two seconds", () => {
     const { life } = sentAgain(HOUR - 1_900, HOUR);
     expect(freshness(life, after(HOUR - 1))).toBe("fresh");
     expect(freshness(life, after(HOUR))).toBe("expired");
   });
 
-  test("is never fresh where it is not usable, and never usable after its end, for any policy and moment", () => {
+  test("is never fresh without being usable, and never usable after its end, for any policy and moment", () => {
     const share = fc.double({ min: 0, max: 0.999, noNaN: true });
     fc.assert(
       fc.property(anyPolicy, anyLifetime, anyRandom, share, anyLifetime, (policy, lifetimeMs, random, age, againMs) => {

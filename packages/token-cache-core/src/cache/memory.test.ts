@@ -8,7 +8,7 @@ import { HOUR, STEADY_POLICY, TestTokenSource } from "./token-source.test-suppor
 const clock = new ManualClock();
 const newCache = (maxIdentities?: number) => new TokenCache({ clock, maxIdentities });
 
-/** Its token's value is the client's name and how many were issued. */
+/** Its token's value is the client's name and the number of issued tokens. */
 function sourceOf(client: string): TokenSource {
   let issues = 0;
   return createTokenSource({
@@ -24,7 +24,7 @@ function sourceOf(client: string): TokenSource {
   });
 }
 
-/** The value of the identity's token, asked for until nothing but the source's memory is needed. */
+/** The value of the identity's token, read until only the source's memory is needed. */
 async function heldValue(cache: TokenCache, source: TokenSource): Promise<string> {
   const values = [await cache.getToken(source), await cache.getToken(source), await cache.getToken(source)];
   expect(new Set(values).size).toBe(1);
@@ -32,7 +32,7 @@ async function heldValue(cache: TokenCache, source: TokenSource): Promise<string
 }
 
 describe("what a source remembers", () => {
-  test("is another cache's token never", async () => {
+  test("is never another cache's token", async () => {
     const [one, two] = [newCache(), newCache()];
     const source = sourceOf("a");
     for (let turn = 0; turn < 3; turn++) {
@@ -40,7 +40,7 @@ describe("what a source remembers", () => {
     }
   });
 
-  test("does not go with a copy or an heir that has another key", async () => {
+  test("does not apply to a copy or an heir with another key", async () => {
     const cache = newCache();
     const source = sourceOf("a");
     expect(await heldValue(cache, source)).toBe("a-1");
@@ -52,14 +52,14 @@ describe("what a source remembers", () => {
     expect(await heldValue(cache, source)).toBe("a-1");
   });
 
-  test("is there for a frozen source too, and a source of another make does without", async () => {
+  test("works for frozen sources and for foreign ones", async () => {
     const cache = newCache();
     expect(await heldValue(cache, Object.freeze(sourceOf("a")))).toBe("a-1");
     const { provider, origin, key, policy, issue } = sourceOf("b");
     expect(await heldValue(cache, { provider, origin, key, policy, issue })).toBe("b-1");
   });
 
-  test("is not used once it was refused, invalidated, evicted or forgotten", async () => {
+  test("is not used after it was refused, invalidated, evicted or forgotten", async () => {
     const cache = newCache(1);
     const source = new TestTokenSource();
     expect(await heldValue(cache, source)).toBe("token-1");
@@ -73,7 +73,7 @@ describe("what a source remembers", () => {
     await expect(cache.getToken(source)).rejects.toMatchObject({ code: "closed" });
   });
 
-  test("counts as used, so that the identity is not the next to make room", async () => {
+  test("counts as used, so that the identity is not evicted next", async () => {
     const cache = newCache(2);
     const [used, unused] = [sourceOf("used"), sourceOf("unused")];
     for (const source of [used, unused]) await cache.getToken(source);

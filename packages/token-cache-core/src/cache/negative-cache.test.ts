@@ -3,10 +3,10 @@ import { TokenError } from "../contract/token-error.ts";
 import { NegativeEntry } from "./negative-cache.ts";
 import { MINUTE, SECOND } from "./token-source.test-support.ts";
 
-/** The moment so many ms after the start, on both clocks. */
+/** The moment `ms` after the start, on both clocks. */
 const at = (ms: number) => ({ wall: 1_800_000_000_000 + ms, monotonic: 5_000_000 + ms });
 
-/** An entry after tokens `1` to `count` were refused, one after another, so far apart. */
+/** An entry after the refusals of tokens `1` to `count`, one after another. */
 function refusedInARow(count: number, everyMs = 0) {
   const entry = new NegativeEntry("key");
   for (let nth = 1; nth <= count; nth++) {
@@ -33,7 +33,7 @@ describe("refusals in a row", () => {
     expect(entry.isBeyondHelp("next", at(openMs))).toBe(false);
   });
 
-  it("start again from zero after a token that served for five minutes", () => {
+  it("start again from zero after a token that was accepted for five minutes", () => {
     const justBefore = refusedInARow(4, 5 * MINUTE - 1);
     expect(justBefore.isBeyondHelp("next", at(3 * (5 * MINUTE - 1)))).toBe(true);
     const after = refusedInARow(4, 5 * MINUTE);
@@ -49,18 +49,18 @@ describe("a refused token that the provider sends again", () => {
     return entry;
   }
 
-  it("is beyond help for a minute", () => {
+  it("cannot be replaced for a minute", () => {
     const entry = sentAgain(["1"]);
     expect(entry.isBeyondHelp("1", at(SECOND + MINUTE - 1))).toBe(true);
     expect(entry.isBeyondHelp("1", at(SECOND + MINUTE))).toBe(false);
     expect(entry.isBeyondHelp("2", at(SECOND))).toBe(false);
   });
 
-  it("is not if the request left before the refusal", () => {
+  it("can be replaced if the request left before the refusal", () => {
     expect(sentAgain([]).isBeyondHelp("1", at(SECOND))).toBe(false);
   });
 
-  it("is not if another token arrived in between, whatever was known of that one", () => {
+  it("can be replaced if another token arrived in between", () => {
     const entry = new NegativeEntry("key");
     entry.refused("1", at(0));
     entry.succeeded("2", "provider", ["1", "2"], at(SECOND));
@@ -69,7 +69,7 @@ describe("a refused token that the provider sends again", () => {
     expect(entry.isBeyondHelp("1", at(2 * SECOND))).toBe(false);
   });
 
-  it("is not if nothing was refused", () => {
+  it("can be replaced if nothing was refused", () => {
     const entry = new NegativeEntry("key");
     entry.dropped("1", undefined, at(0));
     expect(entry.isBeyondHelp("1", at(0))).toBe(false);
@@ -77,7 +77,7 @@ describe("a refused token that the provider sends again", () => {
 });
 
 describe("dropped tokens", () => {
-  it("are the last four, each once, until the provider sends them again", () => {
+  it("are remembered, the last four, until the provider sends them again", () => {
     const entry = new NegativeEntry("key");
     for (const id of ["1", "2", "3", "2", "4", "5"]) entry.dropped(id, undefined, at(0));
     expect(entry.droppedIds).toEqual(["3", "2", "4", "5"]);
@@ -87,7 +87,7 @@ describe("dropped tokens", () => {
     expect(entry.droppedIds).toEqual(["3", "2", "5"]);
   });
 
-  it("keep the life that was known when they are dropped once more", () => {
+  it("keep their known life if they are dropped again", () => {
     const life = { startedAt: at(0), lifetimeMs: 4, staleAfterMs: 2, unusableAfterMs: 3 };
     const entry = new NegativeEntry("key");
     entry.dropped("1", life, at(0));

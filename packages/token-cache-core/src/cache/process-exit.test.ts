@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { describe, expect, test } from "vitest";
 
-/** Ample once Node has started, and less than any timer that a run could wrongly wait for. */
+/** More than Node needs to start, and less than any timer that a run could wrongly wait for. */
 const AT_ONCE_MS = 4_000;
 
 /** Runs a script with a cache and a source in a process of its own, until it exits. */
@@ -26,7 +26,7 @@ async function run(script: string) {
 }
 
 describe.concurrent("a process", () => {
-  test("exits at once when it has got its token", async () => {
+  test("exits at once when it has its token", async () => {
     const { code, stdout, tookMs } = await run(`
       const cache = new TokenCache();
       console.log((await cache.getToken(source(async ({ clock }) => token(clock)))).value);`);
@@ -34,7 +34,7 @@ describe.concurrent("a process", () => {
     expect(tookMs).toBeLessThan(AT_ONCE_MS);
   });
 
-  test("case 6: exits at once while a renewal waits behind between two attempts", async () => {
+  test("case 6: exits at once while a background refresh waits between two attempts", async () => {
     const { code, stdout, tookMs } = await run(`
       let wall = 0;
       const { setTimer } = new TokenCache().clock;
@@ -51,7 +51,7 @@ describe.concurrent("a process", () => {
     expect(tookMs).toBeLessThan(AT_ONCE_MS);
   });
 
-  test("lives on while a caller waits for a flight between two attempts", async () => {
+  test("stays alive while a caller waits for a flight between two attempts", async () => {
     const { code, stdout } = await run(`
       let issues = 0;
       const cache = new TokenCache();
@@ -63,14 +63,14 @@ describe.concurrent("a process", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "token 3\n" });
   });
 
-  test("lives on while a caller waits for a source that hangs, until it is given up", async () => {
+  test("stays alive while a caller waits for a source that hangs, until the time limit", async () => {
     const { code, stdout } = await run(`
       const cache = new TokenCache({ flightTimeoutMs: 100 });
       await cache.getToken(source(() => new Promise(() => {}))).catch((error) => console.log(error.code));`);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "timeout\n" });
   });
 
-  test("lives on while a caller with a refused token waits for a background refresh", async () => {
+  test("stays alive while a caller with a refused token waits for a background refresh", async () => {
     const { code, stdout } = await run(`
       let wall = 0;
       const { setTimer } = new TokenCache().clock;
@@ -87,7 +87,7 @@ describe.concurrent("a process", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "token-3\n" });
   });
 
-  test("lives on while a young token is waited out", async () => {
+  test("stays alive while a young token is waited out", async () => {
     const { code, stdout } = await run(`
       const cache = new TokenCache();
       const young = source(async ({ clock }) => token(clock));
@@ -97,7 +97,7 @@ describe.concurrent("a process", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "true\n" });
   });
 
-  test("exits at once when the last who waited has aborted, though the flight goes on", async () => {
+  test("exits at once when the last waiting caller has aborted, though the flight continues", async () => {
     const { code, tookMs } = await run(`
       const cache = new TokenCache();
       const signal = AbortSignal.timeout(50);

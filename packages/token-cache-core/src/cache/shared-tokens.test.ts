@@ -16,7 +16,7 @@ import {
 } from "./token-source.test-support.ts";
 import { inOneStep } from "./token-store.test-support.ts";
 
-/** The store of the tests that bring none. */
+/** The store of tests that have none of their own. */
 let createStore: (clock: ManualClock) => TokenStore;
 
 const BOTH_WAYS = [
@@ -40,7 +40,7 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     createStore = create;
   });
 
-  it("is issued by one cache and taken over by the other", async () => {
+  it("is issued by one cache and adopted by the other", async () => {
     const { source, a, b, there } = twoProcesses();
     const token = await a.getToken(source);
     expect((await b.getToken(source)).id).toBe(token.id);
@@ -59,7 +59,7 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     expect(source.issues).toBe(1);
   });
 
-  it("case 20: is read again after waiting, also where the store tells of no changes", async () => {
+  it("case 20: is read again after waiting, also if the store has no change notices", async () => {
     const held = heldAnswer();
     const clock = new ManualClock();
     const { changed: _, ...silent } = memoryStore({ clock });
@@ -70,13 +70,13 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     await settle();
     held.release();
     await first;
-    // The cache's own clock stands still here, so let its poll come due.
+    // The cache's own clock stands still here. Its poll has to come due.
     await pass(b.clock as ManualClock, SECOND);
     expect((await second).id).toBe((await first).id);
     expect(source.issues).toBe(1);
   });
 
-  it("does not live longer where it was taken over, whatever the wall clocks say", async () => {
+  it("does not live longer in the adopting process, whatever the wall clocks say", async () => {
     const clock = new ManualClock();
     const store = memoryStore({ clock });
     const behind = new ManualClock({ startAt: clock.wall() - HOUR });
@@ -90,7 +90,7 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     expect(source.issues).toBe(1);
   });
 
-  it("is renewed by one cache, and the other takes the new one over behind its callers", async () => {
+  it("is renewed by one cache, and the other adopts the new one in the background", async () => {
     const { clock, source, a, b } = twoProcesses();
     await a.getToken(source);
     await b.getToken(source);
@@ -105,14 +105,14 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     expect(after.id).toBe(a.peek(source)?.id);
   });
 
-  it("is asked for again with forceRefresh", async () => {
+  it("is requested again with forceRefresh", async () => {
     const { source, a, b } = twoProcesses();
     await a.getToken(source);
     await b.getToken(source, { forceRefresh: true });
     expect(source.issues).toBe(2);
   });
 
-  it("is dropped by all when one finds it refused, and never taken over again", async () => {
+  it("is dropped by all when one finds it refused, and never adopted again", async () => {
     const { store, source, a, b, there } = twoProcesses();
     const { id: refused } = await a.getToken(source);
     await b.getToken(source);
@@ -136,7 +136,7 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     expect(store.calls.set).toBe(0);
   });
 
-  it("is no longer listened for by a closed cache", async () => {
+  it("has no listeners any more in a closed cache", async () => {
     const clock = new ManualClock();
     const inner = createStore(clock);
     let listeners = 0;
@@ -160,7 +160,7 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     expect(await store.get(source.key)).toBeUndefined();
   });
 
-  it("counts as missing, is told and makes room where its entry is not what was written", async () => {
+  it("counts as missing, is reported and makes room if its entry was changed", async () => {
     const { store, source, a, b, there } = twoProcesses();
     await store.set(source.key, { id: "0123456789abcdef", payload: '{"v":1,"value":"other"}' }, 100 * HOUR);
     await b.getToken(source);
@@ -169,7 +169,7 @@ describe.each(BOTH_WAYS)("a shared token of a store that gives token and lease %
     expect(source.issues).toBe(1);
   });
 
-  it("counts as missing and is left alone where another version wrote its entry", async () => {
+  it("counts as missing and is left alone if another version wrote its entry", async () => {
     const { store, source, b, there } = twoProcesses();
     const newer = { id: "0123456789abcdef", payload: '{"v":2,"token":"of a kind to come"}' };
     await store.set(source.key, newer, 100 * HOUR);
@@ -184,7 +184,7 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     createStore = create;
   });
 
-  it("case 21: is kept by a holder whose issue takes long", async () => {
+  it("case 21: is extended while its holder's request takes long", async () => {
     const held = heldAnswer();
     const { clock, source, a, b } = twoProcesses({ source: new TestTokenSource({ answer: held.answer }) });
     const tokens = [a.getToken(source), b.getToken(source)];
@@ -206,7 +206,7 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("is not missed by a long issue where the store gave none", async () => {
+  it("is not needed for a long issue if the store gave none", async () => {
     const held = heldAnswer();
     const clock = new ManualClock();
     const store = chaosStore(createStore(clock), { throws: 1 });
@@ -216,7 +216,7 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     expect((await token).value).toBe("token-1");
   });
 
-  it("is not held by a flight that waits in line for its turn at the provider", async () => {
+  it("is not held by a flight that waits in line for the provider", async () => {
     const held = heldAnswer();
     const clock = new ManualClock();
     const store = createStore(clock);
@@ -233,7 +233,7 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     expect(source.issues).toBe(1);
   });
 
-  it("case 21: that runs out before the issue ends costs one more request, and both callers are answered", async () => {
+  it("case 21: if it expires before the issue ends, it costs one more request, and both callers get an answer", async () => {
     const held = heldAnswer();
     const clock = new ManualClock();
     const inner = memoryStore({ clock });
@@ -256,7 +256,7 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     expect(source.issues).toBe(2);
   });
 
-  it("is given back when another process's token arrived before it", async () => {
+  it("is released when another process's token arrived before it", async () => {
     const clock = new ManualClock();
     const inner = memoryStore({ clock });
     const source = new TestTokenSource();
@@ -274,7 +274,7 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     expect(await inner.lease?.(source.key, SECOND)).toBeDefined();
   });
 
-  it("is given back when it comes too late to be waited for", async () => {
+  it("is released when it arrives after the time limit", async () => {
     const clock = new ManualClock();
     const inner = memoryStore({ clock });
     const slow = Promise.withResolvers<void>();
@@ -291,7 +291,7 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
     expect(await inner.lease?.(source.key, SECOND)).toBeDefined();
   });
 
-  it("is given back when the issue fails, so that the next one tries at once", async () => {
+  it("is released when the issue fails, so that the next process tries at once", async () => {
     const source = new TestTokenSource({
       answer: (nth) => {
         if (nth === 1) throw new TypeError("a bug in the source");
@@ -305,7 +305,7 @@ describe.each(BOTH_WAYS)("the lease of a store that gives token and lease %s", (
   });
 });
 
-test("case 43: a store that always has yet another token is asked twice, and then the provider", async () => {
+test("case 43: a store that gives another token at each read is asked twice, and then the provider", async () => {
   const clock = new ManualClock();
   const inner = memoryStore({ clock });
   let looks = 0;
@@ -322,9 +322,9 @@ test("case 43: a store that always has yet another token is asked twice, and the
   expect(source.issues).toBe(1);
 });
 
-describe("case 19: a store in trouble", () => {
+describe("case 19: a store that fails", () => {
   it.each(["throws", "hangs"] as const)(
-    "that %s is gone on without, left alone for a while, and used again",
+    "that %s: the cache continues without it, pauses it, and uses it again",
     async (way) => {
       const clock = new ManualClock();
       const store = chaosStore(memoryStore({ clock }), { [way]: 1 });
@@ -344,7 +344,7 @@ describe("case 19: a store in trouble", () => {
     },
   );
 
-  it("fails no caller and gives no wrong token, whatever the store does", async () => {
+  it("causes no failed call and no wrong token, whatever it does", async () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     const anyChaos = fc.record({ throws: share, losesWrites: share, returnsGarbage: share, losesNotices: share });
     await fc.assert(

@@ -13,7 +13,7 @@ import type { SharingOrder, SharingResult, SharingSetup } from "./sharing-proces
 const PROGRAM = new URL("sharing-process.test-support.ts", import.meta.url);
 const ENDPOINT_MS = 50;
 
-/** A token endpoint that takes its time, and counts. */
+/** A slow token endpoint that counts its requests. */
 let endpoint: Server;
 let requests = 0;
 /** While set, the endpoint does not answer. */
@@ -60,7 +60,7 @@ describe.skipIf(hasNoRedis)("processes sharing a Redis", () => {
 
   testSharing(() => ({ redisPort: redis.port }));
 
-  it("case 19: losing Redis in the middle, each goes on alone and no call fails", async () => {
+  it("case 19: losing Redis in the middle, each continues alone and no call fails", async () => {
     const [first, second] = await start(2, { redisPort: redis.port });
     await order(first, { callers: 10 });
     await redis.kill();
@@ -91,7 +91,7 @@ function testSharing(store: () => Partial<SharingSetup>): void {
     expect(requests).toBe(1);
   });
 
-  it("case 21: a holder killed in mid-issue costs one more request and no failed call", async () => {
+  it("case 21: a holder that is killed during its issue costs one more request and no failed call", async () => {
     isHanging = true;
     const [holder, ...others] = await start(4, store());
     holder.send({ callers: 1 } satisfies SharingOrder);
@@ -106,7 +106,7 @@ function testSharing(store: () => Partial<SharingSetup>): void {
     expect(requests).toBe(2);
   });
 
-  it("a token that one process found refused is used by none again", async () => {
+  it("a token that one process found refused is never used again by any", async () => {
     const [first, second] = await start(2, store());
     const { ids: [refused = ""] = [] } = await order(first, { callers: 1 });
     await order(second, { callers: 1 });
@@ -137,7 +137,7 @@ async function order(child: ChildProcess, what: SharingOrder): Promise<SharingRe
   return result;
 }
 
-/** As `kill -9` does: no clean-up, no goodbye. */
+/** As `kill -9` does, without any clean-up. */
 async function end(child: ChildProcess): Promise<void> {
   processes.delete(child);
   if (child.exitCode !== null || child.signalCode !== null) return;

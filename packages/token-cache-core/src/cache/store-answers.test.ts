@@ -13,7 +13,7 @@ describe("a store's answer to a request for turns", () => {
     { startsInMs: 26 * HOUR, closedForMs: 26 * HOUR },
     { startsInMs: -26 * HOUR },
     { lastTurn: 0, processes: 1_000_000 },
-  ])("is taken with %o", (changes) => {
+  ])("is accepted with %o", (changes) => {
     expect(checkTurnGrant({ ...grant, ...changes }, request)).toEqual({ ...grant, ...changes });
   });
 

@@ -22,7 +22,7 @@ describe("case 7: a caller who aborts", () => {
     ["the last", [4]],
     ["two", [1, 3]],
     ["all", [0, 1, 2, 3, 4]],
-  ])("sees its own reason, and nobody else does: %s", async (_, aborted) => {
+  ])("sees its own reason, and no other caller does: %s", async (_, aborted) => {
     const { cache, source, release, calls, abort } = fiveCallers();
     await settle();
     for (const nth of aborted) abort(nth);
@@ -50,7 +50,7 @@ describe("case 7: a caller who aborts", () => {
     expect(signal?.aborted).toBe(false);
   });
 
-  test("before calling gets its reason, and starts nothing; a fresh token does not change that", async () => {
+  test("before the call gets its reason and starts nothing, though the token may be fresh", async () => {
     const cache = new TokenCache();
     const source = new TestTokenSource();
     const signal = AbortSignal.abort(new Error("already"));
@@ -108,7 +108,7 @@ describe("case 7: a caller who aborts its own refresh, where no flight is shared
     return { cache, source, value, fail };
   }
 
-  test("gets its reason, though the token in memory is usable", async () => {
+  test("gets its own reason, though the token in memory is usable", async () => {
     const { cache, source } = await staleCache();
     const stop = new AbortController();
     const call = cache.getToken(source, { signal: stop.signal });
@@ -157,7 +157,7 @@ describe("closing a cache", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test("ends a flight that has failed, and those that stand in line", async () => {
+  test("ends a flight that has failed, and those that wait in line", async () => {
     const clock = new ManualClock();
     const cache = new TokenCache({ clock, maxConcurrentIssues: 1 });
     const failingSource = new TestTokenSource({ key: "a", answer: () => Promise.reject(new Error("x")) });
@@ -185,14 +185,14 @@ describe("closing a cache", () => {
     expect(source.issues).toBe(1);
   });
 
-  test("keeps no token that arrives in the very moment of closing", async () => {
+  test("keeps no token that arrives at the moment of closing", async () => {
     const cache = new TokenCache();
     const { answer, release } = heldAnswer();
     const source = new TestTokenSource({ answer });
     const call = failureOf(cache.getToken(source));
     await settle();
     release();
-    // Between the answer's arrival and its being kept there are a few turns; close in each of them.
+    // A few turns of the event loop pass before an arrived token is kept. Close in each of them.
     for (let turn = 0; turn < 3; turn++) await Promise.resolve();
     await cache.close();
     expect((await call).code).toBe("closed");

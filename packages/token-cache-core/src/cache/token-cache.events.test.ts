@@ -64,7 +64,7 @@ describe("an observer", () => {
     expect(JSON.stringify(events)).not.toContain("canary-token");
   });
 
-  test("that throws is no concern of the callers'", async () => {
+  test("that throws does not affect the callers", async () => {
     const observer = () => {
       throw new Error("observer");
     };
@@ -79,7 +79,7 @@ describe("an observer", () => {
     await cache.close();
   });
 
-  test("hears when a host's clock is learnt, and of the host it belongs to", async () => {
+  test("receives the event of a synced clock, with its host", async () => {
     const clock = new ManualClock({ startAt: 1_700_000_000_000 });
     const { ofType, observer } = recorder();
     const cache = new TokenCache({ clock, observer });

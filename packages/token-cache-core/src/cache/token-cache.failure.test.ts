@@ -27,7 +27,7 @@ function failingCache(code: TokenErrorCode, init: ConstructorParameters<typeof T
   return { clock, source, cache, recover, get: () => cache.getToken(source) };
 }
 
-describe("a failure that passes by itself", () => {
+describe("a transient error", () => {
   test("is retried inside the flight, and the callers do not notice", async () => {
     const { clock, source, get, recover } = failingCache("provider_unavailable");
     const calls = Promise.all([get(), get()]);
@@ -42,7 +42,7 @@ describe("a failure that passes by itself", () => {
     expect((await calls).map(({ value }) => value)).toEqual(["token-3", "token-3"]);
   });
 
-  test("is given up after three requests, and then the error is remembered for a while", async () => {
+  test("ends the flight after three requests, and is then remembered for a while", async () => {
     const { clock, source, get } = failingCache("network");
     const failure = failureOf(get());
     await pass(clock, 600);
@@ -53,7 +53,7 @@ describe("a failure that passes by itself", () => {
     expect(source.issues).toBe(3);
   });
 
-  test("is asked about less and less often, by callers who never stop", async () => {
+  test("is retried less and less often, though the callers never stop", async () => {
     const { clock, source, get, recover } = failingCache("provider_unavailable");
     const asked: number[] = [];
     for (let ms = 0; ms < 5 * MINUTE; ms += 100) {
@@ -62,7 +62,7 @@ describe("a failure that passes by itself", () => {
       await pass(clock, 100, 100);
       if (source.issues > before) asked.push(ms);
     }
-    // A flight's three requests within a second, and 2.5 to 5 seconds between flights.
+    // A flight sends three requests within a second. 2.5 to 5 seconds pass between flights.
     expect(source.issues).toBeGreaterThan(100);
     expect(source.issues).toBeLessThan(360);
     recover();
@@ -70,7 +70,7 @@ describe("a failure that passes by itself", () => {
     expect((await get()).value).toMatch(/^token-/);
   });
 
-  test("Retry-After is waited for inside the flight, to the millisecond", async () => {
+  test("the flight waits for Retry-After, to the millisecond", async () => {
     const { clock, source, get, recover } = failingCache("rate_limited", { retryAfterMs: 3 * SECOND });
     const call = get();
     await settle();
@@ -81,7 +81,7 @@ describe("a failure that passes by itself", () => {
     expect((await call).value).toBe("token-2");
   });
 
-  test("a Retry-After longer than the flight ends it: nothing is sent before then, and all is well right after", async () => {
+  test("a Retry-After beyond the flight's time limit ends it: nothing is sent before then, and a call right after succeeds", async () => {
     const { clock, source, get, recover } = failingCache("rate_limited", { retryAfterMs: 5 * MINUTE });
     const error = await failureOf(get());
     expect(error).toMatchObject({ code: "rate_limited", retryAfterMs: 5 * MINUTE });
@@ -111,7 +111,7 @@ test.each([
   expect(source.issues).toBe(attempts);
 });
 
-describe("a permanent failure", () => {
+describe("a permanent error", () => {
   test("case 18: a thousand calls within a minute send a handful of requests, and all get the same clear error", async () => {
     const { clock, source, get } = failingCache("invalid_credentials");
     const messages = new Set<string>();
@@ -125,7 +125,7 @@ describe("a permanent failure", () => {
     expect(source.issues).toBeLessThanOrEqual(5);
   });
 
-  test("is asked about again within a minute, so that mending it is noticed", async () => {
+  test("is retried within a minute, so that a correction is noticed", async () => {
     const { clock, get, recover } = failingCache("invalid_credentials");
     for (let minute = 0; minute < 60; minute++) {
       await failureOf(get());
@@ -135,7 +135,7 @@ describe("a permanent failure", () => {
     expect((await get()).value).toMatch(/^token-/);
   });
 
-  test("a source's own mistake is one too, and nothing but its name is told", async () => {
+  test("a source's own mistake is one too, and only its name is reported", async () => {
     const { source, get, cache } = failingCache("network");
     source.answer = () => {
       throw new RangeError("canary-secret");
@@ -149,14 +149,14 @@ describe("a permanent failure", () => {
     expect((await failureOf(cache.getToken(other))).message).not.toContain("canary-secret");
   });
 
-  test("a wrong renewal policy is one, before anything is sent", async () => {
+  test("a wrong renewal policy is one too, before anything is sent", async () => {
     const source = new TestTokenSource({ policy: { softWindow: { share: 2 }, hardWindow: { ms: 0 } } });
     expect(await failureOf(new TokenCache().getToken(source))).toMatchObject({ code: "invalid_options" });
     expect(source.issues).toBe(0);
   });
 });
 
-describe("an answer that no token can be made of", () => {
+describe("an answer without a valid token", () => {
   const YEAR = 365 * 24 * HOUR;
   test.each<[string, unknown]>([
     ["lifetimeMs", undefined],
@@ -174,7 +174,7 @@ describe("an answer that no token can be made of", () => {
     ["value", "토큰"],
     ["value", undefined],
     ["value", 17],
-  ])("case 11: is invalid_response where its %s is %o", async (field, wrong) => {
+  ])("case 11: is invalid_response if its %s is %o", async (field, wrong) => {
     const answer = () => ({ [field]: wrong }) as Partial<IssuedToken>;
     const cache = new TokenCache({ maxAttempts: 1 });
     const source = new TestTokenSource({ answer });
@@ -182,7 +182,7 @@ describe("an answer that no token can be made of", () => {
     expect(cache.peek(source)).toBeUndefined();
   });
 
-  test("case 11: takes a lifetime of ten years, and one of a millisecond", async () => {
+  test("case 11: accepts a lifetime of ten years, and one of a millisecond", async () => {
     for (const lifetimeMs of [10 * YEAR, 1]) {
       const token = await new TokenCache({ clock: new ManualClock({ startAt: 0 }) }).getToken(
         new TestTokenSource({ answer: () => ({ lifetimeMs }) }),
@@ -193,7 +193,7 @@ describe("an answer that no token can be made of", () => {
 });
 
 describe("a source that hangs", () => {
-  test("is given up at the flight's time limit, for all callers, and its late answer is ignored", async () => {
+  test("ends at the flight's time limit for all callers, and its late answer is ignored", async () => {
     const clock = new ManualClock();
     const { answer, release } = heldAnswer();
     const source = new TestTokenSource({ answer });
@@ -213,7 +213,7 @@ describe("a source that hangs", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test("is told to stop by its signal", async () => {
+  test("is stopped by its signal", async () => {
     const clock = new ManualClock();
     let reason: unknown;
     const source = new TestTokenSource({
@@ -231,7 +231,7 @@ describe("a source that hangs", () => {
     expect(reason).toMatchObject({ code: "timeout" });
   });
 
-  test("is not asked again by a caller who tries again the moment it was given up", async () => {
+  test("is not asked again by a caller that tries again at once", async () => {
     const clock = new ManualClock();
     const source = new TestTokenSource({ answer: NEVER });
     const cache = new TokenCache({ clock });
@@ -243,7 +243,7 @@ describe("a source that hangs", () => {
 });
 
 describe("requests to one origin", () => {
-  test("run so many at once and no more, and others do not wait for them", async () => {
+  test("are bounded in number, and other origins do not wait for them", async () => {
     const clock = new ManualClock();
     const cache = new TokenCache({ clock, maxConcurrentIssues: 4 });
     let running = 0;
@@ -267,7 +267,7 @@ describe("requests to one origin", () => {
     expect(order).toEqual(["elsewhere", "here"]);
   });
 
-  test("a source that hangs gives its place to the next when it is given up", async () => {
+  test("a source that hangs gives its slot to the next at its time limit", async () => {
     const clock = new ManualClock();
     const { ofType, observer } = recorder();
     const cache = new TokenCache({ clock, maxConcurrentIssues: 1, observer });
@@ -280,7 +280,7 @@ describe("requests to one origin", () => {
   });
 });
 
-test("eight identities that wait for their next attempt are in no other one's way", async () => {
+test("eight identities that wait for their next attempt delay no other", async () => {
   const clock = new ManualClock();
   const cache = new TokenCache({ clock, maxConcurrentIssues: 8 });
   const limited = failing("rate_limited", { retryAfterMs: 10 * SECOND });

@@ -19,7 +19,7 @@ describe("the same token coming back", () => {
   const EXTENDING = { ...STEADY_POLICY, extendsSameToken: true };
   const SAME = () => ({ value: "token-1" });
 
-  test("case 3: is asked for a bounded number of times until it dies, and is never served after that", async () => {
+  test("case 3: is requested a bounded number of times until it expires, and is never served after that", async () => {
     const clock = new ManualClock();
     const { ofType, observer } = recorder();
     const cache = new TokenCache({ clock, observer });
@@ -45,12 +45,12 @@ describe("the same token coming back", () => {
     await settle();
     expect(generation).toBe(3);
     expect(ofType("issued")).toHaveLength(3);
-    // At ten minutes before the end and then at half of what is left each time, down to two seconds.
+    // Ten minutes before the end, and then after half of the remaining life each time, down to two seconds.
     expect(source.issues).toBeLessThanOrEqual(3 * 12);
     expect(ofType("unchanged").length).toBe(source.issues - 3);
   });
 
-  test("case 3: is over when it should be, though its last renewal was answered just after", async () => {
+  test("case 3: expires on time, though its last renewal was answered just after", async () => {
     const { answer, release } = heldAnswer();
     const policy = { ...STEADY_POLICY, hardWindow: { ms: SECOND } };
     const { clock, get, source, token } = await agedCache(HOUR - 3 * SECOND, answer, policy);
@@ -64,7 +64,7 @@ describe("the same token coming back", () => {
     expect((await get()).value).toBe("token-3");
   });
 
-  test("case 3: is reported as unchanged, with the expiry it had", async () => {
+  test("case 3: is reported as unchanged, with its earlier expiry", async () => {
     const { source, get, seen, token, cache } = await agedCache(52 * MINUTE, SAME);
     await get();
     await settle();
@@ -77,7 +77,7 @@ describe("the same token coming back", () => {
     expect(cache.peek(source)).toBe(after);
   });
 
-  test("lives as long as it says where the provider is known to extend it", async () => {
+  test("lives as long as it says if the provider is known to extend it", async () => {
     const { clock, get, source, token, seen } = await agedCache(56 * MINUTE, SAME, EXTENDING);
     await get();
     await settle();
@@ -90,7 +90,7 @@ describe("the same token coming back", () => {
     expect(seen.types()).not.toContain("renewal_failed");
   });
 
-  test("case 4: a token that dies on its way here is asked for again, without a loop", async () => {
+  test("case 4: a token that expires on its way is requested again, without a loop", async () => {
     const clock = new ManualClock();
     const cache = new TokenCache({ clock });
     const source = new TestTokenSource({
@@ -116,7 +116,7 @@ describe("a clock that is not steady", () => {
     ["the wall clock was stepped forward past it", MINUTE, 3 * HOUR, "token-2"],
     ["the wall clock was stepped back before its start", MINUTE, -3 * HOUR, "token-1"],
     ["the wall clock was stepped back, but the time is over", HOUR, -3 * HOUR, "token-2"],
-  ])("serves no token that may be over: %s", async (_, advanceMs, stepMs, expected) => {
+  ])("serves no token that may have expired: %s", async (_, advanceMs, stepMs, expected) => {
     const { clock, get } = await agedCache(0);
     await get();
     clock.advance(advanceMs);
@@ -124,7 +124,7 @@ describe("a clock that is not steady", () => {
     expect((await get()).value).toBe(expected);
   });
 
-  test("asks once, and not on each call, after the wall clock was stepped forward by a year", async () => {
+  test("causes one request, and not one per call, after a step forward by a year", async () => {
     const { clock, get, source } = await agedCache(0);
     clock.stepWall(365 * 24 * HOUR);
     for (let minute = 0; minute < 49; minute++) {
@@ -140,7 +140,7 @@ describe("case 12: a busy caller of tokens that live", () => {
   const LIFETIMES = 5;
 
   test.each([1, 30, 60, 61, 300, 1_800, 3_599, 10_800, 31_535_999])(
-    "%i s asks once or twice per lifetime, and gets none that is over",
+    "%i s sends one or two requests per lifetime, and gets no expired token",
     async (seconds) => {
       const lifetimeMs = seconds * SECOND;
       const clock = new ManualClock();

@@ -27,7 +27,7 @@ async function droppedOnItsWay(options: { maxAttempts?: number } = {}) {
   return { clock, cache, source, id, held, forced };
 }
 
-describe("an answer that brings a token which was dropped meanwhile", () => {
+describe("an answer with a token that was dropped meanwhile", () => {
   test("is not kept, though the flight has no attempt left", async () => {
     const { cache, source, held, forced } = await droppedOnItsWay({ maxAttempts: 1 });
     held.release({ value: "same-token" });
@@ -35,7 +35,7 @@ describe("an answer that brings a token which was dropped meanwhile", () => {
     expect(cache.peek(source)).toBeUndefined();
   });
 
-  test("spends its share of the flight's time limit", async () => {
+  test("counts towards the flight's time limit", async () => {
     const { clock, source, held, forced } = await droppedOnItsWay();
     const failure = failureOf(forced);
     source.answer = NEVER;
@@ -64,8 +64,8 @@ test("many callers that report one refused token cost one request, though the pr
   expect(source.issues).toBe(2);
 });
 
-describe("a token that is over when the provider's slow answer arrives", () => {
-  test("is not handed out: the provider is asked again", async () => {
+describe("a token that has expired when the provider's slow answer arrives", () => {
+  test("is not handed out, and is requested again", async () => {
     const clock = new ManualClock();
     const held = heldAnswer();
     const source = new TestTokenSource({ answer: held.answer });
@@ -79,7 +79,7 @@ describe("a token that is over when the provider's slow answer arrives", () => {
 });
 
 describe("a machine that sleeps past the token's end", () => {
-  test("while a token of a few seconds is on its way asks again", async () => {
+  test("while a token of a few seconds is on its way requests it again", async () => {
     const clock = new ManualClock();
     const held = heldAnswer();
     const source = new TestTokenSource({ answer: held.answer });
@@ -91,7 +91,7 @@ describe("a machine that sleeps past the token's end", () => {
     expect((await call).value).toBe("another-token");
   });
 
-  test("each time that an answer is on its way fails, and hands out nothing that is over", async () => {
+  test("during each answer gets an error, and no expired token", async () => {
     const clock = new ManualClock();
     const source = new TestTokenSource();
     source.answer = () => {
@@ -103,7 +103,7 @@ describe("a machine that sleeps past the token's end", () => {
     expect((await call).code).toBe("timeout");
   });
 
-  test("while the token is written to the store asks for another one", async () => {
+  test("while the token is written to the store gets another one", async () => {
     const clock = new ManualClock();
     const { promise: written, resolve } = Promise.withResolvers<void>();
     const shared = memoryStore({ clock });

@@ -14,7 +14,7 @@ import {
   TestTokenSource,
 } from "./token-source.test-support.ts";
 
-/** A cache that holds a token of this age, and how to tell it that the API refused one. */
+/** A cache that holds a token of this age, and a function that reports a refusal. */
 async function refusable(ageMs = MINUTE, policy = STEADY_POLICY) {
   const clock = new ManualClock();
   const seen = recorder();
@@ -56,7 +56,7 @@ describe("a refused token", () => {
     expect(source.issues).toBe(2);
   });
 
-  test("is replaced also where memory does not hold it any more", async () => {
+  test("is replaced also if memory does not hold it any more", async () => {
     const { clock, cache, source, refuse, token } = await refusable();
     await cache.invalidate(source, token.id);
     expect((await refuse()).value).toBe("token-2");
@@ -65,7 +65,7 @@ describe("a refused token", () => {
     expect(source.issues).toBe(3);
   });
 
-  test("is an error for all who had it refused, and no loop, where the provider has no other one", async () => {
+  test("is an error for all its callers, and no loop, if the provider has no other one", async () => {
     const { refuse, get, source, token, sendSame, seen } = await refusable();
     sendSame();
     const errors = await Promise.all([failureOf(refuse()), failureOf(refuse()), failureOf(refuse())]);
@@ -78,7 +78,7 @@ describe("a refused token", () => {
     expect((await get()).id).toBe(token.id);
   });
 
-  test("is asked about again after a minute and no sooner, where the provider had no other one", async () => {
+  test("is requested again after a minute and no sooner, if the provider had no other one", async () => {
     const { clock, refuse, get, source, sendSame, token } = await refusable();
     sendSame();
     for (let call = 0; call < 600; call++) {
@@ -94,7 +94,7 @@ describe("a refused token", () => {
     expect((await refuse()).value).toBe("token-4");
   });
 
-  test("keeps the expiry it had when it comes back, so that refusing it does not make it live longer", async () => {
+  test("keeps its expiry when it comes back, so that a refusal does not make it live longer", async () => {
     const { refuse, get, token, sendSame } = await refusable(30 * MINUTE);
     sendSame();
     await failureOf(refuse());
@@ -117,7 +117,7 @@ describe("a refused token", () => {
     expect((await refuse()).value).toBe("token-2");
   });
 
-  test("case 26: a caller who waits for a young token may stop waiting, and leaves no timer behind", async () => {
+  test("case 26: a caller that waits for a young token can abort, and leaves no timer behind", async () => {
     const { clock, refuse, token } = await refusable(0, { ...STEADY_POLICY, propagationMs: MINUTE });
     const stop = new AbortController();
     const call = refuse(token.id, stop.signal);
@@ -135,7 +135,7 @@ describe("a refused token", () => {
     expect((await call).value).toBe("token-2");
   });
 
-  test("case 26: a caller that waits for a young token is told at once that the cache was closed", async () => {
+  test("case 26: a caller that waits for a young token gets an error at once when the cache is closed", async () => {
     const { cache, clock, refuse } = await refusable(0, { ...STEADY_POLICY, propagationMs: 5 * SECOND });
     const call = failureOf(refuse());
     await cache.close();
@@ -144,7 +144,7 @@ describe("a refused token", () => {
     expect((await call).code).toBe("closed");
   });
 
-  test("is an error where no other one can be had, and is not served to anybody meanwhile", async () => {
+  test("is an error if there is no other one, and is not served meanwhile", async () => {
     const { source, refuse, get } = await refusable();
     source.answer = failing("invalid_credentials");
     expect((await failureOf(refuse())).code).toBe("invalid_credentials");
@@ -153,7 +153,7 @@ describe("a refused token", () => {
   });
 });
 
-describe("a token refused while a renewal runs that set out before", () => {
+describe("a token refused while an earlier renewal runs", () => {
   async function refusedDuringRenewal() {
     const all = await refusable(50 * MINUTE);
     const { answer, release, fail } = heldAnswer();
@@ -165,7 +165,7 @@ describe("a token refused while a renewal runs that set out before", () => {
     return { ...all, refused, release, fail };
   }
 
-  test("is replaced by what that renewal brings, if it is another one", async () => {
+  test("is replaced by the renewal's token, if it is another one", async () => {
     const { refused, release, source } = await refusedDuringRenewal();
     release();
     const tokens = await Promise.all(refused);
@@ -173,7 +173,7 @@ describe("a token refused while a renewal runs that set out before", () => {
     expect(source.issues).toBe(2);
   });
 
-  test("is asked for once more, if the renewal brings it again", async () => {
+  test("is requested once more, if the renewal brings it again", async () => {
     const { refused, release, source } = await refusedDuringRenewal();
     source.answer = () => ({});
     release({ value: "token-1" });

@@ -14,7 +14,7 @@ import {
 } from "./token-source.test-support.ts";
 
 describe("a stale token", () => {
-  test("is answered with at once, while exactly one renewal runs behind", async () => {
+  test("is served at once, while exactly one renewal runs in the background", async () => {
     const { answer, release } = heldAnswer();
     const { get, source, token, seen } = await agedCache(50 * MINUTE, answer);
     const answers = await Promise.all(Array.from({ length: 1_000 }, get));
@@ -27,7 +27,7 @@ describe("a stale token", () => {
     expect(source.issues).toBe(2);
   });
 
-  test("case 5, case 6: is served until its hard window though every renewal fails, and no rejection goes unhandled", async () => {
+  test("case 5, case 6: is served until its hard window though every renewal fails, without an unhandled rejection", async () => {
     const { clock, get, source, token } = await agedCache(50 * MINUTE, failing("provider_unavailable"));
     const asked: number[] = [];
     for (let second = 0; second < 9 * 60; second++) {
@@ -49,7 +49,7 @@ describe("a stale token", () => {
     expect(asked.length).toBeLessThan(45);
   });
 
-  test("case 5: is renewed behind as soon as the provider is back", async () => {
+  test("case 5: is renewed in the background as soon as the provider is back", async () => {
     const { clock, get, source, token } = await agedCache(50 * MINUTE, failing("network"));
     expect(await get()).toBe(token);
     await pass(clock, 2 * MINUTE);
@@ -59,7 +59,7 @@ describe("a stale token", () => {
     expect((await get()).value).toBe(`token-${source.issues}`);
   });
 
-  test("case 6: lives on where its renewal fails for good, and nobody is asked again at once", async () => {
+  test("case 6: stays in use if its renewal fails permanently, without another request at once", async () => {
     const { clock, get, source, token } = await agedCache(50 * MINUTE, failing("invalid_credentials"));
     for (let call = 0; call < 1_000; call++) {
       expect(await get()).toBe(token);
@@ -68,7 +68,7 @@ describe("a stale token", () => {
     expect(source.issues - 1).toBeLessThanOrEqual(5);
   });
 
-  test("is not waited for once it is expired: callers get the new token of the flight that runs already", async () => {
+  test("is not served once it has expired: callers join the running flight", async () => {
     const { answer, release } = heldAnswer();
     const { clock, get, source, token } = await agedCache(59 * MINUTE - 1, answer);
     expect(await get()).toBe(token);
@@ -79,7 +79,7 @@ describe("a stale token", () => {
     expect(source.issues).toBe(2);
   });
 
-  test("case 25: identities that got their tokens at one moment are renewed over minutes", async () => {
+  test("case 25: identities that got their tokens at one moment are renewed minutes apart", async () => {
     const clock = new ManualClock();
     const cache = new TokenCache({ clock, maxConcurrentIssues: 1_000 });
     const policy = { softWindow: { ms: 20 * MINUTE }, hardWindow: { ms: MINUTE } };
@@ -102,7 +102,7 @@ describe("a stale token", () => {
 });
 
 describe("forceRefresh", () => {
-  test("asks the provider though the token is fresh, once for all who do", async () => {
+  test("sends one request for all its callers, though the token is fresh", async () => {
     const { source, cache, get } = await agedCache(MINUTE);
     const forced = await Promise.all(Array.from({ length: 20 }, () => cache.getToken(source, { forceRefresh: true })));
     expect(new Set(forced.map(({ value }) => value))).toEqual(new Set(["token-2"]));
@@ -116,7 +116,7 @@ describe("forceRefresh", () => {
     expect(await get()).toBe(token);
   });
 
-  test("joins the renewal that runs behind", async () => {
+  test("joins the background refresh", async () => {
     const { source, cache, get } = await agedCache(50 * MINUTE);
     get();
     expect((await cache.getToken(source, { forceRefresh: true })).value).toBe("token-2");

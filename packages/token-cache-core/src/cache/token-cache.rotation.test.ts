@@ -57,7 +57,7 @@ describe("case 70: a rotation", () => {
     expect(provider.asked).toEqual(["a", "a", "b"]);
   });
 
-  test("without shared flights: each request for itself, and no token of the earlier secret after its end", async () => {
+  test("without shared flights, never serves a token of the earlier secret after its end", async () => {
     const { clock, cache, source, rotate, keys } = world({ sharedFlights: false });
     const first = await cache.getToken(source);
     rotate("b");
@@ -68,7 +68,7 @@ describe("case 70: a rotation", () => {
     expect(cache.peek(source)?.id).not.toBe(first.id);
   });
 
-  test("keeps the token in hand while the new credentials bring none", async () => {
+  test("keeps the usable token while the new credentials bring none", async () => {
     const { clock, cache, source, rotate, provider } = world();
     const first = await cache.getToken(source);
     rotate("b");

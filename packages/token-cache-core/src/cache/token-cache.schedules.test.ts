@@ -26,7 +26,7 @@ import { inOneStep } from "./token-store.test-support.ts";
 /** A store whose operations the test loses or holds back. */
 function unreliable(store: TokenStore) {
   const faults = {
-    /** Deletions and writes are answered, and not done. */
+    /** Deletions and writes report success, and do nothing. */
     losesWrites: false,
     /** Reads find nothing. */
     isBlind: false,
@@ -83,7 +83,7 @@ describe("case 32: a token that was refused or invalidated does not come back fr
     expect((await cache.getToken(source, { refusedTokenId: second.id })).value).toBe("token-3");
   });
 
-  test("if it was invalidated while the store was away", async () => {
+  test("if it was invalidated while the store was down", async () => {
     const { cache, source, faults } = world();
     const { id } = await cache.getToken(source);
     faults.losesWrites = true;
@@ -91,7 +91,7 @@ describe("case 32: a token that was refused or invalidated does not come back fr
     expect((await cache.getToken(source)).value).toBe("token-2");
   });
 
-  test("if an answer brings it whose request left before", async () => {
+  test("if the answer to an earlier request brings it", async () => {
     const { clock, cache, source } = world();
     source.answer = () => ({ value: "dropped-token" });
     const { id } = await cache.getToken(source);
@@ -127,7 +127,7 @@ describe("case 32: a token that was refused or invalidated does not come back fr
     expect((await next).value).toBe("token-2");
   });
 
-  test("if the refusal was late news, and the newer token is dropped too", async () => {
+  test("if the refusal came late, and the newer token is dropped too", async () => {
     const { cache, shared, source, faults } = world();
     const first = await cache.getToken(source);
     const found = await shared.get(source.key);
@@ -168,7 +168,7 @@ describe("case 33: the same token with a later expiry", () => {
     expect(seen.ofType("adopted")).toEqual([]);
   });
 
-  test("is corrected by an entry of a process that knows an earlier one", async () => {
+  test("is corrected by the entry of a process that knows an earlier one", async () => {
     const { clock, cache, other, faults, source } = world();
     source.answer = () => ({ value: "same-token", lifetimeMs: HOUR });
     const { expiresAt } = await other.getToken(source);
@@ -183,7 +183,7 @@ describe("case 33: the same token with a later expiry", () => {
   });
 });
 
-test("case 40: a token that ended on its way, while the machine slept, is asked for again", async () => {
+test("case 40: a token that expired on its way, while the machine slept, is requested again", async () => {
   const clock = new ManualClock();
   const held = heldAnswer();
   const source = new TestTokenSource({ answer: held.answer });
@@ -294,7 +294,7 @@ test("case 35: a flight that fails hands out the token that another flight broug
   expect((await first).id).toBe(id);
 });
 
-test("case 32: an answer that is out of date counts as one of the flight's attempts", async () => {
+test("case 32: an outdated answer counts as one of the flight's attempts", async () => {
   const clock = new ManualClock();
   const held = heldAnswer();
   const source = new TestTokenSource();
@@ -337,7 +337,7 @@ test("case 33: the store's earlier expiry of our own token counts, also in the t
   expect(cache.peek(source)?.expiresAt ?? expiresAt).toBe(expiresAt);
 });
 
-test("case 33: the expiry that the store knows counts where a step of the wall clock ended our own count", async () => {
+test("case 33: the expiry that the store knows counts if a step of the wall clock ended our own count", async () => {
   const clock = new ManualClock();
   const storeClock = new ManualClock();
   const cache = new TokenCache({ clock, store: memoryStore({ clock: storeClock }) });
@@ -350,7 +350,7 @@ test("case 33: the expiry that the store knows counts where a step of the wall c
   expect(expiresAt - clock.wall()).toBe(MINUTE);
 });
 
-test("case 33: a step of the wall clock does not bring a token that is sent again a new life", async () => {
+test("case 33: a step of the wall clock gives a token that is sent again no new life", async () => {
   const clock = new ManualClock();
   const cache = new TokenCache({ clock });
   const source = new TestTokenSource({ answer: () => ({ value: "same-token", lifetimeMs: HOUR }) });
@@ -542,7 +542,7 @@ describe("case 33: a token that reaches the store late", () => {
   });
 });
 
-test("a lease is given back at once, though the token could not be written", async () => {
+test("a lease is released at once, though the token could not be written", async () => {
   const clock = new ManualClock();
   const store = memoryStore({ clock });
   const source = new TestTokenSource();

@@ -18,7 +18,7 @@ import { inOneStep } from "./token-store.test-support.ts";
 /** A provider that sends the same token again, and names its full lifetime each time. */
 const sameToken = () => new TestTokenSource({ answer: () => ({ value: "same-token", lifetimeMs: HOUR }) });
 
-/** Encrypts with the key number `of`. */
+/** Encrypts with the key of this number. */
 const encryptedWith = (of: number) => (store: TokenStore) =>
   encryptedStore(store, { keys: [Uint8Array.from({ length: 32 }, (_, index) => index * 7 + of)] });
 const plain = (store: TokenStore) => store;
@@ -26,7 +26,7 @@ const plain = (store: TokenStore) => store;
 describe.each([
   ["token and lease one after the other", plain],
   ["token and lease in one step", inOneStep],
-])("case 33: the end of the same token that an unreadable entry tells, with %s", (_, prepared) => {
+])("case 33: the end of the same token in an unreadable entry, with %s", (_, prepared) => {
   test.each([
     ["encrypted with another key", encryptedWith(1), encryptedWith(2)],
     ["encrypted, and read by a process without a key", encryptedWith(1), plain],
@@ -56,7 +56,7 @@ describe.each([
   });
 });
 
-test("case 33: the end that the store tells counts, though another process wrote it between two looks", async () => {
+test("case 33: the end in the store counts, though another process wrote it between two reads", async () => {
   const clock = new ManualClock();
   const shared = memoryStore({ clock });
   const source = sameToken();

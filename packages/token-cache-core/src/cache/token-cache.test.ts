@@ -6,7 +6,7 @@ import { TokenCache } from "./token-cache.ts";
 import type { TokenCacheOptions } from "./token-cache-options.ts";
 import { failureOf, heldAnswer, MINUTE, recorder, SECOND, TestTokenSource } from "./token-source.test-support.ts";
 
-/** A cache, its clock, and how often it looked at it. */
+/** A cache, its clock, and how often it read the clock. */
 function countingCache() {
   const time = new ManualClock();
   const reads = { wall: 0, monotonic: 0 };
@@ -39,7 +39,7 @@ async function vouchedCache() {
 }
 
 const HOT = { wall: 1, monotonic: 0 };
-/** The hot path gave up after its own look at the wall clock. */
+/** The hot path gave up after its own read of the wall clock. */
 const FULL = { wall: 2, monotonic: 1 };
 
 describe("a token cache", () => {
@@ -67,7 +67,7 @@ describe("a token cache", () => {
     expect(source.issues).toBe(1);
   });
 
-  test("describes the token by the answer, with a life that began when the request was sent", async () => {
+  test("describes the token as the answer does, with a life that began when the request was sent", async () => {
     const startAt = 1_700_000_000_000;
     const clock = new ManualClock({ startAt });
     const source = new TestTokenSource({
@@ -102,7 +102,7 @@ describe("a token cache", () => {
     expect(one.serverClock(source)).not.toBe(other.serverClock(source));
   });
 
-  test("rejects, and does not throw, where the source cannot name its key", async () => {
+  test("rejects, and does not throw, if the source cannot name its key", async () => {
     const error = new TokenError("invalid_options", { message: "Give the option clientId." });
     const source = Object.defineProperty(new TestTokenSource(), "key", {
       get: () => {
@@ -113,7 +113,7 @@ describe("a token cache", () => {
   });
 
   test.each<keyof TokenCacheOptions>(["maxIdentities", "flightTimeoutMs", "maxAttempts", "maxConcurrentIssues"])(
-    "takes only whole numbers above 0 for %s",
+    "accepts only whole numbers above 0 for %s",
     (option) => {
       for (const wrong of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "8", null]) {
         const isDefault = wrong === null;
@@ -144,13 +144,13 @@ test("takes no option from a polluted prototype (case 46)", async () => {
 });
 
 describe("a cached token's hot path", () => {
-  test("hands out the very same promise, and reads the wall clock once and the monotonic one not at all", async () => {
+  test("returns the same promise, and reads the wall clock once and the monotonic one never", async () => {
     const { get, readsOf } = await vouchedCache();
     const promise = get();
     for (let call = 0; call < 10; call++) expect(readsOf(() => expect(get()).toBe(promise))).toEqual(HOT);
   });
 
-  test("looks at both clocks once a second", async () => {
+  test("reads both clocks once a second", async () => {
     const { get, time, readsOf } = await vouchedCache();
     time.advance(999);
     expect(readsOf(get)).toEqual(HOT);
@@ -159,7 +159,7 @@ describe("a cached token's hot path", () => {
     expect(readsOf(get)).toEqual(HOT);
   });
 
-  test("looks at both clocks when the wall clock was stepped back by a millisecond, or forward", async () => {
+  test("reads both clocks when the wall clock was stepped back by a millisecond, or forward", async () => {
     const { get, time, readsOf } = await vouchedCache();
     time.stepWall(-1);
     expect(readsOf(get)).toEqual(FULL);
@@ -182,7 +182,7 @@ describe("a cached token's hot path", () => {
 });
 
 describe("peek", () => {
-  test("shows the usable token, and asks nobody", async () => {
+  test("shows the usable token, and sends nothing", async () => {
     const clock = new ManualClock();
     const cache = new TokenCache({ clock });
     const source = new TestTokenSource();
@@ -216,7 +216,7 @@ describe("invalidate", () => {
 describe("a cache of many identities", () => {
   const sourceFor = (nth: number) => new TestTokenSource({ key: `tenant-${nth}` });
 
-  test("case 28: holds so many tokens and no more, and says which it let go", async () => {
+  test("case 28: holds a bounded number of tokens, and reports which it evicted", async () => {
     const { ofType, observer } = recorder();
     const cache = new TokenCache({ maxIdentities: 500, observer });
     const sources = Array.from({ length: 5_000 }, (_, nth) => sourceFor(nth));
@@ -228,7 +228,7 @@ describe("a cache of many identities", () => {
     expect(evicted.every(({ reason, tokenId }) => reason === "capacity" && /^[0-9a-f]{16}$/.test(tokenId))).toBe(true);
   });
 
-  test("case 28: keeps the tokens in use, and asks for them once, while thousands of others pass through", async () => {
+  test("case 28: keeps the tokens in use, and requests them once, while thousands of others pass through", async () => {
     const cache = new TokenCache({ maxIdentities: 50 });
     const used = Array.from({ length: 10 }, (_, nth) => sourceFor(-1 - nth));
     for (let nth = 0; nth < 3_000; nth++) {
@@ -238,7 +238,7 @@ describe("a cache of many identities", () => {
     expect(used.map((source) => source.issues)).toEqual(used.map(() => 1));
   });
 
-  test("does not forget a flight under way when its identity's place is taken", async () => {
+  test("does not forget a running flight when its identity is evicted", async () => {
     const cache = new TokenCache({ maxIdentities: 1, clock: new ManualClock() });
     const { answer, release } = heldAnswer();
     const slow = new TestTokenSource({ key: "slow", answer });

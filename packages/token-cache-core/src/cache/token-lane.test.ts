@@ -69,7 +69,7 @@ function world(options: { store?: TokenStore; gateway?: Gateway; clock?: ManualC
   return { clock, gateway, cache, seen, seller, call };
 }
 
-test("10,000 sellers whose tokens come of age within an hour: no 429, nobody waits, no token expires in use", async () => {
+test("10,000 sellers whose tokens are due within an hour: no 429, nobody waits, no token expires in use", async () => {
   const { clock, gateway, cache, seller } = world({ isObserved: false });
   const sellers = Array.from({ length: 10_000 }, (_, index) => seller(`seller-${index}`));
   // The tokens are issued within an hour, so they end within an hour. The lane needs 83 minutes to renew them.
@@ -136,7 +136,7 @@ describe("the lane of token requests", () => {
     expect(renewed.map(({ key }) => key.split(":").at(-1))).toEqual(["9", "3", "5", "7"]);
   });
 
-  test("gives a turn back where another process has renewed the token meanwhile", async () => {
+  test("gives a turn back if another process has renewed the token meanwhile", async () => {
     const clock = new ManualClock();
     const gateway = new Gateway(clock, { perSecond: 2, burst: 2 });
     const store = memoryStore({ clock });
@@ -148,7 +148,7 @@ describe("the lane of token requests", () => {
     clock.advance(3 * HOUR - 5 * MINUTE);
     for (const { cache, seller } of processes) for (const name of names) await cache.getToken(seller(name));
     await pass(clock, 12 * SECOND, 10);
-    // Twelve turns for twelve sellers, though four processes wanted each.
+    // Twelve turns for twelve sellers, though four processes wanted each of them.
     expect(gateway.arrivals).toHaveLength(12);
     expect(gateway.refusals).toBe(0);
     for (const { cache, seller } of processes) {
@@ -156,7 +156,7 @@ describe("the lane of token requests", () => {
     }
   });
 
-  test("has no limit where an answer tells of none", async () => {
+  test("has no limit if an answer names none", async () => {
     const clock = new ManualClock();
     const { gateway, cache, seller } = world({
       clock,

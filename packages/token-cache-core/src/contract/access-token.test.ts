@@ -51,14 +51,14 @@ describe("an access token", () => {
     expect(print()).not.toContain(SECRET);
   });
 
-  test("says in a log what it is", () => {
+  test("identifies itself in a log", () => {
     const fields = { value: "[redacted]", tokenType: "Bearer", scope: "orders", issuedAt: 1_000, expiresAt: 2_000 };
     expect(JSON.parse(JSON.stringify(token))).toEqual({ ...fields, id: token.id });
     expect(inspect(token)).toContain(token.id);
     expect(String(token)).toBe("[redacted]");
   });
 
-  test("goes by an id that everybody can compute from the value: 16 hex digits of its SHA-256", () => {
+  test("has an id that anyone can compute from the value: 16 hex digits of its SHA-256", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (value) => {
         expect(tokenId(value)).toBe(createHash("sha256").update(value).digest("hex").slice(0, 16));

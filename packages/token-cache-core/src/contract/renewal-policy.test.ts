@@ -10,7 +10,7 @@ const anyLifetime = fc.oneof(fc.constantFrom(...NAMED_LIFETIMES), fc.double({ mi
 const anyRandom = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe("a token's renewal schedule", () => {
-  test("goes from fresh to stale to unusable to over, in this order, for any policy and lifetime", () => {
+  test("goes from fresh to stale to unusable to expired, in this order, for any policy and lifetime", () => {
     fc.assert(
       fc.property(anyPolicy, anyLifetime, anyRandom, (policy, lifetimeMs, random) => {
         const { staleAfterMs, unusableAfterMs } = renewalSchedule(policy, lifetimeMs, random);
@@ -30,7 +30,7 @@ describe("a token's renewal schedule", () => {
     );
   });
 
-  test("case 3: asks no earlier than the provider's re-issue window opens, unless the hard window opens before that", () => {
+  test("case 3: sends no request before the provider's re-issue window opens, unless the hard window opens earlier", () => {
     fc.assert(
       fc.property(anyPolicy, anyLifetime, anyRandom, (policy, lifetimeMs, random) => {
         const reissue = policy.reissueWindow ?? { share: 1 };
@@ -47,7 +47,7 @@ describe("a token's renewal schedule", () => {
     expect([staleAfter(0), staleAfter(0.5), staleAfter(1)]).toEqual([40 * MINUTE, 45 * MINUTE, 50 * MINUTE]);
   });
 
-  test("spreads over half of the soft window where the policy does not say", () => {
+  test("spreads over half of the soft window by default", () => {
     const policy = { softWindow: { ms: 20 * MINUTE }, hardWindow: { ms: 0 } };
     expect(renewalSchedule(policy, HOUR, 1).staleAfterMs).toBe(50 * MINUTE);
   });
@@ -99,7 +99,7 @@ describe("a renewal policy is refused, with its field named, when", () => {
     );
   });
 
-  test("and is accepted when nothing is wrong with it", () => {
+  test("and is accepted if nothing is wrong with it", () => {
     checkRenewalPolicy({
       ...right,
       reissueWindow: { ms: 1 },

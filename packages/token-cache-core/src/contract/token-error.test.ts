@@ -13,7 +13,7 @@ describe("a TokenError", () => {
   });
 
   test.each([undefined, null, "TokenError", 0, new Error("x"), { name: "TokenError", code: "timeout" }, () => {}])(
-    "is not what is only similar: %s",
+    "does not recognise a similar value: %s",
     (value) => {
       expect(TokenError.is(value)).toBe(false);
     },
@@ -34,12 +34,12 @@ describe("a TokenError", () => {
     ["token_refused", false],
     ["origin_not_allowed", false],
     ["closed", false],
-  ])("%s may pass by itself: %s, unless it says otherwise", (code, retryable) => {
+  ])("%s is a transient error: %s, unless it says otherwise", (code, retryable) => {
     expect(new TokenError(code, { message: "m" }).retryable).toBe(retryable);
     expect(new TokenError(code, { message: "m", retryable: !retryable }).retryable).toBe(!retryable);
   });
 
-  test("is an Error that tells all it knows, as JSON too", () => {
+  test("is an Error that shows all its fields, as JSON too", () => {
     const told = {
       provider: "p",
       retryAfterMs: 5,

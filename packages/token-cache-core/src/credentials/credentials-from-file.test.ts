@@ -31,7 +31,7 @@ async function mount(root: string, version: string, values: Record<string, strin
 }
 
 describe("credentials from a file", () => {
-  test("are the members of a JSON object, read anew at each call", async () => {
+  test("are the members of a JSON object, read again at each call", async () => {
     const path = join(folder, "naver.json");
     await writeFile(path, '\uFEFF{ "id": "i", "secret": "s", "note": 1 }\n');
     expect(await read(path)).toMatchObject({ id: "i", secret: "s" });

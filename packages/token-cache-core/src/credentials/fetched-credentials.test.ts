@@ -52,7 +52,7 @@ describe("fetched credentials", () => {
     expect(outcomes).toEqual(["first", "unchanged", "changed"]);
   });
 
-  test("are fetched once for all who ask meanwhile, also with a time to live of 0", async () => {
+  test("are fetched once for all callers of the same moment, also with a time to live of 0", async () => {
     const { state, resolve } = asked({ ttlMs: 0 });
     expect(new Set(await Promise.all(Array.from({ length: 100 }, () => resolve())))).toEqual(new Set(["a"]));
     expect(state.fetches).toBe(1);
@@ -60,7 +60,7 @@ describe("fetched credentials", () => {
     expect(state.fetches).toBe(2);
   });
 
-  test("are fetched by each for itself without shared flights, and an older answer does not replace a newer one", async () => {
+  test("are fetched by each caller without shared flights, and an older answer does not replace a newer one", async () => {
     const { clock, state, credentials, resolve } = asked({ sharedFlights: false });
     const [older, newer] = [held(), held()];
     state.answer = () => older.promise;
@@ -107,7 +107,7 @@ describe("fetched credentials", () => {
 });
 
 describe("case 70: refused credentials", () => {
-  test("are fetched once more at once, whatever their age, for all who met the same refusal", async () => {
+  test("are fetched once more at once, whatever their age, for all callers of the same refusal", async () => {
     const { state, resolve } = asked();
     await resolve();
     state.answer = () => Promise.resolve({ secret: "b" });
@@ -116,7 +116,7 @@ describe("case 70: refused credentials", () => {
     expect(state.fetches).toBe(2);
   });
 
-  test("wait for a running fetch, and are fetched anew if it began before the refusal and changed nothing", async () => {
+  test("wait for a running fetch, and are fetched again if it began before the refusal and changed nothing", async () => {
     const { clock, state, resolve } = asked();
     await resolve();
     clock.advance(60_000);
@@ -145,7 +145,7 @@ describe("case 70: refused credentials", () => {
     expect(await resolve(refusal)).toBe("b");
   });
 
-  test("that come and go cost no storm", async () => {
+  test("that come and go cause no storm", async () => {
     const { clock, state, resolve } = asked();
     let secret = "a";
     state.answer = () => {
@@ -159,7 +159,7 @@ describe("case 70: refused credentials", () => {
     expect(state.fetches).toBeLessThan(30);
   });
 
-  test("are good again as soon as the provider issues a token for them", async () => {
+  test("are accepted again as soon as the provider issues a token for them", async () => {
     const { clock, state, credentials, resolve } = asked();
     await resolve();
     await resolve(refusedWith());

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { authenticated } from "./loopback.test-support.ts";
 import { isLostConnection } from "./lost-connection.ts";
 
-/** A server that resets so many of its requests, and answers the others. */
+/** A server that resets its first requests, and answers the others. */
 async function resetting(resets: number) {
   const methods: string[] = [];
   const server = createServer((request, response) => {

@@ -51,7 +51,7 @@ describe("where the token goes (case 22)", () => {
     expect(plain.connections).toBe(0);
   });
 
-  it("takes //host and /path for what the standard takes them for without a page: no URL", async () => {
+  it("treats //host and /path as the standard does without a page: as no URL", async () => {
     await using other = await startServer();
     const { fetch } = authenticated(["https://api.test"]);
     for (const input of [`//${new URL(other.origin).host}/`, "/path"]) {
@@ -71,7 +71,7 @@ describe("where the token goes (case 22)", () => {
     );
   });
 
-  it("takes the origin of a URL that is longer, and no other port", async () => {
+  it("uses only the origin of a longer URL, and no other port", async () => {
     await using api = await startServer();
     const { fetch } = authenticated([`${api.origin}/v1/`]);
     expect((await fetch(`${api.origin}/v2/`)).status).toBe(200);
@@ -84,7 +84,7 @@ describe("redirects that leave the origin", () => {
       ["an absolute URL", (other: string) => other],
       ["//host", (other: string) => `//${new URL(other).host}/taken`],
       ["userinfo", (other: string) => other.replace("://", "://127.0.0.1@")],
-    ])("to %s never contact the other server, which a plain client does", async (_, place) => {
+    ])("to %s never contact the other server, though a plain client does", async (_, place) => {
       await using other = await startServer();
       const location = place(`${other.origin}/taken`);
       await using api = await startServer(() => ({ status, headers: { location } }));
@@ -123,7 +123,7 @@ describe("redirects that leave the origin", () => {
     expect(api.requests).toHaveLength(4);
   });
 
-  it("are shown with redirect: manual, and an error with redirect: error, as with any fetch", async () => {
+  it("are shown with redirect: manual, and an error with redirect: error, as with every fetch", async () => {
     await using other = await startServer();
     await using api = await startServer(() => ({ status: 302, headers: { location: other.origin } }));
     const { fetch } = authenticated([api.origin]);
@@ -198,7 +198,7 @@ describe("redirects inside the origin", () => {
     ["#here", "/end#there", "/end#there"],
     ["", "/end#there", "/end#there"],
     ["", "/end", "/end"],
-  ])("from %j to %s lead to %s: a fragment lives on unless the location has its own", async (own, location, end) => {
+  ])("from %j to %s lead to %s: a fragment stays unless the location has its own", async (own, location, end) => {
     await using api = await startServer(({ target }) =>
       target === "/start" ? { status: 302, headers: { location } } : {},
     );
@@ -240,7 +240,7 @@ describe("redirects inside the origin", () => {
 describe("a custom fetch that follows redirects by itself", () => {
   const following: typeof fetch = (input, init) => globalThis.fetch(input, { ...init, redirect: "follow" });
 
-  it("gets no answer of another host to the caller, and learns no clock there", async () => {
+  it("passes on no answer of another host, and learns no clock there", async () => {
     await using other = await startServer(() => ({ body: "evil", headers: { date: new Date(0).toUTCString() } }));
     await using api = await startServer(() => ({ status: 307, headers: { location: other.origin } }));
     const { fetch, cache, source, clock } = authenticated([api.origin], { fetch: following, tokenOrigin: api.origin });
@@ -251,7 +251,7 @@ describe("a custom fetch that follows redirects by itself", () => {
     expect(other.requests).toHaveLength(1);
   });
 
-  it("is left alone where the answer is the allowed host's", async () => {
+  it("is accepted if the answer is the allowed host's", async () => {
     await using api = await startServer(({ target }) =>
       target === "/start" ? { status: 307, headers: { location: "/end" } } : { body: "home" },
     );

@@ -47,7 +47,7 @@ describe("an init is read once (case 46)", () => {
     expect(other.connections).toBe(0);
   });
 
-  it("a Request that lies about its URL is sent where it leads, or not at all", async () => {
+  it("a Request with a false URL is sent to its real one, or not at all", async () => {
     await using api = await startServer();
     await using other = await startServer();
     const { fetch } = authenticated([api.origin]);
@@ -56,7 +56,7 @@ describe("an init is read once (case 46)", () => {
     expect(other.connections).toBe(0);
   });
 
-  it("headers that their owner changes while the token is waited for go out as they were", async () => {
+  it("headers are sent as they were at the call, though their owner changes them meanwhile", async () => {
     await using api = await startServer();
     const { fetch, tokens } = authenticated([api.origin]);
     const release = Promise.withResolvers<void>();
@@ -114,8 +114,8 @@ interface Dispatcher {
   dispatch(...of: unknown[]): boolean;
 }
 
-describe("what a Request asked for is sent (case 51)", () => {
-  it("all that a custom fetch can be told", async () => {
+describe("what a Request asks for is sent (case 51)", () => {
+  it("every member that a custom fetch can receive", async () => {
     const { inits, fetch: own } = seeingFetch();
     const { fetch } = authenticated(["https://api.test"], { fetch: own });
     const asked: RequestInit = {
@@ -131,14 +131,14 @@ describe("what a Request asked for is sent (case 51)", () => {
     expect(inits[0]).toMatchObject(asked);
   });
 
-  it("and nothing that it did not ask for", async () => {
+  it("and no other member", async () => {
     const { inits, fetch: own } = seeingFetch();
     const { fetch } = authenticated(["https://api.test"], { fetch: own });
     await fetch(new Request("https://api.test"));
     expect(Object.keys(inits[0] ?? {}).sort()).toEqual(["headers", "method", "redirect", "signal"]);
   });
 
-  it("the init's word counts more", async () => {
+  it("the init's members win", async () => {
     const { inits, fetch: own } = seeingFetch();
     const { fetch } = authenticated(["https://api.test"], { fetch: own });
     await fetch(new Request("https://api.test", { cache: "no-store" }), {
@@ -149,7 +149,7 @@ describe("what a Request asked for is sent (case 51)", () => {
     expect(inits[0]).not.toHaveProperty("integrity");
   });
 
-  it.each(["next", "cf", "dispatcher"])("%s, where the platform's Request keeps it", async (name) => {
+  it.each(["next", "cf", "dispatcher"])("%s, if the platform's Request keeps it", async (name) => {
     const { inits, fetch: own } = seeingFetch();
     const { fetch } = authenticated(["https://api.test"], { fetch: own });
     const value = { of: "the platform" };
@@ -201,7 +201,7 @@ describe("what a Request asked for is sent (case 51)", () => {
     await agent.destroy();
   });
 
-  it("null as the init's body leaves the Request's, as with any fetch", async () => {
+  it("null as the init's body keeps the Request's body, as with every fetch", async () => {
     await using api = await startServer();
     const { fetch } = authenticated([api.origin]);
     const request = () => new Request(api.origin, { method: "POST", body: "text" });

@@ -3,7 +3,7 @@ import { authenticated, startServer } from "./loopback.test-support.ts";
 import { redactedText } from "./redaction.ts";
 
 describe("a provider's text in an error (case 50)", () => {
-  it("are redacted of the token that the call was sent with, also after a renewal", async () => {
+  it("loses the token that the call was sent with, also after a renewal", async () => {
     await using api = await startServer(({ token }) => ({ status: token === "token+1" ? 401 : 400 }));
     const { fetch, tokens } = authenticated([api.origin]);
     tokens.value = (nth) => `token+${nth}`;
@@ -13,7 +13,7 @@ describe("a provider's text in an error (case 50)", () => {
     );
   });
 
-  it("are 500 characters at most, cut after the token is out", async () => {
+  it("has 500 characters at most, cut after the redaction", async () => {
     await using api = await startServer();
     const { fetch, tokens } = authenticated([api.origin]);
     tokens.value = () => "canary-".repeat(10);
@@ -23,7 +23,7 @@ describe("a provider's text in an error (case 50)", () => {
     expect(text).not.toContain("canary-");
   });
 
-  it("are what they are where no token is known, and none where there are none", () => {
+  it("stays unchanged if no token is known, and absent if there is none", () => {
     expect(redactedText(new Response(), "잘못된 요청")).toBe("잘못된 요청");
     expect(redactedText(new Response(), null)).toBeUndefined();
   });

@@ -23,7 +23,7 @@ describe("a refused token", () => {
     const all = Promise.withResolvers<void>();
     await using api = await startServer(async (request) => {
       if (request.token === "token-1" && api.requests.length === 50) all.resolve();
-      await all.promise; // All fifty are on their way before the first hears that its token is bad.
+      await all.promise; // All fifty are on their way before the first refusal arrives.
       return refusingFirst(request);
     });
     const { fetch, tokens } = authenticated([api.origin]);
@@ -63,7 +63,7 @@ describe("a refused token", () => {
     expect(tokens.issues).toBe(2);
   });
 
-  it("ends with token_refused where the provider has no other one, and asks no more for a minute", async () => {
+  it("ends with token_refused if the provider has no other one, and sends no request for a minute", async () => {
     await using api = await startServer(() => ({ status: 401 }));
     const { fetch, tokens, clock } = authenticated([api.origin]);
     tokens.value = () => "token-only";
@@ -77,7 +77,7 @@ describe("a refused token", () => {
     expect(api.requests).toHaveLength(100);
   });
 
-  it("that is young is waited for once and sent again once, and not renewed (case 26)", async () => {
+  it("that is young is waited out once and sent again once, and not renewed (case 26)", async () => {
     let isKnown = false;
     await using api = await startServer(() => (isKnown ? { body: "accepted" } : { status: 401 }));
     const { fetch, tokens, clock } = authenticated([api.origin], { propagationMs: 1_000 });
@@ -114,7 +114,7 @@ describe("a refused token", () => {
     expect([api.requests.length, tokens.issues]).toEqual([2, 2]);
   });
 
-  it("ends the call with the renewal's own error where that fails", async () => {
+  it("ends the call with the renewal's own error if that fails", async () => {
     await using api = await startServer(refusingFirst);
     const { fetch, tokens } = authenticated([api.origin]);
     tokens.value = (nth) => {
@@ -124,7 +124,7 @@ describe("a refused token", () => {
     expect(await failureOf(fetch(api.origin))).toMatchObject({ code: "invalid_credentials" });
   });
 
-  it("behind a redirect is sent again from there: what led to it was done (303)", async () => {
+  it("behind a redirect is sent again from there, and the request before it is not (303)", async () => {
     await using api = await startServer((request) =>
       request.method === "POST" ? { status: 303, headers: { location: "/result" } } : refusingFirst(request),
     );
@@ -173,7 +173,7 @@ describe("judging an answer by its body", () => {
     expect(tokens.issues).toBe(1);
   });
 
-  it("finds the code, and the answer after the renewal is whole", async () => {
+  it("finds the code, and the answer after the renewal is complete", async () => {
     await using api = await startServer(({ token }) =>
       token === "token-1" ? { status: 401, body: '{"code":"BAD_TOKEN"}' } : { body: '{"value":1}' },
     );

@@ -13,7 +13,7 @@ function form(): FormData {
   return data;
 }
 
-/** Parts of a form apart from the boundary, which is another one each time. */
+/** The parts of a form without the boundary, which differs each time. */
 function withoutBoundary(body: Buffer, contentType: string | undefined): string {
   const boundary = /boundary=(.*)$/.exec(contentType ?? "")?.[1];
   if (boundary === undefined) return body.toString("latin1");
@@ -68,7 +68,7 @@ describe("a body that can be sent again (case 24)", () => {
     expect({ ...first, body: "", length: "" }).toEqual({ ...platforms, body: "", length: "" });
   });
 
-  it("is what it was when fetch was called, as with any fetch", async () => {
+  it("is sent as it was when fetch was called, as with every fetch", async () => {
     await using api = await startServer(refusingFirst);
     for (const mutable of [
       () => {
@@ -139,7 +139,7 @@ describe("a body that cannot be sent again (case 24)", () => {
     expect([tokens.issues, api.tokens]).toEqual([2, ["token-1", "token-2"]]);
   });
 
-  it("is sent whole, once, where nothing is refused", async () => {
+  it("is sent completely, once, if nothing is refused", async () => {
     await using api = await startServer();
     const { fetch } = authenticated([api.origin]);
     const body = new Uint8Array(3 * MIB).map((_, index) => index % 251);
@@ -148,7 +148,7 @@ describe("a body that cannot be sent again (case 24)", () => {
     expect(api.requests.map((request) => request.body.equals(body))).toEqual([true, true]);
   });
 
-  it("and was used already is a clear TypeError, before anything is sent", async () => {
+  it("and was used already causes a clear TypeError, before anything is sent", async () => {
     await using api = await startServer();
     const { fetch, tokens } = authenticated([api.origin]);
     const used = new Request(api.origin, { method: "POST", body: "text" });
@@ -167,7 +167,7 @@ describe("a body that cannot be sent again (case 24)", () => {
     expect([api.requests.length, tokens.issues]).toEqual([1, 1]);
   });
 
-  it("ends with the caller's abort where a Request's stream stalls", async () => {
+  it("ends with the caller's abort if a Request's stream stalls", async () => {
     await using api = await startServer();
     const { fetch } = authenticated([api.origin]);
     const controller = new AbortController();

@@ -48,7 +48,7 @@ describe("headers", () => {
     expect(told[0]).toEqual(["PUT", "new", undefined, "1"]);
   });
 
-  it("by default are there unless the request brings its own", async () => {
+  it("by default are added unless the request has its own", async () => {
     await using api = await startServer(refusingFirst);
     const { fetch } = authenticated([api.origin], { headers: { Tier: "default", "X-Other": "default" } });
     await fetch(api.origin);
@@ -76,7 +76,7 @@ describe("signal", () => {
     expect([api.connections, tokens.issues]).toEqual([0, 0]);
   });
 
-  it("aborted while a token is waited for ends this caller's waiting only (case 7)", async () => {
+  it("aborted during the wait for a token ends only this caller's wait (case 7)", async () => {
     await using api = await startServer();
     const { fetch, tokens } = authenticated([api.origin]);
     const release = Promise.withResolvers<void>();
@@ -118,7 +118,7 @@ describe("signal", () => {
     expect(api.requests.map(({ target }) => target)).toEqual(["/hang", "/refused"]);
   });
 
-  it("null in the init unties a Request from its own", async () => {
+  it("null in the init removes the Request's own signal", async () => {
     await using api = await startServer();
     const { fetch } = authenticated([api.origin]);
     const request = new Request(api.origin, { signal: AbortSignal.abort(gone) });
@@ -149,7 +149,7 @@ describe("answers", () => {
     await expect(fetch(origin)).rejects.toThrow(TypeError);
   });
 
-  it("stream: the first bytes are there before the last", async () => {
+  it("stream: the first bytes arrive before the last", async () => {
     const { promise: last, resolve: sendLast } = Promise.withResolvers<void>();
     const server = createServer(async (_, response) => {
       response.write("first");
@@ -170,7 +170,7 @@ describe("answers", () => {
 describe("the server's clock", () => {
   const AHEAD_MS = 90_000;
 
-  it("is learnt from the API's answers where they come from the token endpoint's host, one a second", async () => {
+  it("is learnt from the API's answers if they come from the token endpoint's host, one a second", async () => {
     let aheadMs = AHEAD_MS;
     const now = () => world.clock.wall() + aheadMs;
     await using api = await startServer(() => ({ headers: { date: new Date(now()).toUTCString() } }));
@@ -187,7 +187,7 @@ describe("the server's clock", () => {
     expect(lowerMs()).toBe(AHEAD_MS + 60_000);
   });
 
-  it("is not learnt where the API has another host", async () => {
+  it("is not learnt if the API has another host", async () => {
     await using api = await startServer(() => ({ headers: { date: new Date(0).toUTCString() } }));
     const { fetch, cache, source, clock } = authenticated([api.origin]);
     await fetch(api.origin);
@@ -195,7 +195,7 @@ describe("the server's clock", () => {
   });
 });
 
-/** An HTTP proxy that tunnels, as a company's does, and writes down where to. */
+/** An HTTP proxy that tunnels, as a company's does, and records the targets. */
 async function startProxy() {
   const tunnels: string[] = [];
   const server = createServer();
@@ -271,7 +271,7 @@ describe("a custom fetch", () => {
   });
 });
 
-describe("where a fetch is asked for", () => {
+describe("as a standard fetch", () => {
   interface Paths {
     "/products/{id}": {
       parameters: { path: { id: number } };
@@ -291,11 +291,11 @@ describe("where a fetch is asked for", () => {
       ? { status: 401 }
       : { headers: { "content-type": "application/json" }, body: request.body.toString() || '{"name":"상품"}' };
 
-  it("it is one, by its type", () => {
+  it("it has the type", () => {
     expectTypeOf(createAuthenticatedFetch).returns.toEqualTypeOf<typeof globalThis.fetch>();
   });
 
-  it("ky takes it", async () => {
+  it("ky accepts it", async () => {
     await using api = await startServer(products);
     const { fetch } = authenticated([api.origin]);
     const client = ky.create({ prefix: api.origin, fetch });
@@ -304,7 +304,7 @@ describe("where a fetch is asked for", () => {
     expect(api.tokens).toEqual(["token-1", "token-2", "token-2"]);
   });
 
-  it("openapi-fetch takes it", async () => {
+  it("openapi-fetch accepts it", async () => {
     await using api = await startServer(products);
     const { fetch } = authenticated([api.origin]);
     const client = createClient<Paths>({ baseUrl: api.origin, fetch });

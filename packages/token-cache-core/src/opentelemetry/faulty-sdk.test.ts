@@ -13,7 +13,7 @@ import { ManualClock } from "../testing/index.ts";
 import { openTelemetry } from "./index.ts";
 import { startSdk } from "./sdk.test-support.ts";
 
-/** Whatever is called on it throws, and so does whatever that would have returned. */
+/** Every call on it throws, and so does every call on a result. */
 function thrower(): never {
   throw new Error("the SDK's own");
 }
@@ -61,7 +61,7 @@ async function useCache(meterProvider: unknown, tracerProvider: unknown): Promis
   return source;
 }
 
-describe("no token call fails, and no token request is sent twice, where the SDK throws:", () => {
+describe("no token call fails, and no token request is sent twice, if the SDK throws:", () => {
   test.each(faults)("%s", async (_, meterProvider, tracerProvider) => {
     expect((await useCache(meterProvider, tracerProvider)).issues).toBe(3);
   });

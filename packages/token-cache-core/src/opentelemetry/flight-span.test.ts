@@ -82,7 +82,7 @@ describe("a flight", () => {
     expect(named("caller")[1]?.links.map(({ context }) => context)).toEqual([background?.spanContext()]);
   });
 
-  test("that fails says why, in words that hold nothing of the answer", async () => {
+  test("that fails names the reason, and nothing of the answer", async () => {
     const { cache, named } = startCache();
     const answer = failing("ip_not_allowed", { providerStatus: 403, providerCode: "GW.IP", traceId: "trace-1" });
     await cache.getToken(new TestTokenSource({ answer })).catch(() => {});
@@ -112,7 +112,7 @@ describe("a flight", () => {
     expect(named("token_cache.flight")[0]?.status.message).toBe("closed");
   });
 
-  test("does not run in its caller's context: another caller's baggage and trace are none of its business", async () => {
+  test("does not run in its caller's context, and has neither its baggage nor its trace", async () => {
     const { cache } = startCache();
     const key = Symbol("a caller's own");
     let seen: unknown = "nothing";

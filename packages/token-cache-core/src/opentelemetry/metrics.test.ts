@@ -52,7 +52,7 @@ describe("lookups", () => {
     expect(await read("lookups")).toMatchObject({ "test-provider hit": 4 });
   });
 
-  test("of all caches add up, and a cache that is closed takes none away", async () => {
+  test("of all caches add up, also those of a closed cache", async () => {
     const { cache, another, read } = startCache();
     const [source, other] = [new TestTokenSource(), another()];
     for (const each of [cache, other]) {
@@ -89,7 +89,7 @@ describe("flights and token requests", () => {
     expect(await read("flight.duration")).toEqual({ "test-provider issued": 1 });
   });
 
-  test("tell a failure that callers notice from one that a usable token hides", async () => {
+  test("distinguish a failure that callers notice from one that a usable token hides", async () => {
     const { cache, clock, read } = startCache();
     const source = new TestTokenSource();
     await cache.getToken(source);
@@ -106,7 +106,7 @@ describe("flights and token requests", () => {
     });
   });
 
-  test("tell another process's token", async () => {
+  test("distinguish another process's token", async () => {
     const clock = new ManualClock();
     const { cache, another, read } = startCache({ clock, store: memoryStore({ clock }) });
     await cache.getToken(new TestTokenSource());
@@ -135,7 +135,7 @@ describe("tokens", () => {
       "test-provider expired": 0,
     });
     expect(await read("token.remaining_lifetime")).toEqual({ "test-provider": 25 * 60 });
-    // Nobody asks for the short one any more: its end is no news.
+    // The short one is no longer used, so its end does not matter.
     for (let minute = 0; minute < 15; minute++) {
       clock.advance(MINUTE);
       await cache.getToken(long);
@@ -211,7 +211,7 @@ describe("renewals that fail", () => {
     expect(await read("renewal.remaining_lifetime")).toEqual({ "test-provider ip_not_allowed": Number.NaN });
   });
 
-  test("leave nothing behind when nobody asks any more", async () => {
+  test("end when no caller asks any more", async () => {
     const { cache, clock, read } = startCache();
     await cache.getToken(new TestTokenSource({ answer: failing("network") })).catch(() => {});
     expect(await read("renewal.remaining_lifetime")).toEqual({ "test-provider network": 0 });
@@ -300,7 +300,7 @@ describe("time series", () => {
     expect(await seriesAfter(identities.slice(1))).toBe(first);
   });
 
-  test("tell identities and lanes apart where it is asked for", async () => {
+  test("distinguish identities and lanes if the options say so", async () => {
     const { cache, read } = startCache({}, { perIdentity: true });
     const identities = ["one", "two"].map((key) => new TestTokenSource({ key: `test:${key}` }));
     for (const source of identities) await cache.getToken(source);

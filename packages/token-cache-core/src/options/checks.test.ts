@@ -4,7 +4,7 @@ import { refuseBrowser } from "./browser-guard.ts";
 import { checkString, checkUrl } from "./checks.ts";
 import { credential } from "./credential.ts";
 
-/** What an option is refused with. */
+/** The error for an option. */
 function refusal(check: () => unknown): TokenError {
   try {
     check();
@@ -54,7 +54,7 @@ describe("a URL that credentials go to", () => {
 });
 
 describe("a string option", () => {
-  test("is what it is, or absent", () => {
+  test("is returned unchanged, or absent", () => {
     expect(checkString("p", "clientId", "an id")).toBe("an id");
     expect(checkString("p", "clientId", undefined)).toBeUndefined();
   });
@@ -67,7 +67,7 @@ describe("a string option", () => {
     [17, /string/],
     [null, /string/],
     [["canary"], /string/],
-  ])("is refused, named and not shown, where it is %o", (value, why) => {
+  ])("is refused, named and not shown, if it is %o", (value, why) => {
     const error = refusal(() => checkString("p", "clientId", value));
     expect(error).toMatchObject({ code: "invalid_options", provider: "p" });
     expect(error.message).toMatch(why);
@@ -79,13 +79,13 @@ describe("a string option", () => {
 describe("a credential", () => {
   const read = (value?: string) => credential("p", "clientId", value, "CORE_TEST_CLIENT_ID");
 
-  test("is the option, and the environment variable where there is none", () => {
+  test("is the option, or else the environment variable", () => {
     vi.stubEnv("CORE_TEST_CLIENT_ID", "from the environment");
     expect(read("from the option")).toBe("from the option");
     expect(read()).toBe("from the environment");
   });
 
-  test("is an error that names both where there is neither", () => {
+  test("is an error that names both if there is neither", () => {
     vi.stubEnv("CORE_TEST_CLIENT_ID", undefined);
     const error = refusal(read);
     expect(error.code).toBe("invalid_options");
@@ -93,7 +93,7 @@ describe("a credential", () => {
     expect(error.message).toContain("CORE_TEST_CLIENT_ID");
   });
 
-  test.each(["", "canary\n"])("is checked where the environment has %o", (value) => {
+  test.each(["", "canary\n"])("is checked if the environment has %o", (value) => {
     vi.stubEnv("CORE_TEST_CLIENT_ID", value);
     const error = refusal(read);
     expect(error.message).toContain("CORE_TEST_CLIENT_ID");
@@ -118,13 +118,13 @@ describe("in a browser", () => {
     { userAgent: "Node.js/24" },
     { userAgent: "Cloudflare-Workers" },
     { userAgent: "Bun/1.3" },
-  ])("and nothing where the navigator is %o", (navigator) => {
+  ])("and nothing if the navigator is %o", (navigator) => {
     vi.stubGlobal("navigator", navigator);
     vi.stubGlobal("process", undefined);
     refuseBrowser("p");
   });
 
-  test("only imitated on a server, nothing is refused", () => {
+  test("simulated on a server, nothing is refused", () => {
     vi.stubGlobal("navigator", { userAgent: USER_AGENT });
     refuseBrowser("p");
   });

@@ -149,7 +149,7 @@ describe("options with COMMERCE_AUTH_EMULATOR", () => {
 });
 
 describe("a URL that tokens go to", () => {
-  test("may be plain HTTP to a listed emulator, and to nothing else", () => {
+  test("may be plain HTTP to a listed emulator only", () => {
     expect(() => checkUrl("p", "tokenUrl", "http://emulator:4010/p")).toThrow("https:");
     vi.stubEnv("COMMERCE_AUTH_EMULATOR", "http://emulator:4010");
     vi.stubEnv("COMMERCE_AUTH_EMULATOR_HOSTS", "emulator,other");
@@ -192,7 +192,7 @@ describe("fetch with COMMERCE_AUTH_EMULATOR", () => {
     "https://api.test.evil.test/external/v1",
     "https://api.test/other",
     "http://127.0.0.1:4010/p/v1",
-  ])("leaves other URLs alone: %s", async (url) => {
+  ])("does not change other URLs: %s", async (url) => {
     vi.stubEnv("COMMERCE_AUTH_EMULATOR", "http://127.0.0.1:4010");
     const { sent, fetch } = recorder();
     await emulatedFetch("p", fetch, base, EMULATOR)(url);

@@ -26,7 +26,7 @@ describe("a check", () => {
     expect(source.issues).toBe(0);
   });
 
-  test("gets a token where it is asked to, once", async () => {
+  test("gets a token once if the option says so", async () => {
     const { auth, source, clock } = authOf();
     const now = clock.wall();
     const expected = { usable: true, expiresAt: now + HOUR, renewalDueAt: now + 50 * MINUTE, store: "none" };
@@ -36,7 +36,7 @@ describe("a check", () => {
     expect(source.issues).toBe(1);
   });
 
-  test("keeps a usable token apart from the error of its renewal", async () => {
+  test("reports a usable token beside the error of its renewal", async () => {
     const { auth, source, clock } = authOf();
     await auth.getToken();
     source.answer = failing("ip_not_allowed");
@@ -83,7 +83,7 @@ describe("a check", () => {
     expect(JSON.stringify(missing)).not.toContain("canary");
   });
 
-  test("says how the store is", async () => {
+  test("reports the store's state", async () => {
     const store = chaosStore(memoryStore());
     const { auth, clock } = authOf(new TestTokenSource(), { store });
     expect((await auth.check({ issue: true })).store).toBe("working");

@@ -8,7 +8,7 @@ const identity = fc.array(part, { maxLength: 6 });
 const parts = fc.tuple(fc.string(), fc.string(), identity);
 
 describe("the key of an identity", () => {
-  test("case 10: differs where any part differs: provider, host, or anything of the identity", () => {
+  test("case 10: differs if any part differs: provider, host, or any part of the identity", () => {
     fc.assert(
       fc.property(parts, parts, (a, b) => {
         fc.pre(JSON.stringify(a) !== JSON.stringify(b));
@@ -18,7 +18,7 @@ describe("the key of an identity", () => {
     );
   });
 
-  test("case 10: differs where one part of the identity is changed, dropped, or moved to its neighbour", () => {
+  test("case 10: differs if one part of the identity is changed, dropped, or moved to its neighbour", () => {
     const key = (...identity: (string | undefined)[]) => tokenKey("p", "https://auth.test", identity);
     const keys = [
       key("id", "secret", "scope"),
@@ -64,7 +64,7 @@ describe("the key of an identity", () => {
     );
   });
 
-  test("names the provider and the host, and lets nothing of the identity be read", () => {
+  test("names the provider and the host, and shows nothing of the identity", () => {
     const secret = fc.string({ minLength: 6, unit: "grapheme-ascii" });
     fc.assert(
       fc.property(fc.array(secret, { minLength: 1, maxLength: 4 }), (identity) => {

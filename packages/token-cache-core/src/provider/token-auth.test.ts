@@ -4,7 +4,7 @@ import { failureOf, recorder, TestTokenSource } from "../cache/token-source.test
 import { checkAuthOptions, createTokenAuth, type TokenAuthOptions } from "./token-auth.ts";
 
 describe("one identity's tokens", () => {
-  test("are got, looked at and dropped", async () => {
+  test("can be requested, read and dropped", async () => {
     const auth = createTokenAuth(new TestTokenSource(), {});
     expect(auth.peek()).toBeUndefined();
     const token = await auth.getToken();
@@ -23,13 +23,13 @@ describe("one identity's tokens", () => {
     expect(types()).toEqual(["flight_started", "issued"]);
   });
 
-  test("end with their cache, where it is their own", async () => {
+  test("end with their own cache", async () => {
     const auth = createTokenAuth(new TestTokenSource(), {});
     await auth.close();
     expect((await failureOf(auth.getToken())).code).toBe("closed");
   });
 
-  test("leave a cache alone that was handed in", async () => {
+  test("do not close a cache from the options", async () => {
     const cache = new TokenCache();
     const source = new TestTokenSource();
     {
@@ -40,7 +40,7 @@ describe("one identity's tokens", () => {
     expect((await cache.getToken(source)).value).toBe("token-1");
   });
 
-  test("case 30: are one token for two that share cache and key", async () => {
+  test("case 30: are the same token for two clients with one cache and key", async () => {
     const cache = new TokenCache();
     const [one, other] = [new TestTokenSource(), new TestTokenSource()];
     const tokens = [createTokenAuth(one, { cache }), createTokenAuth(other, { cache })].map((auth) => auth.getToken());
@@ -50,7 +50,7 @@ describe("one identity's tokens", () => {
   });
 });
 
-describe("options are refused, and named, where", () => {
+describe("options are refused, and named, if", () => {
   test.each<[string, unknown]>([
     ["options", null],
     ["options", "clientId"],
@@ -69,7 +69,7 @@ describe("options are refused, and named, where", () => {
     expect(check).toThrow(name);
   });
 
-  test("and not where none is given: five seconds, and the platform's fetch", async () => {
+  test("and have defaults: five seconds, and the platform's fetch", async () => {
     expect(checkAuthOptions("p", {})).toMatchObject({ timeoutMs: 5_000, fetch: undefined });
   });
 
@@ -85,7 +85,7 @@ describe("options are refused, and named, where", () => {
     expect(() => checkAuthOptions("p", options as TokenAuthOptions)).toThrow(message);
   });
 
-  test("a rate limit is read, or off", () => {
+  test("a rate limit is accepted, or off", () => {
     expect(checkAuthOptions("p", { rateLimit: { maxWaitMs: 0 } }).rateLimit).toEqual({
       maxWaitMs: 0,
       resendAnyMethod: false,

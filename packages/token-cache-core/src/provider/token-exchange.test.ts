@@ -48,7 +48,7 @@ function exchangeWith(url: string, fetch: typeof globalThis.fetch = globalThis.f
 }
 
 describe("a token exchange", () => {
-  test("hands over status, headers and parsed body, whatever the status, and when it was sent", async () => {
+  test("returns status, headers, parsed body and the time of sending, whatever the status", async () => {
     await using server = await listen((_, response) => {
       response.writeHead(400, { "content-type": "text/plain", "x-trace": "7" }).end('{"error":"invalid_client"}');
     });
@@ -61,7 +61,7 @@ describe("a token exchange", () => {
   });
 
   test.each(["", "<html>502 Bad Gateway</html>", "{"])(
-    "case 29: has no body where the answer is no JSON: %o",
+    "case 29: has no body if the answer is no JSON: %o",
     async (text) => {
       await using server = await listen((_, response) => void response.end(text));
       expect((await exchangeWith(server.url).exchange()).body).toBeUndefined();
@@ -77,7 +77,7 @@ describe("a token exchange", () => {
     expect((await exchangeWith(server.url).exchange()).body).toEqual({ message: "한글" });
   });
 
-  test("case 29: stops reading an answer larger than 64 KiB, and takes one of just that", async () => {
+  test("case 29: stops reading beyond 64 KiB, and accepts exactly 64 KiB", async () => {
     const limit = 64 * 1024;
     let size = limit;
     await using server = await listen((_, response) => void response.end(JSON.stringify("a".repeat(size - 2))));
@@ -116,7 +116,7 @@ describe("a token exchange that meets a redirect", () => {
     };
 
   test.each([301, 302, 303, 307, 308])(
-    "case 22: never contacts where a %i points, which a plain fetch would",
+    "case 22: never contacts the target of a %i, though a plain fetch would",
     async (status) => {
       await using target = await listen((_, response) => void response.end('{"access_token":"evil"}'));
       await using server = await listen(redirectTo(target.url, status));
@@ -134,7 +134,7 @@ describe("a token exchange that meets a redirect", () => {
     },
   );
 
-  test("case 22: takes no answer from a fetch that followed it after all", async () => {
+  test("case 22: accepts no answer from a fetch that followed it", async () => {
     await using target = await listen((_, response) => void response.end('{"access_token":"evil"}'));
     await using server = await listen(redirectTo(target.url, 307));
     const following: typeof fetch = (input, init) => fetch(input, { ...init, redirect: "follow" });
@@ -143,7 +143,7 @@ describe("a token exchange that meets a redirect", () => {
 });
 
 describe("a token exchange that goes wrong on the way", () => {
-  test("ends at its time limit, and not before, where the server hangs", async () => {
+  test("ends at its time limit, and not before, if the server hangs", async () => {
     const arrived = Promise.withResolvers<void>();
     await using server = await listen(() => arrived.resolve());
     const { clock, exchange } = exchangeWith(server.url);
@@ -172,7 +172,7 @@ describe("a token exchange that goes wrong on the way", () => {
     expect((await failure).code).toBe("timeout");
   });
 
-  test("ends at its time limit with a fetch that does not heed its signal", async () => {
+  test("ends at its time limit with a fetch that ignores its signal", async () => {
     const deaf: typeof fetch = () => new Promise(() => {});
     const { clock, exchange } = exchangeWith("https://auth.test", deaf);
     const failure = failureOf(exchange());
@@ -180,7 +180,7 @@ describe("a token exchange that goes wrong on the way", () => {
     expect((await failure).code).toBe("timeout");
   });
 
-  test("ends with the flight's reason when the flight is given up, and lets go of the connection", async () => {
+  test("ends with the flight's reason when the flight ends, and closes the connection", async () => {
     const arrived = Promise.withResolvers<void>();
     const cut = Promise.withResolvers<void>();
     await using server = await listen((request) => {
@@ -207,7 +207,7 @@ describe("a token exchange that goes wrong on the way", () => {
       undefined,
     ],
     ["talks no HTTP", (request) => void request.socket.end("SSH-2.0-server\r\n"), undefined],
-  ])("is a network error, to be retried, where the server %s", async (_, answer, systemCode) => {
+  ])("is a transient network error if the server %s", async (_, answer, systemCode) => {
     await using server = await listen(answer);
     const error = await failureOf(exchangeWith(server.url).exchange());
     expect(error).toMatchObject({ code: "network", retryable: true, provider: "p" });
@@ -224,7 +224,7 @@ describe("a token exchange that goes wrong on the way", () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(SECRET);
   });
 
-  test("says so where the dispatcher is of another undici than the fetch", async () => {
+  test("says so if the dispatcher is of another undici than the fetch", async () => {
     const [node = 0, installed = 0] = [process.versions["undici"], undici.version].map((each) =>
       Number.parseInt(`${each}`, 10),
     );
@@ -272,7 +272,7 @@ describe("a token exchange learns the server's clock", () => {
     return offset();
   };
 
-  test("case 13: from the very answer that refuses", async () => {
+  test("case 13: from the answer that refuses", async () => {
     const { lowerMs } = (await offsetAfter({ date: ahead })) ?? expect.unreachable();
     expect(lowerMs).toBeGreaterThan(HOUR - 5 * SECOND);
     expect(lowerMs).toBeLessThanOrEqual(HOUR);

@@ -13,7 +13,7 @@ function drained(queue: DeadlineQueue<Entry>): number[] {
   return names;
 }
 
-it("gives the earliest deadline first, and equal ones in their order, whatever comes, goes and hurries", () => {
+it("gives the earliest deadline first, and equal ones in their order, after any operations", () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant("add" as const), neededAt: fc.nat(5) }),
     fc.record({ kind: fc.constant("next" as const) }),

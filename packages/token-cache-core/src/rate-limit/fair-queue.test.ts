@@ -15,13 +15,13 @@ function drained(queue: FairQueue<Entry>): string[] {
   return names;
 }
 
-it("case 65: goes round, so that an identity with many entries does not hold up the others", () => {
+it("case 65: goes round, so that an identity with many entries does not delay the others", () => {
   const queue = new FairQueue<Entry>();
   for (const name of ["flood 1", "flood 2", "flood 3", "flood 4", "a 1", "b 1", "b 2"]) queue.add(entry(name));
   expect(drained(queue)).toEqual(["flood 1", "a 1", "b 1", "flood 2", "b 2", "flood 3", "flood 4"]);
 });
 
-it("puts an entry before the identity's others where it had its turn already", () => {
+it("puts an entry before the identity's others if it had its turn already", () => {
   const queue = new FairQueue<Entry>();
   queue.add(entry("a second"));
   queue.add(entry("a third"));
@@ -29,7 +29,7 @@ it("puts an entry before the identity's others where it had its turn already", (
   expect(drained(queue)).toEqual(["a first", "a second", "a third"]);
 });
 
-it("keeps each identity's order, loses nothing and counts right, whatever comes and goes", () => {
+it("keeps each identity's order, loses nothing and counts right, after any operations", () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant("add" as const), identity: fc.constantFrom("a", "b", "c") }),
     fc.record({ kind: fc.constant("next" as const) }),

@@ -22,7 +22,7 @@ it.each([
   [{ name: "orders", limit: { perSecond: Number.POSITIVE_INFINITY } }, "perSecond"],
   [{ name: "orders", limit: { perSecond: 2, burst: 0 } }, "burst"],
   [{ name: "orders", limit: { perSecond: 2, burst: Number.NaN } }, "burst"],
-])("%o is none, and the error says what to change", (rule, field) => {
+])("%o is refused, and the error says what to change", (rule, field) => {
   const check = () => checkLaneRule("test", rule as unknown as LaneRule);
   expect(check).toThrow(TokenError);
   expect(check).toThrow(expect.objectContaining({ code: "invalid_options", message: expect.stringContaining(field) }));

@@ -7,7 +7,7 @@ import { Gateway, pass, passUntil, startProcess } from "./lanes.test-support.ts"
 
 const closed = new TokenError("closed", { message: "The cache is closed.", provider: "test" });
 
-/** What a call failed with, or its status. */
+/** A call's error, or its status. */
 const endOf = (call: Promise<Response>) =>
   call.then(
     ({ status }) => ({ status }),
@@ -28,7 +28,7 @@ describe.each([
   }
   const never = () => new Promise<never>(() => {});
 
-  it("an abort ends the waiting at once, though the store does not answer", async () => {
+  it("an abort ends the wait at once, though the store does not answer", async () => {
     const { clock, gateway, call } = world(never);
     const controller = new AbortController();
     const end = endOf(call("/v1/orders", { signal: controller.signal }));
@@ -38,14 +38,14 @@ describe.each([
     expect(gateway.arrivals).toHaveLength(0);
   });
 
-  it("maxWaitMs ends the waiting, though the store does not answer", async () => {
+  it("maxWaitMs ends the wait, though the store does not answer", async () => {
     const { clock, call } = world(never);
     const end = passUntil(clock, endOf(call()));
     expect(await end).toMatchObject({ code: "rate_limited" });
     expect(clock.monotonic()).toBeLessThan(1_050);
   });
 
-  it("a closed cache ends the waiting at once, and leaves no timer", async () => {
+  it("a closed cache ends the wait at once, and leaves no timer", async () => {
     const { clock, gateway, call, end } = world();
     const ends = Promise.all(Array.from({ length: 4 }, () => endOf(call())));
     await pass(clock, 300);
@@ -57,23 +57,20 @@ describe.each([
     expect(gateway.arrivals).toHaveLength(sent);
   });
 
-  it.each(["abort", "maxWaitMs", "close"])(
-    "%s ends the wait for a lease that the store does not answer",
-    async (how) => {
-      const { clock, gateway, call, end } = world(undefined, 1_000, never);
-      const controller = new AbortController();
-      const outcome = endOf(call("/v1/uploads", { signal: controller.signal }));
-      await pass(clock, 10);
-      if (how === "abort") controller.abort(closed);
-      if (how === "close") end(closed);
-      expect(await passUntil(clock, outcome)).toMatchObject({ code: how === "maxWaitMs" ? "rate_limited" : "closed" });
-      expect(clock.monotonic()).toBeLessThan(how === "maxWaitMs" ? 1_050 : 50);
-      expect(gateway.arrivals).toHaveLength(0);
-      expect(clock.pendingTimers).toBe(0);
-    },
-  );
+  it.each(["abort", "maxWaitMs", "close"])("%s ends the wait for a lease if the store does not answer", async (how) => {
+    const { clock, gateway, call, end } = world(undefined, 1_000, never);
+    const controller = new AbortController();
+    const outcome = endOf(call("/v1/uploads", { signal: controller.signal }));
+    await pass(clock, 10);
+    if (how === "abort") controller.abort(closed);
+    if (how === "close") end(closed);
+    expect(await passUntil(clock, outcome)).toMatchObject({ code: how === "maxWaitMs" ? "rate_limited" : "closed" });
+    expect(clock.monotonic()).toBeLessThan(how === "maxWaitMs" ? 1_050 : 50);
+    expect(gateway.arrivals).toHaveLength(0);
+    expect(clock.pendingTimers).toBe(0);
+  });
 
-  it("a lease that comes after its caller has gone is given back", async () => {
+  it("a lease that arrives after its caller has left is released", async () => {
     const lease = Promise.withResolvers<Lease>();
     const { clock, call } = world(undefined, 1_000, () => lease.promise);
     expect(await passUntil(clock, endOf(call("/v1/uploads")))).toMatchObject({ code: "rate_limited" });

@@ -5,7 +5,7 @@ import { Gateway, passUntil, startProcess } from "./lanes.test-support.ts";
 
 const URL = "https://api.test/v1/orders";
 
-/** Sends so many calls from each of some processes, all at once. How many calls a second were answered. */
+/** Sends calls from several processes, all at once. Returns how many calls a second were answered. */
 async function callAll(processes: number, callsOfEach: number, gateway: Gateway, clock: ManualClock, stepMs = 5) {
   const store = memoryStore({ clock });
   const all = Array.from({ length: processes }, () => startProcess(clock, gateway, store, { maxWaitMs: 3_600_000 }));
@@ -16,7 +16,7 @@ async function callAll(processes: number, callsOfEach: number, gateway: Gateway,
   return (answers.length * 1_000) / (clock.monotonic() - from);
 }
 
-describe("case 60: 8 processes share what an application may", () => {
+describe("case 60: 8 processes share an application's limit", () => {
   it.each([
     ["2 a second", { perSecond: 2, burst: 2 }, 25],
     [
@@ -40,7 +40,7 @@ describe("case 61: another system spends half of the allowance", () => {
     ["2 a second", { perSecond: 2, burst: 2 }],
     ["2 a second with a larger burst", { perSecond: 2, burst: 4 }],
     ["20 a second", { perSecond: 20, burst: 20 }],
-  ])("%s: at most 2 percent are refused, and all calls answered", async (_, options) => {
+  ])("%s: at most 2 percent are refused, and all calls succeed", async (_, options) => {
     const clock = new ManualClock();
     const gateway = new Gateway(clock, options);
     const spend = () => {

@@ -16,7 +16,7 @@ function world(
 
 const refused = (headers: Record<string, string> = {}) => new Response("{}", { status: 429, headers });
 
-/** What a call failed with. */
+/** A call's error. */
 async function failureOf(clock: ManualClock, call: Promise<unknown>): Promise<TokenError> {
   return await passUntil(
     clock,
@@ -28,7 +28,7 @@ async function failureOf(clock: ManualClock, call: Promise<unknown>): Promise<To
 }
 
 describe("a call", () => {
-  it("goes out at once where there is room, and in its turn where there is none", async () => {
+  it("is sent at once if there is room, and else at its turn", async () => {
     const { clock, gateway, call, events } = world();
     await passUntil(clock, Promise.all(Array.from({ length: 9 }, () => call())));
     const gaps = gateway.arrivals.slice(1).map(({ at }, index) => at - (gateway.arrivals[index]?.at ?? 0));
@@ -48,7 +48,7 @@ describe("a call", () => {
     expect(gateway.arrivals).toHaveLength(4);
   });
 
-  it("case 66: ends at once when its caller aborts, with nothing sent, and the others go on", async () => {
+  it("case 66: ends at once when its caller aborts, with nothing sent, and the others continue", async () => {
     const { clock, gateway, call } = world();
     const controller = new AbortController();
     const first = call("/v1/orders");
@@ -62,7 +62,7 @@ describe("a call", () => {
     await expect(call("/v1/orders", { signal: controller.signal })).rejects.toThrow("never mind");
   });
 
-  it("case 66: waits for maxWaitMs at most, and then was not sent", async () => {
+  it("case 66: waits for maxWaitMs at most, and is then not sent", async () => {
     const { clock, gateway, call } = world({}, { maxWaitMs: 1_200 });
     const calls = Array.from({ length: 6 }, () => call());
     const failures = Promise.all(
@@ -81,7 +81,7 @@ describe("a call", () => {
   });
 });
 
-it("no second holds more calls than the limit where nobody says how they are counted, though they pile up", async () => {
+it("no second holds more calls than the limit if the counting is unknown, though calls pile up", async () => {
   const clock = new ManualClock();
   // The first calls open connections, so they arrive together with later ones.
   const latencyMs = () => (clock.monotonic() < 50 ? 50 - clock.monotonic() : 0);
@@ -95,7 +95,7 @@ it("no second holds more calls than the limit where nobody says how they are cou
 });
 
 describe("what a lane learns", () => {
-  it("is the limit of the headers, in place of the documented one", async () => {
+  it("replaces the documented limit by that of the headers", async () => {
     const { clock, gateway, call, events } = world({ perSecond: 40, burst: 40 });
     await passUntil(clock, Promise.all(Array.from({ length: 80 }, () => call())));
     expect(clock.monotonic()).toBeLessThan(3_000);
@@ -104,7 +104,7 @@ describe("what a lane learns", () => {
     expect(learnt).toEqual([expect.objectContaining({ lane: "GET /v1/orders", perSecond: 40, burst: 40 })]);
   });
 
-  it("case 62: a refusal that no header tells slows the lane down for a while, and fails no call", async () => {
+  it("case 62: after a refusal that no header explains, the lane slows down for a while, and no call fails", async () => {
     const { clock, gateway, call, events } = world({ perSecond: 20, burst: 20, tells: false });
     let arrivedInSecond: number[] = [];
     gateway.override = () => {
@@ -126,7 +126,7 @@ describe("what a lane learns", () => {
     expect(clock.monotonic() - from).toBeLessThan(11_000);
   });
 
-  it("waits as long as Retry-After says, and hands the refusal back where that is too long", async () => {
+  it("makes a call wait for Retry-After, and returns the refusal if that is too long", async () => {
     const { clock, gateway, call } = world({}, { maxWaitMs: 5_000 });
     let retryAfter = 3;
     gateway.override = () => (gateway.refusals === 0 ? refused({ "retry-after": String(retryAfter) }) : undefined);
@@ -145,12 +145,15 @@ describe("what a lane learns", () => {
     ["a POST that may have been processed", { method: "POST" }, { "perhaps-processed": "1" }, false, 429],
     ["a POST that may have been processed, by option", { method: "POST" }, { "perhaps-processed": "1" }, true, 200],
     ["a streamed body", { method: "POST", canResend: false }, {}, true, 429],
-  ])("after the refusal of %s: sent again only where it may be", async (_, how, headers, resendAnyMethod, status) => {
-    const { clock, gateway, call } = world({}, { resendAnyMethod });
-    gateway.override = () => (gateway.refusals === 0 ? refused({ "retry-after": "1", ...headers }) : undefined);
-    expect((await passUntil(clock, call("/v1/orders", how))).status).toBe(status);
-    expect(gateway.arrivals).toHaveLength(status === 200 ? 2 : 1);
-  });
+  ])(
+    "after the refusal of %s, sends again only what may be sent again",
+    async (_, how, headers, resendAnyMethod, status) => {
+      const { clock, gateway, call } = world({}, { resendAnyMethod });
+      gateway.override = () => (gateway.refusals === 0 ? refused({ "retry-after": "1", ...headers }) : undefined);
+      expect((await passUntil(clock, call("/v1/orders", how))).status).toBe(status);
+      expect(gateway.arrivals).toHaveLength(status === 200 ? 2 : 1);
+    },
+  );
 });
 
 describe("case 63: an exhausted quota", () => {
@@ -233,7 +236,7 @@ describe("one at a time is a store account's own limit:", () => {
     expect(gateway.arrivals).toHaveLength(2);
   });
 
-  it("goes on without the store, and when the holder's process dies", async () => {
+  it("continues without the store, and when the holder's process dies", async () => {
     const clock = new ManualClock();
     const gateway = new Gateway(clock, { perSecond: 50, burst: 50 });
     const store = memoryStore({ clock });
@@ -249,7 +252,7 @@ describe("one at a time is a store account's own limit:", () => {
 describe("on Workers, where no request may wait for what another one does,", () => {
   const workers = { sharedQueues: false };
 
-  it("calls keep the limit by timers of their own", async () => {
+  it("calls keep the limit by their own timers", async () => {
     const { clock, gateway, call } = world({}, workers);
     await passUntil(clock, Promise.all(Array.from({ length: 9 }, () => call())));
     expect(gateway.refusals).toBe(0);

@@ -23,7 +23,7 @@ describe("learnLimit", () => {
       { perSecond: 3, burst: 0.5 },
       { perSecond: 3, burst: 1 },
     ],
-  ])("%o replaces what is documented", (reading, learnt) => {
+  ])("%o replaces the documented limit", (reading, learnt) => {
     expect(learnLimit(documented, reading)).toEqual(learnt);
   });
 
@@ -51,7 +51,7 @@ describe("a refusal", () => {
     expect(share(limit, 60_000)).toBe(1);
   });
 
-  it("since another system spends the allowance keeps the bucket full, and recovers slowly while that goes on", () => {
+  it("because another system spends the allowance keeps the bucket full, and the rate recovers slowly meanwhile", () => {
     const limit = new LearntLimit(RULE);
     limit.refused(true, 0);
     expect(limit.pace(0)).toMatchObject({ reserve: 1 });
@@ -66,7 +66,7 @@ describe("a refusal", () => {
 describe("a limit that is only assumed", () => {
   const assumed = () => new LearntLimit({ ...RULE, isAssumed: true });
 
-  it("ends with an accepted call whose answer tells nothing, and is back after a refusal", () => {
+  it("ends with an accepted call whose answer names no limit, and is back after a refusal", () => {
     const limit = assumed();
     expect(limit.pace(0)).toMatchObject({ intervalMs: 500 });
     expect(limit.learn(undefined, 0, false)).toBe(true);
@@ -77,7 +77,7 @@ describe("a limit that is only assumed", () => {
     expect(limit.pace(0)).toMatchObject({ intervalMs: 1_000 });
   });
 
-  it("stays where the answer tells it, or refuses", () => {
+  it("stays if the answer names it, or refuses", () => {
     const limit = assumed();
     limit.learn({ perSecond: 4, burst: 4 }, 0, false);
     expect(limit.limit).toEqual({ perSecond: 4, burst: 4 });
@@ -86,7 +86,7 @@ describe("a limit that is only assumed", () => {
     expect(refused.limit).toEqual(RULE.limit);
   });
 
-  it("is documented otherwise, and stays", () => {
+  it("stays if it is documented", () => {
     const limit = new LearntLimit(RULE);
     limit.learn(undefined, 0, false);
     expect(limit.limit).toEqual(RULE.limit);
@@ -94,7 +94,7 @@ describe("a limit that is only assumed", () => {
 });
 
 describe("the note for the other processes", () => {
-  it("tells what was learnt once, and is read by them", () => {
+  it("contains what was learnt, once, and is read by them", () => {
     const [here, there] = [new LearntLimit(RULE), new LearntLimit(RULE)];
     expect(here.untold(0)).toBeUndefined();
     here.learn({ perSecond: 4, burst: 8 }, 0, false);
@@ -106,12 +106,12 @@ describe("the note for the other processes", () => {
     expect(there.pace(0)).toMatchObject({ reserve: 7 });
     expect(share(there, 0)).toBeCloseTo(share(here, 0), 2);
     expect(there.untold(0)).toBeUndefined();
-    // It is the same note still, and says nothing new.
+    // It is still the same note, with nothing new.
     there.readNote(note, 60_000);
     expect(share(there, 100_000)).toBeCloseTo(share(here, 100_000), 2);
   });
 
-  it("of others is older than what this process has not told yet", () => {
+  it("of others does not replace what this process has yet to share", () => {
     const limit = new LearntLimit(RULE);
     limit.learn({ perSecond: 4, burst: 8 }, 0, false);
     limit.readNote("1 1 1.000 0", 0);

@@ -42,7 +42,7 @@ describe("delayByRemaining", () => {
   });
 });
 
-it("leaves the bucket as full as can be where other systems spend from it", () => {
+it("keeps the bucket as full as possible if other systems spend from it", () => {
   const pace = paceOf({ perSecond: 2, burst: 2 }, 1, true);
   expect(delayByRemaining(pace, 0, 7, 0).delayMs).toBe(1_000);
 });

@@ -13,7 +13,7 @@ const request = (of: Partial<TurnRequest> = {}): TurnRequest => ({
   ...of,
 });
 
-/** Where a turn was given half a second before the next one is due. */
+/** A lane whose last turn was given half a second before the next one is due. */
 const kept = (nextInMs: number, lastTurn = 10, closedForMs?: number): KeptTurns => ({
   lane: { lastInMs: nextInMs - 500, lastTurn },
   closedForMs,
@@ -42,12 +42,12 @@ describe("takeTurns", () => {
     expect(after.lane).toEqual({ lastInMs: startsInMs + (count - 1) * 500, lastTurn: grant.lastTurn });
   });
 
-  it("goes by the newest interval, also for the next turn after one of another", () => {
+  it("uses the newest interval, also for the next turn after one of another", () => {
     const { kept: after } = takeTurns(NEW, request());
     expect(takeTurns(after, request({ intervalMs: 50 })).grant.startsInMs).toBe(50);
   });
 
-  it("puts a turn off by a day at most, whatever it is told", () => {
+  it("delays a turn by a day at most, whatever the request says", () => {
     const { grant } = takeTurns(NEW, request({ putOff: { delayMs: 1e15 } }));
     expect(grant.startsInMs).toBeLessThan(26 * 3_600_000);
   });

@@ -76,7 +76,7 @@ test("hangs forever, also when the chaos is over", async () => {
   expect(await store.get("key")).toBeUndefined();
 });
 
-test("is slow, and does what it was asked for", async () => {
+test("is slow, and does what was requested", async () => {
   const store = chaosStore(memoryStore(), { slow: 1, slowMs: 40 });
   const since = performance.now();
   await store.set("key", token, 60_000);
@@ -84,7 +84,7 @@ test("is slow, and does what it was asked for", async () => {
   expect(await store.get("key")).toMatchObject(token);
 });
 
-test("loses writes and says that they were done", async () => {
+test("loses writes and reports success", async () => {
   const inner = memoryStore();
   const store = chaosStore(inner);
   await store.set("kept", token, 60_000);
@@ -121,7 +121,7 @@ test("returns garbage of many kinds, never the token that is kept", async () => 
   expect(kinds.size).toBeGreaterThan(8);
 });
 
-test("misbehaves as often as it is told to", async () => {
+test("misbehaves as often as the options say", async () => {
   const options: ChaosOptions = { throws: 0.25, random: seededRandom(42) };
   const store = chaosStore(memoryStore(), options);
   let failures = 0;

@@ -17,7 +17,7 @@ describe("a manual clock", () => {
     expect([clock.wall(), clock.monotonic()]).toEqual([START - 60_000, 0]);
   });
 
-  test("rings timers in the order in which they fall due, each at its moment", () => {
+  test("fires timers in the order in which they are due, each at its moment", () => {
     const clock = new ManualClock({ startAt: START });
     const rung: [string, number][] = [];
     const ring = (name: string) => () => void rung.push([name, clock.monotonic()]);
@@ -34,7 +34,7 @@ describe("a manual clock", () => {
     expect(clock.pendingTimers).toBe(1);
   });
 
-  test("rings no timer that was cancelled, and none twice", () => {
+  test("fires no timer that was cancelled, and none twice", () => {
     const clock = new ManualClock();
     let rung = 0;
     clock.setTimer(() => rung++, 10).cancel();
@@ -44,7 +44,7 @@ describe("a manual clock", () => {
     expect(rung).toBe(1);
   });
 
-  test("lets real time pass too where it is told to tick", async () => {
+  test("lets real time pass too if the options say so", async () => {
     const clock = new ManualClock({ startAt: START, ticking: true });
     await new Promise<void>((resolve) => void clock.setTimer(resolve, 2));
     expect(clock.monotonic()).toBeGreaterThan(0);

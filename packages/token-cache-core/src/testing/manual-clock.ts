@@ -56,7 +56,7 @@ export class ManualClock implements Clock {
     return this.#alarms.size;
   }
 
-  /** Lets `ms` pass on both clocks, ringing each timer that falls due in its turn. */
+  /** Lets `ms` pass on both clocks, and fires each timer when it is due. */
   advance(ms: number): void {
     const until = this.monotonic() + ms;
     for (;;) {

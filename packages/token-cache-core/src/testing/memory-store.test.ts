@@ -14,7 +14,7 @@ describe("the memory store passes the store tests", () => {
   });
 });
 
-test("a closed memory store tells nobody any more", async () => {
+test("a closed memory store calls no listener any more", async () => {
   const store = memoryStore();
   let heard = 0;
   store.changed?.(() => {

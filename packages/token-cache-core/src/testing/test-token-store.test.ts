@@ -24,7 +24,7 @@ async function failuresOf(createStore: () => TokenStore, options: Partial<TokenS
   return results.filter((failure) => failure !== undefined);
 }
 
-/** Opens the same good store each time, but for what is wrong with it. */
+/** Opens the same store each time, with one fault. */
 function broken(breakIt: (store: TokenStore) => Partial<TokenStore>): () => TokenStore {
   const shared = memoryStore();
   return () => ({ ...shared, close: async () => {}, ...breakIt(shared) });
@@ -47,7 +47,7 @@ async function leaseOf(store: TokenStore, key: string, holdMs: number): Promise<
   return lease === undefined ? { type: "held" } : { type: "lease", lease };
 }
 
-/** What can be wrong with a store, so that at least one test has to fail. */
+/** The faults of a store: for each, at least one test has to fail. */
 const breakages: [string, (store: TokenStore) => Partial<TokenStore>][] = [
   ["forgets", () => ({ set: async () => {} })],
   [
@@ -241,7 +241,7 @@ describe("a store fails that", () => {
   });
 });
 
-test("a store without leases and notices says so, or fails", async () => {
+test("a store without leases and notices declares it, or fails", async () => {
   const { get, set, delete: remove } = memoryStore();
   const createStore = () => ({ get, set, delete: remove });
   expect(await failuresOf(createStore, { leases: false, notices: false })).toEqual([]);

@@ -15,7 +15,7 @@ describe("backoff", () => {
     expect([backoffMs(2, LIMITS, 0), backoffMs(2, LIMITS, 0.5), backoffMs(2, LIMITS, 1)]).toEqual([200, 300, 400]);
   });
 
-  test("draws differently each time where no number is given", () => {
+  test("draws a random number each time if none is given", () => {
     expect(new Set(Array.from({ length: 100 }, () => backoffMs(1, LIMITS))).size).toBeGreaterThan(90);
   });
 
@@ -50,15 +50,15 @@ describe("Retry-After", () => {
     expect(read(value)).toBe(expected);
   });
 
-  test.each(["", " ", "soon", "-1", "1.5", "1e3", "0x10", "5 s", "2026-05-01", "1, 2"])("%o says nothing", (value) => {
+  test.each(["", " ", "soon", "-1", "1.5", "1e3", "0x10", "5 s", "2026-05-01", "1, 2"])("%o is undefined", (value) => {
     expect(read(value)).toBeUndefined();
   });
 
-  test("says nothing where it is absent", () => {
+  test("is undefined if it is absent", () => {
     expect(retryAfterMs(new Headers(), now)).toBeUndefined();
   });
 
-  test("never makes anybody wait longer than an hour or less than nothing, whatever it holds", () => {
+  test("is never longer than an hour nor negative, whatever it holds", () => {
     const anyText = fc.oneof(
       fc.stringMatching(/^[\x20-\x7e]*$/),
       fc.nat().map(String),

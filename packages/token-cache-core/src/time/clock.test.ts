@@ -18,7 +18,7 @@ describe("the time between two moments", () => {
     ["the machine slept, and the monotonic clock with it", { wall: HOUR, monotonic: 7 }, HOUR],
     ["the wall clock was stepped back", { wall: -HOUR, monotonic: 7 }, 7],
     ["the wall clock was stepped forward", { wall: HOUR, monotonic: 0 }, HOUR],
-  ])("is what the clock says by which more passed, when %s", (_, { wall, monotonic }, expected) => {
+  ])("is that of the clock on which more has passed, when %s", (_, { wall, monotonic }, expected) => {
     const from = { wall: 1_700_000_000_000, monotonic: 500 };
     expect(elapsedMs(from, { wall: from.wall + wall, monotonic: from.monotonic + monotonic })).toBe(expected);
   });
@@ -39,7 +39,7 @@ describe("this machine's clock", () => {
     beforeEach(() => void vi.useFakeTimers());
     afterEach(() => void vi.useRealTimers());
 
-    test.each([1, 2 ** 31 - 1, 2 ** 31, 365 * 24 * HOUR])("ring once, after %i ms and no sooner", async (delayMs) => {
+    test.each([1, 2 ** 31 - 1, 2 ** 31, 365 * 24 * HOUR])("fire once, after %i ms and no sooner", async (delayMs) => {
       let rung = 0;
       (await importedClock()).setTimer(() => rung++, delayMs);
       vi.advanceTimersByTime(delayMs - 1);
@@ -50,14 +50,14 @@ describe("this machine's clock", () => {
       expect(rung).toBe(1);
     });
 
-    test("ring at once for a delay that is past", async () => {
+    test("fire at once for a delay that is past", async () => {
       let rung = 0;
       (await importedClock()).setTimer(() => rung++, -5);
       vi.advanceTimersByTime(0);
       expect(rung).toBe(1);
     });
 
-    test.each([SECOND, 365 * 24 * HOUR])("ring never after being cancelled half-way through %i ms", async (delayMs) => {
+    test.each([SECOND, 365 * 24 * HOUR])("never fire after a cancellation half-way through %i ms", async (delayMs) => {
       let rung = 0;
       const timer = (await importedClock()).setTimer(() => rung++, delayMs);
       vi.advanceTimersByTime(delayMs / 2);
@@ -89,14 +89,14 @@ describe("this machine's clock", () => {
     });
   });
 
-  describe("imported where a test faked the timers", () => {
+  describe("imported after a test faked the timers", () => {
     beforeEach(() => {
       vi.resetModules();
       vi.useFakeTimers();
     });
     afterEach(() => void vi.useRealTimers());
 
-    test("has timers that ring by themselves", async () => {
+    test("has timers that fire by themselves", async () => {
       const { systemClock, nextMacrotask } = await import("./clock.ts");
       await new Promise<void>((resolve) => systemClock.setTimer(resolve, 1.5));
       await nextMacrotask();
@@ -111,14 +111,14 @@ describe("this machine's clock", () => {
     });
   });
 
-  test("does not run by a fake monotonic clock that a test starts later", () => {
+  test("does not use a fake monotonic clock that a test starts later", () => {
     const before = systemClock.monotonic();
     vi.useFakeTimers();
     expect(systemClock.monotonic()).toBeGreaterThanOrEqual(before);
     vi.useRealTimers();
   });
 
-  test("works where a timer is a plain number", async () => {
+  test("works if a timer is a plain number", async () => {
     vi.spyOn(globalThis, "setTimeout").mockReturnValue(7 as unknown as NodeJS.Timeout);
     const clock = await importedClock();
     expect(() => clock.setTimer(() => {}, SECOND).keepAlive()).not.toThrow();

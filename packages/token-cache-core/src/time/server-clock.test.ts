@@ -9,7 +9,7 @@ const EPOCH = 1_700_000_000_000;
 const at = (ms: number): Instant => ({ wall: EPOCH + ms, monotonic: ms });
 const secondsOf = (serverMs: number) => Math.floor(serverMs / SECOND) * SECOND;
 
-/** A machine and a server with clocks of their own. `trueMs` is what neither of them knows. */
+/** A machine and a server with their own clocks. Neither knows `trueMs`. */
 interface World {
   readonly serverAheadMs: number;
   readonly serverRate: number;
@@ -41,7 +41,7 @@ const worldWith = (step: fc.Arbitrary<number>): fc.Arbitrary<World> =>
     }),
   });
 
-/** Plays a world: requests overlap and are answered in any order. Looks at the clock after each answer and between. */
+/** Plays a world: requests overlap and are answered in any order. Reads the clock after each answer and between. */
 function play(world: World, look: (clock: ServerClock, now: Instant, serverMs: number) => void): void {
   const clock = new SyncedServerClock();
   const answers = world.requests
@@ -143,7 +143,7 @@ describe("the server's clock", () => {
     expect(upperMs).toBeCloseTo(1.72 * SECOND);
   });
 
-  test("is learnt anew from an answer that contradicts what was known", () => {
+  test("is learnt again from an answer that contradicts what was known", () => {
     const learnt: ClockOffset[] = [];
     const clock = new SyncedServerClock((offset) => learnt.push(offset));
     clock.learn({ serverTimeMs: EPOCH, sentAt: at(0), receivedAt: at(100) });
@@ -165,7 +165,7 @@ describe("the server's clock", () => {
     },
   );
 
-  test("is learnt rightly although the wall clock was stepped while the request was under way", () => {
+  test("is learnt correctly although the wall clock was stepped during the request", () => {
     const clock = new SyncedServerClock();
     const receivedAt = { wall: EPOCH + HOUR, monotonic: 100 };
     clock.learn({ serverTimeMs: EPOCH + MINUTE, sentAt: at(0), receivedAt });
@@ -186,7 +186,7 @@ describe("the server's clock, learnt from headers", () => {
     expect(learnFrom({ date })).toEqual({ lowerMs: HOUR - 50, upperMs: HOUR + SECOND });
   });
 
-  test.each(["0", "17"])("case 14: leaves an answer alone that a cache kept for %s s", (age) => {
+  test.each(["0", "17"])("case 14: ignores an answer that a cache kept for %s s", (age) => {
     expect(learnFrom({ date, age })).toBeUndefined();
   });
 
@@ -200,11 +200,11 @@ describe("the server's clock, learnt from headers", () => {
     "Tue, 14 Nov 2023 22:13:20 KST",
     "Tue, 99 Nov 2023 22:13:20 GMT",
     "Tue, 14 Foo 2023 22:13:20 GMT",
-  ])("leaves a Date alone that is %o", (wrong) => {
+  ])("ignores a Date that is %o", (wrong) => {
     expect(learnFrom({ date: wrong })).toBeUndefined();
   });
 
-  test("leaves an answer without a Date alone", () => {
+  test("ignores an answer without a Date", () => {
     expect(learnFrom({})).toBeUndefined();
   });
 });

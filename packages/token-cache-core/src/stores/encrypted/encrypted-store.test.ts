@@ -14,7 +14,7 @@ import { encryptedStore } from "./encrypted-store.ts";
 const [first, second, third] = [randomBytes(32), randomBytes(32), randomBytes(32)];
 const token = { id: "a1b2c3d4e5f60718", payload: '{"value":"canary"}' };
 
-/** An encrypted store over another one, with what it found unreadable. */
+/** An encrypted store over another one, with its reports of unreadable entries. */
 function encrypted(inner: TokenStore, ...keys: Uint8Array[]) {
   const store = encryptedStore(inner, { keys });
   const unreadable: UnreadableEntry[] = [];
@@ -34,7 +34,7 @@ describe("the encrypted store passes the store tests", () => {
 });
 
 describe("what is in the store", () => {
-  test("is an envelope without the payload, and another one each time", async () => {
+  test("is an envelope that does not show the payload, and differs each time", async () => {
     const inner = memoryStore();
     const { store } = encrypted(inner, first);
     await store.set("key", token, 60_000);
@@ -59,7 +59,7 @@ describe("rotation", () => {
   });
 });
 
-describe("what cannot be read is a miss, is told, and makes room for a token", () => {
+describe("an unreadable entry is a miss, is reported, and makes room for a token", () => {
   test.each<[string, UnreadableEntry["reason"], (payload: string) => string | Promise<string>]>([
     ["plain text", "unknown_version", () => '{"value":"planted"}'],
     ["nothing", "unknown_version", () => ""],
@@ -97,7 +97,7 @@ describe("what cannot be read is a miss, is told, and makes room for a token", (
     expect(await store.get("key")).toMatchObject({ id: "new", payload: "new" });
   });
 
-  test("any change of any character", async () => {
+  test("a change of any character", async () => {
     const { payload } = await sealed("key", token);
     const changes = fc.tuple(fc.nat(payload.length - 1), fc.integer({ min: 1, max: 127 }));
     await fc.assert(
@@ -111,7 +111,7 @@ describe("what cannot be read is a miss, is told, and makes room for a token", (
     );
   });
 
-  test("also where a token or the lease is asked for in one step", async () => {
+  test("also if getOrLease reads it", async () => {
     const inner = inOneStep(memoryStore());
     await encrypted(inner, second).store.set("key", token, 60_000);
     const { store, unreadable } = encrypted(inner, first);
@@ -123,7 +123,7 @@ describe("what cannot be read is a miss, is told, and makes room for a token", (
     expect(outcome).toMatchObject({ type: "token", token: { id: "mine", payload: "mine" } });
   });
 
-  test("a store that answers later than another has written does not delete that", async () => {
+  test("a late answer does not delete what another process has written meanwhile", async () => {
     const inner = memoryStore();
     const { store } = encrypted(inner, first);
     await inner.set("key", { id: "foreign", payload: "foreign" }, 60_000);
@@ -163,7 +163,7 @@ describe("case 31: replicas with different encryption settings", () => {
   });
 });
 
-test("looks past an unreadable entry once, and does not forget the token that its caller knows", async () => {
+test("looks past an unreadable entry once, and remembers the token that its caller knows", async () => {
   const inner = inOneStep(memoryStore());
   const { store } = encrypted(inner, first);
   await store.set("key", token, 60_000);
@@ -172,7 +172,7 @@ test("looks past an unreadable entry once, and does not forget the token that it
   let looks = 0;
   const getOrLease: TokenStore["getOrLease"] = async (_key, _holdMs, skipped) => {
     looks += 1;
-    // Another process has put the known token back between the two looks.
+    // Another process has put the known token back between the two reads.
     const entry = looks === 1 ? unreadable : known;
     return entry === undefined || !isNews(entry, skipped) ? { type: "held" } : { type: "token", token: entry };
   };
@@ -182,7 +182,7 @@ test("looks past an unreadable entry once, and does not forget the token that it
   expect(looks).toBe(2);
 });
 
-test("case 43: a token that differs at each look ends in the lease", async () => {
+test("case 43: a token that differs at each read ends in the lease", async () => {
   let looks = 0;
   const getOrLease: TokenStore["getOrLease"] = async () => {
     looks += 1;
@@ -194,7 +194,7 @@ test("case 43: a token that differs at each look ends in the lease", async () =>
 });
 
 describe("keys", () => {
-  test("are taken as bytes, base64 and base64url, with or without padding", async () => {
+  test("are accepted as bytes, base64 and base64url, with or without padding", async () => {
     const inner = memoryStore();
     // Its base64 has a plus, a slash and padding.
     const bytes = Buffer.concat([Buffer.from("fbffbf", "hex"), randomBytes(29)]);
@@ -205,7 +205,7 @@ describe("keys", () => {
     }
   });
 
-  test("are copied: the caller may wipe its own", async () => {
+  test("are copied, so that the caller may erase its own", async () => {
     const inner = memoryStore();
     const bytes = Buffer.from(first);
     const store = encryptedStore(inner, { keys: [bytes] });
@@ -257,7 +257,7 @@ async function sealed(
   return await entryOf(inner, key);
 }
 
-/** The last character of base64 has bits that say nothing. */
+/** The last character of base64 has unused bits. */
 function decodesAlike(one: string, other: string): boolean {
   const parts = (text: string) => text.split(".").map((part, index) => (index < 2 ? part : atobOrEmpty(part)));
   return JSON.stringify(parts(one)) === JSON.stringify(parts(other));

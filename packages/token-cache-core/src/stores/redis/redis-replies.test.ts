@@ -9,7 +9,7 @@ import { redisStore } from "./redis-store.ts";
 
 const SELLERS = ["kim", "lee", "park", "choi", "jung"];
 
-/** The source of one seller, whose tokens say whose they are. */
+/** The source of one seller, whose tokens name their seller. */
 function sourceOf(seller: string): TestTokenSource {
   return new TestTokenSource({
     key: `test-provider:https://auth.test:${seller}`,
@@ -42,7 +42,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("case 41: with %s
 
     const seen = recorder();
     const store = redisStore({ client: proxied.client });
-    // Replies are waited for without a limit here, so that none is given up before the next one arrives.
+    // The wait for replies has no limit here, so that none is given up before the next one arrives.
     const cache = new TokenCache({ store, storeTimeoutMs: 10_000, observer: seen.observer });
     await store.getOrLease?.("warm-up", 1, undefined);
     const lost = proxy.loseNextAnswer();

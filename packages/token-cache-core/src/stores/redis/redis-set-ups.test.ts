@@ -61,12 +61,12 @@ async function startServers() {
   });
 }
 
-/** A program that is set up as the page says. */
+/** A program with a set-up of the page. */
 function start({ library, kind, code }: (typeof setUps)[number], version: string, env: NodeJS.ProcessEnv): Program {
   const name = `${library} ${version}, ${kind}`;
   const file = join(folder, `${name.replace(/\W+/g, "-")}.mjs`);
   const source = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
-  // What the page says once, for all set-ups.
+  // The part of the page that applies to all set-ups.
   const shared = ['import { TokenCache } from "@x/token-cache-core";'];
   shared.push('import { redisStore } from "@x/token-cache-core/redis";');
   const whole = [...shared.filter((line) => !code.includes(line)), code];
@@ -178,7 +178,7 @@ describe.skipIf(hasNoRedis)("case 42: every set-up of the page, behind a bad net
 
   test("gets tokens and notices", allGoOn);
 
-  test.each(FAULTS)("goes on after %s", async (_what, happen) => {
+  test.each(FAULTS)("continues after %s", async (_what, happen) => {
     await happen(network);
     network.setFault("none");
     await allGoOn();

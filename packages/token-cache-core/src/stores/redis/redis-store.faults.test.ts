@@ -31,7 +31,7 @@ async function connect(name: string, { port }: RedisServer): Promise<ConnectedCl
   return connected;
 }
 
-/** Whether listeners are told of a change. */
+/** Whether listeners receive a change. */
 async function hearsOf(store: TokenStore, heard: StoreChange[]): Promise<boolean> {
   heard.length = 0;
   await store.set("key", other, 60_000);
@@ -40,7 +40,7 @@ async function hearsOf(store: TokenStore, heard: StoreChange[]): Promise<boolean
 }
 
 describe.skipIf(hasNoRedis).each(Object.keys(redisClients))("with %s", (name) => {
-  test("a server that is killed and started again is used again, and its notices are heard again", async () => {
+  test("a server that is killed and started again is used again, notices included", async () => {
     const server = await start();
     const connected = await connect(name, server);
     const store = redisStore(connected);
@@ -53,14 +53,14 @@ describe.skipIf(hasNoRedis).each(Object.keys(redisClients))("with %s", (name) =>
     expect(String(during)).not.toContain("canary");
     await server.start();
 
-    // It kept nothing: one more issue, and all is as before.
+    // It kept nothing: one more issue follows.
     await eventually(async () => (await store.get("key")) === undefined, "the server is reached again");
     await store.set("key", other, 60_000);
     expect(await store.get("key")).toMatchObject(other);
     await eventually(() => hearsOf(store, heard), "notices are heard again");
   });
 
-  test("a server that is not there when the store begins to listen is heard once it is", async () => {
+  test("notices of a server that starts after the store are received", async () => {
     const server = await start();
     const connected = await connect(name, server);
     await server.kill();
@@ -74,7 +74,7 @@ describe.skipIf(hasNoRedis).each(Object.keys(redisClients))("with %s", (name) =>
     await store.close?.();
   });
 
-  test("a server that stands still answers when it goes on, and no life has become longer meanwhile", async () => {
+  test("a stopped server answers when it continues, and no life has become longer meanwhile", async () => {
     const server = await start();
     const store = redisStore(await connect(name, server));
     await store.set("warm", token, 60_000);
@@ -90,7 +90,7 @@ describe.skipIf(hasNoRedis).each(Object.keys(redisClients))("with %s", (name) =>
 });
 
 describe.skipIf(hasNoRedis)("a server", () => {
-  test("that sleeps delays, and a token whose life ends while it is being written is not kept", async () => {
+  test("that sleeps delays, and a token that expires while it is written is not kept", async () => {
     const server = await start();
     const store = redisStore(await connect("ioredis 6", server));
     await store.set("warm", token, 60_000);
@@ -134,7 +134,7 @@ describe.skipIf(hasNoRedis)("a server", () => {
     await expect(store.getOrLease?.("key", 1_000, { id: token.id, remainingMs: 60_000 })).rejects.toThrow("READONLY");
   });
 
-  test("case 55: that wants a password says so, and what to do", async () => {
+  test("case 55: that needs a password says so, and what to do", async () => {
     const server = await start();
     await server.command("CONFIG", "SET", "requirepass", "canary");
     const client = new Redis6({ port: server.port, maxRetriesPerRequest: 1 });
@@ -146,7 +146,7 @@ describe.skipIf(hasNoRedis)("a server", () => {
     client.disconnect();
   });
 
-  test("that is not there fails, and does not hang where the client says so", async () => {
+  test("that is not there fails, and does not hang if the client is set up for that", async () => {
     const client = new Redis5({ port: 1, maxRetriesPerRequest: 1, retryStrategy: () => 20 });
     client.on("error", () => {});
     const store = redisStore({ client });

@@ -89,7 +89,7 @@ describe.skipIf(hasNoRedis)("redisStore by Sentinel", () => {
     expect(await master.command("WAIT", 1, 5_000)).toBe(1);
 
     await master.kill();
-    // What is under way fails or waits for the new master; the cache waits for neither.
+    // Running operations fail or wait for the new master. The cache waits for neither.
     await Promise.race([Promise.allSettled(stores.map(({ store, name }) => store.get(name))), sleep(200)]);
     const isMaster = async () => String(await replica.command("ROLE")).startsWith("master");
     await eventually(isMaster, "the replica was made the master", 15_000);

@@ -54,7 +54,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     expect(await store.delete("flushed", "id")).toBe(true);
   });
 
-  test("keys begin with the prefix, share what chooses the hash slot, and expire by themselves", async () => {
+  test("keys begin with the prefix, share the hash slot, and expire by themselves", async () => {
     const store = redisStore({ ...connected, prefix: "shop:" });
     await store.set("provider:host:{1}", { id: "id", payload: "payload" }, 60_000);
     await store.lease?.("provider:host:{1}", 60_000);
@@ -102,7 +102,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     expect(await store.lease?.("endless", 60_000)).toBeUndefined();
   });
 
-  test("case 43: an entry whose id changes in decoding keeps no encrypted store busy", async () => {
+  test("case 43: an entry whose id changes in decoding causes no endless loop in an encrypted store", async () => {
     const store = encryptedStore(redisStore(connected), { keys: [randomBytes(32)] });
     await server.command("SET", "access-token:{changing}:token", Buffer.from("\xff x", "latin1"), "PX", 60_000);
     await server.command("CONFIG", "RESETSTAT");
@@ -122,7 +122,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     expect(await server.command("LLEN", "access-token:{list}:token")).toBe(1);
   });
 
-  test("a user who may not publish can still store", async () => {
+  test("a user without the right to publish can still store", async () => {
     await server.command("ACL", "SETUSER", "default", "resetchannels");
     try {
       const store = redisStore({ client: connected.client });
@@ -136,7 +136,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     }
   });
 
-  test("case 55: a user who may not run scripts is told so, and what to do", async () => {
+  test("case 55: a user without the right to run scripts gets an error that says what to do", async () => {
     await server.command("ACL", "SETUSER", "default", "-evalsha", "-eval");
     try {
       const message = expect.stringMatching(/\(NOPERM\).*\+evalsha \+eval/);
@@ -146,7 +146,7 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     }
   });
 
-  test("case 55: a user who may not run a script's commands is told so, and what to do", async () => {
+  test("case 55: a user without the right to a script's commands gets an error that says what to do", async () => {
     await server.command("ACL", "SETUSER", "default", "-zadd");
     try {
       const message = expect.stringMatching(/\(NOPERM\).*\+zadd/);
@@ -174,7 +174,7 @@ async function expectLease(store: TokenStore, key: string): Promise<void> {
   if (outcome?.type === "lease") await outcome.lease.release();
 }
 
-test.skipIf(hasNoRedis)("a user with the rights that the page about stores names can do everything", async () => {
+test.skipIf(hasNoRedis)("a user with the rights that docs/stores.md names can do everything", async () => {
   const page = await readFile(new URL("../../../docs/stores.md", import.meta.url), "utf8");
   const [rights = ""] = /\*\*Rights\.\*\*.*?(?=^- )/ms.exec(page) ?? [];
   const commands = rights.match(/\+[a-z]+/g) ?? [];

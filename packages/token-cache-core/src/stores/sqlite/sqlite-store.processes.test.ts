@@ -57,7 +57,7 @@ test("six processes on one new file: no error, no torn token, no lease with two 
   expect(integrity()).toBe("ok");
 });
 
-test("processes killed in the middle of anything leave a file that the others go on with", async () => {
+test("processes that are killed at any moment leave a file that the others can use", async () => {
   const store = sqliteStore({ path });
   try {
     for (let turn = 0; turn < 6; turn += 1) {
@@ -78,7 +78,7 @@ test("processes killed in the middle of anything leave a file that the others go
         const found = await store.get(`key ${i}`);
         if (found !== undefined) expect(found.payload).toBe(found.id.repeat(200));
       }
-      // Leases of the killed would block the next turn's processes for a while.
+      // The leases of killed processes would block the next round's processes for a while.
       const database = new DatabaseSync(path);
       database.exec("DELETE FROM leases");
       database.close();

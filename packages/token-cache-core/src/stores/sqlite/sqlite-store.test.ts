@@ -50,7 +50,7 @@ function open(options: Partial<Parameters<typeof sqliteStore>[0]> = {}): TokenSt
 testTokenStore({ test, createStore: () => open(), shortLifeMs: 60 });
 
 describe("the file", () => {
-  test("is its owner's only, with the files beside it, also where it was not", async () => {
+  test("is readable by its owner only, with the files beside it, also if it was not before", async () => {
     const modes = () => ["", "-wal", "-shm"].map((end) => statSync(path + end).mode & 0o777);
     const store = open();
     await store.set("key", token, 60_000);
@@ -60,7 +60,7 @@ describe("the file", () => {
     expect(modes()).toEqual([0o600, 0o600, 0o600]);
   });
 
-  test("is not made before the first operation, and outlives the store", async () => {
+  test("is not created before the first operation, and outlives the store", async () => {
     const store = open();
     expect(existsSync(path)).toBe(false);
     await store.set("key", token, 60_000);
@@ -68,7 +68,7 @@ describe("the file", () => {
     expect(await open().get("key")).toMatchObject(token);
   });
 
-  test("holds no deleted token any more once the write-ahead log is written back", async () => {
+  test("holds no deleted token once the write-ahead log is written back", async () => {
     const store = open();
     await store.set("key", token, 60_000);
     await store.delete("key", token.id);
@@ -84,7 +84,7 @@ describe("the file", () => {
     ],
     ["belongs to something else", () => change("CREATE TABLE theirs (x)"), "belongs to something else"],
     ["has another application's mark", () => change("PRAGMA application_id = 7"), "belongs to something else"],
-  ])("that %s is an error and stays as it is", async (_, write, message) => {
+  ])("that %s is an error and stays unchanged", async (_, write, message) => {
     write();
     chmodSync(path, 0o644);
     const before = readFileSync(path);
@@ -178,7 +178,7 @@ describe("the file", () => {
     expect(await open({ path: target }).get("key")).toMatchObject(token);
   });
 
-  test("of a newer version is an error and stays as it is", async () => {
+  test("of a newer version is an error and stays unchanged", async () => {
     await open().set("key", token, 60_000);
     await opened.pop()?.close?.();
     change("PRAGMA user_version = 2");
@@ -190,7 +190,7 @@ describe("the file", () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
-  test("that is damaged is an error, and the others go on when it is gone", async () => {
+  test("that is damaged is an error, until it is deleted", async () => {
     await open().set("key", token, 60_000);
     await opened.pop()?.close?.();
     const bytes = readFileSync(path);
@@ -202,7 +202,7 @@ describe("the file", () => {
     expect(await open().get("key")).toBeUndefined();
   });
 
-  test("that was deleted while it was open is made again within a second or so", async () => {
+  test("that was deleted while it was open is created again within a second or so", async () => {
     const store = open();
     await store.set("key", token, 60_000);
     for (const end of ["", "-wal", "-shm"]) rmSync(path + end);
@@ -212,7 +212,7 @@ describe("the file", () => {
     expect(await open().get("key")).toMatchObject(other);
   });
 
-  test("in a folder that is not there is an error, until the folder is there", async () => {
+  test("in a missing folder is an error, until the folder exists", async () => {
     const store = open({ path: join(folder, "later", "tokens.db") });
     await expect(store.get("key")).rejects.toMatchObject({
       code: "invalid_options",
@@ -235,7 +235,7 @@ describe("the file", () => {
     expect(await store.get("key 1999")).toBeDefined();
   });
 
-  test("loses ended tokens in passing", async () => {
+  test("loses expired tokens during other writes", async () => {
     const clock = new ManualClock();
     const store = open({ clock });
     for (let i = 0; i < 300; i += 1) await store.set(`key ${i}`, token, 1_000);
@@ -268,7 +268,7 @@ describe("the clock", () => {
     expect((await store.get("key"))?.remainingMs).toBe(remainingMs);
   });
 
-  test("after a restart of the machine, the wall clock counts; where it went back too, nothing is known", async () => {
+  test("after a restart of the machine, the wall clock counts; if it went back too, the token counts as expired", async () => {
     const before = new ManualClock({ startAt: 1_750_000_000_000 });
     before.advance(3_600_000);
     await open({ clock: before }).set("key", token, 60_000);
@@ -289,7 +289,7 @@ test("another process's uptime may be some ms behind, also while the wall clock 
 });
 
 describe("several at once", () => {
-  test("a writer that holds the file for a while is waited for, and the event loop goes on", async () => {
+  test("the store waits for a writer that holds the file, and the event loop runs on", async () => {
     const store = open();
     await store.get("key");
     const writer = new DatabaseSync(path);
@@ -307,7 +307,7 @@ describe("several at once", () => {
     expect(await store.get("key")).toMatchObject(token);
   });
 
-  test("a writer that never ends is an error after a second, and reading goes on", async () => {
+  test("a writer that never ends causes an error after a second, and reading still works", async () => {
     const store = open();
     await store.set("key", token, 60_000);
     const writer = new DatabaseSync(path);
@@ -320,7 +320,7 @@ describe("several at once", () => {
   });
 });
 
-test("a runtime without node:sqlite is told what to do", async () => {
+test("a runtime without node:sqlite gets an error that says what to do", async () => {
   vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
   await expect(sqliteStore({ path }).get("key")).rejects.toMatchObject({
     code: "invalid_options",
