@@ -272,13 +272,13 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "no lease is waited for",
     "cache/adoption.ts",
-    "if (elapsedMs(flight.startedAt, instant(this.#clock)) >= this.#longestWaitMs) return undefined;",
-    "return undefined;",
+    "if (elapsedMs(flight.startedAt, instant(this.#clock)) >= this.#longestWaitMs) return NOTHING;",
+    "return NOTHING;",
   ),
   mutant(
     "a lease is waited for without a limit",
     "cache/adoption.ts",
-    "if (elapsedMs(flight.startedAt, instant(this.#clock)) >= this.#longestWaitMs) return undefined;",
+    "if (elapsedMs(flight.startedAt, instant(this.#clock)) >= this.#longestWaitMs) return NOTHING;",
     "",
   ),
   mutant(
@@ -287,8 +287,8 @@ export const mutants: readonly Mutant[] = [
     `if (storedKey !== key) return "other_identity";`,
     "",
   ),
-  mutant("a lease is not given back", "cache/shared-tokens.ts", "this.#lease?.release();", ""),
-  mutant("a lease's timer goes on", "cache/shared-tokens.ts", "this.#timer?.cancel();", ""),
+  mutant("a lease is not given back", "cache/held-lease.ts", "this.#lease?.release();", ""),
+  mutant("a lease's timer goes on", "cache/held-lease.ts", "this.#timer?.cancel();", ""),
   mutant(
     "a lease that comes too late is kept",
     "cache/circuit-breaker.ts",
@@ -304,8 +304,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a lease is held while waiting in line",
     "cache/adoption.ts",
-    "if (!flight.signal.aborted && slot.tryTake()) return look.lease;",
-    "if (!flight.signal.aborted) return look.lease;",
+    "if (!flight.signal.aborted && slot.tryTake()) return look;",
+    "if (!flight.signal.aborted) return look;",
   ),
   mutant(
     "the store has no time limit",

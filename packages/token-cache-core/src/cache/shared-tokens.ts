@@ -1,11 +1,12 @@
 import type { IssuedToken } from "../contract/token-source.ts";
-import type { FoundToken, KnownToken, Lease, TokenStore } from "../contract/token-store.ts";
+import type { FoundToken, KnownToken, TokenStore } from "../contract/token-store.ts";
 import type { SharedLanes } from "../rate-limit/lanes.ts";
 import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
 import { StoreCircuitBreaker, type StoreFailureListener } from "./circuit-breaker.ts";
 import type { Flight, StoredEnd } from "./flight.ts";
 import { LATER_BY_AT_LEAST_MS, remainingMs } from "./freshness.ts";
+import { HeldLease, LEASE_HOLD_MS } from "./held-lease.ts";
 import { KeyListeners } from "./key-listeners.ts";
 import { decodeStored, encodeStored } from "./stored-token.ts";
 
@@ -27,9 +28,6 @@ export type Look =
   | { readonly type: "lease"; readonly lease: HeldLease }
   /** Another process holds the lease. */
   | { readonly type: "held" };
-
-/** A holder that crashes blocks the other processes for this long; one that lives extends its lease. */
-const LEASE_HOLD_MS = 3_000;
 
 /** The tokens that processes share through a store: one of them issues, the others adopt. */
 export class SharedTokens {
@@ -77,7 +75,7 @@ export class SharedTokens {
    * The key's token, unless it is the known one; otherwise the lease, unless another process holds it. `onEnd` receives
    * the end of each entry's token, known or not.
    */
-  async tokenOrLease(key: string, known: KnownToken | undefined, onEnd: (end: StoredEnd) => void): Promise<Look> {
+  async look(key: string, known: KnownToken | undefined, onEnd: (end: StoredEnd) => void): Promise<Look> {
     const readAt = instant(this.#clock);
     const stop = this.#looking.add(key, (end) => onEnd({ ...end, readAt }));
     const outcome = await this.#store.getOrLease(key, LEASE_HOLD_MS, known).finally(stop);
@@ -166,31 +164,5 @@ export class SharedTokens {
     this.#onFailure("get", key, token);
     if (token !== "unknown_version") await this.#store.delete(key, id, "unreadable");
     return { type: "unreadable", known };
-  }
-}
-
-/** The right to issue one key's token while the other processes wait. The lease is extended until it ends. */
-export class HeldLease {
-  readonly #clock: Clock;
-  readonly #lease: Lease | undefined;
-  #timer: { cancel(): void } | undefined;
-
-  constructor(clock: Clock, lease?: Lease) {
-    this.#clock = clock;
-    this.#lease = lease;
-    if (lease !== undefined) this.#extendLater(lease);
-  }
-
-  /** Ends the lease. Nobody waits for its release. */
-  end(): void {
-    this.#timer?.cancel();
-    this.#lease?.release();
-  }
-
-  #extendLater(lease: Lease): void {
-    this.#timer = this.#clock.setTimer(() => {
-      lease.extend(LEASE_HOLD_MS);
-      this.#extendLater(lease);
-    }, LEASE_HOLD_MS / 3);
   }
 }

@@ -14,16 +14,17 @@ import { type Clock, elapsedMs, type Instant, instant, systemClock } from "../ti
 import type { ServerClock } from "../time/server-clock.ts";
 import { Adoption } from "./adoption.ts";
 import { CacheEvents } from "./cache-events.ts";
-import { CachedToken } from "./cached-token.ts";
+import type { CachedToken } from "./cached-token.ts";
 import { CallerWaits } from "./caller-waits.ts";
 import { CredentialsInUse } from "./credentials-in-use.ts";
 import { Flight } from "./flight.ts";
 import { freshness } from "./freshness.ts";
+import type { HeldLease } from "./held-lease.ts";
 import { inspect } from "./inspect.ts";
 import type { IssueSlot } from "./issue-slot.ts";
 import { asTokenError, Issuer } from "./issuer.ts";
 import { Memory } from "./memory.ts";
-import { type HeldLease, SharedTokens } from "./shared-tokens.ts";
+import { SharedTokens } from "./shared-tokens.ts";
 import { checkCacheOptions, type TokenCacheOptions } from "./token-cache-options.ts";
 
 /** The clocks' readings differ by less where the machine is awake: a wall clock counts whole ms, and is slewed. */
@@ -332,8 +333,8 @@ export class TokenCache implements TokenCacheLike {
       checkRenewalPolicy(source.policy);
       // Without a store the token request leaves in this very call of `getToken`.
       const found = this.#adoption && (await this.#adoption.tokenOrLease(source, reason, flight, slot));
-      if (found instanceof CachedToken) return found.token;
-      lease = found;
+      if (found?.type === "token") return found.cached.token;
+      if (found?.type === "lease") lease = found.lease;
       const cached = await this.#issue(source, flight, slot);
       // From now on callers find the token in memory, where it may be refused before the store has it. Those of this flight
       // wait for the store too (storeTimeoutMs at most), so that a script that exits next has shared its token.
