@@ -1,13 +1,4 @@
-import {
-  apiRetry,
-  apiTimeoutMs,
-  createAuthenticatedFetch,
-  createTokenAuth,
-  createTokenSource,
-  emulatedFetch,
-  exchangeToken,
-  type TokenAuth,
-} from "@x/token-cache-core/provider";
+import { createProviderAuth, type TokenAuth } from "@x/token-cache-core/provider";
 import ky, { type KyInstance } from "ky";
 import { asIamportApiError } from "./api-result.ts";
 import { EMULATOR, type IamportAuthOptions, PROVIDER, readOptions } from "./options.ts";
@@ -40,45 +31,23 @@ export interface IamportAuth extends TokenAuth {
  */
 export function createIamportAuth(given: IamportAuthOptions = {}): IamportAuth {
   const options = readOptions(given);
-  const { tokenUrl, apiBaseUrl, credentials, tier, fetch, timeoutMs, rateLimit } = options;
-  const pacing = rateLimit
-    ? { ...rateLimit, rules: rateLimits, application: () => credentials.current().impKey }
-    : undefined;
-  const source = createTokenSource({
+  const { tier } = options;
+  const { auth, api } = createProviderAuth({
     provider: PROVIDER,
-    tokenUrl,
+    options,
     policy: renewalPolicy,
-    rateLimit: pacing,
-    credentials,
+    rateLimit: { rules: rateLimits, application: ({ impKey }) => impKey },
     identity: ({ impKey, impSecret }) => [impKey, impSecret],
-    async issue(context, keys) {
-      const request = buildTokenRequest(keys);
-      const answer = await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context);
+    async issue({ serverClock }, keys, exchange) {
+      const answer = await exchange(buildTokenRequest(keys));
       const { serverTimeMs, ...issued } = await parseTokenAnswer(answer);
       const { sentAt, receivedAt } = answer;
-      context.serverClock.learn({ serverTimeMs, sentAt, receivedAt });
+      serverClock.learn({ serverTimeMs, sentAt, receivedAt });
       return issued;
     },
-  });
-
-  const auth = createTokenAuth(source, options);
-  const allowedOrigins = [apiBaseUrl.origin];
-  const headers = tier === undefined ? {} : { Tier: tier };
-  const authenticatedFetch = createAuthenticatedFetch({
-    cache: auth.cache,
-    source,
-    allowedOrigins,
     isRefused,
-    fetch,
-    headers,
-    rateLimit: pacing,
+    headers: tier === undefined ? {} : { Tier: tier },
+    emulator: EMULATOR,
   });
-  const api = ky.create({
-    prefix: apiBaseUrl.href,
-    fetch: authenticatedFetch,
-    retry: apiRetry(),
-    timeout: apiTimeoutMs(rateLimit),
-    hooks: { beforeError: [({ error }) => asIamportApiError(error)] },
-  });
-  return { ...auth, fetch: emulatedFetch(PROVIDER, authenticatedFetch, apiBaseUrl, EMULATOR), api };
+  return { ...auth, api: ky.create({ ...api, hooks: { beforeError: [({ error }) => asIamportApiError(error)] } }) };
 }

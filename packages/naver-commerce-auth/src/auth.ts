@@ -1,16 +1,5 @@
 import { TokenError } from "@x/token-cache-core";
-import {
-  apiRetry,
-  apiTimeoutMs,
-  createAuthenticatedFetch,
-  createTokenAuth,
-  createTokenSource,
-  emulatedFetch,
-  exchangeToken,
-  type IssueContext,
-  instant,
-  type TokenAuth,
-} from "@x/token-cache-core/provider";
+import { createProviderAuth, instant, type TokenAuth } from "@x/token-cache-core/provider";
 import ky, { type KyInstance } from "ky";
 import { asNaverApiError } from "./api-result.ts";
 import { EMULATOR, type NaverCommerceAuthOptions, PROVIDER, readOptions } from "./options.ts";
@@ -45,56 +34,31 @@ export interface NaverCommerceAuth extends TokenAuth {
  */
 export function createNaverCommerceAuth(given: NaverCommerceAuthOptions = {}): NaverCommerceAuth {
   const options = readOptions(given);
-  const { tokenUrl, apiBaseUrl, type, credentials, accountId, bcryptHash, fetch, timeoutMs, rateLimit } = options;
-
-  async function requestToken(clientId: string, signature: Signature, context: IssueContext) {
-    const request = buildTokenRequest(clientId, signature, type, accountId());
-    return parseTokenAnswer(await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context));
-  }
-
-  const pacing = rateLimit
-    ? { ...rateLimit, rules: rateLimits, application: () => credentials.current().clientId }
-    : undefined;
-  const source = createTokenSource({
+  const { type, accountId, bcryptHash } = options;
+  const { auth, api } = createProviderAuth({
     provider: PROVIDER,
-    tokenUrl,
+    options,
     policy: renewalPolicy,
-    rateLimit: pacing,
-    credentials,
+    rateLimit: { rules: rateLimits, application: ({ clientId }) => clientId },
     identity: ({ clientId, clientSecret }) => [clientId, clientSecret, type, accountId()],
-    async issue(context, application) {
-      const { clientId } = application;
+    async issue(context, application, exchange) {
       const signatures = signaturesOf(context);
       const sign = () => signatures.sign(application, context, bcryptHash);
+      const requestToken = async (signature: Signature) =>
+        parseTokenAnswer(await exchange(buildTokenRequest(application.clientId, signature, type, accountId())));
       const signature = sign();
       try {
-        return await requestToken(clientId, await signature, context);
+        return await requestToken(await signature);
       } catch (error) {
         const isClockRefusal = TokenError.is(error) && error.code === "clock_skew";
         // The refusal's `Date` header gives Naver's time. Sign again, once.
         if (!isClockRefusal || context.serverClock.offset(instant(context.clock)) === undefined) throw error;
         signatures.discard(application, signature);
-        return await requestToken(clientId, await sign(), context);
+        return await requestToken(await sign());
       }
     },
-  });
-
-  const auth = createTokenAuth(source, options);
-  const allowedOrigins = [apiBaseUrl.origin];
-  const authenticatedFetch = createAuthenticatedFetch({
-    cache: auth.cache,
-    source,
-    allowedOrigins,
     isRefused,
-    fetch,
-    rateLimit: pacing,
+    emulator: EMULATOR,
   });
-  const api = ky.create({
-    prefix: apiBaseUrl.href,
-    fetch: authenticatedFetch,
-    retry: apiRetry(),
-    timeout: apiTimeoutMs(rateLimit),
-    hooks: { beforeError: [({ error }) => asNaverApiError(error)] },
-  });
-  return { ...auth, fetch: emulatedFetch(PROVIDER, authenticatedFetch, apiBaseUrl, EMULATOR), api };
+  return { ...auth, api: ky.create({ ...api, hooks: { beforeError: [({ error }) => asNaverApiError(error)] } }) };
 }

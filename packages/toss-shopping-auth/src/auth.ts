@@ -1,13 +1,4 @@
-import {
-  apiRetry,
-  apiTimeoutMs,
-  createAuthenticatedFetch,
-  createTokenAuth,
-  createTokenSource,
-  emulatedFetch,
-  exchangeToken,
-  type TokenAuth,
-} from "@x/token-cache-core/provider";
+import { createProviderAuth, type TokenAuth } from "@x/token-cache-core/provider";
 import ky, { type KyInstance } from "ky";
 import { asTossApiError } from "./api-result.ts";
 import { EMULATOR, PROVIDER, readOptions, type TossShoppingAuthOptions } from "./options.ts";
@@ -41,45 +32,24 @@ export interface TossShoppingAuth extends TokenAuth {
  */
 export function createTossShoppingAuth(given: TossShoppingAuthOptions = {}): TossShoppingAuth {
   const options = readOptions(given);
-  const { tokenUrl, apiBaseUrl, scope, credentials, solutionPath, fetch, timeoutMs, rateLimit } = options;
-  const pacing = rateLimit
-    ? { ...rateLimit, rules: rateLimits, application: () => credentials.current().accessKey }
-    : undefined;
-  const source = createTokenSource({
+  const { scope, solutionPath } = options;
+  const { auth, api: clientOptions } = createProviderAuth({
     provider: PROVIDER,
-    tokenUrl,
+    options,
     policy: renewalPolicy,
-    rateLimit: pacing,
-    credentials,
+    rateLimit: { rules: rateLimits, application: ({ accessKey }) => accessKey },
     identity: ({ accessKey, secretKey }) => [accessKey, secretKey, scope],
-    async issue(context, keys) {
-      const request = buildTokenRequest(keys, scope);
-      return parseTokenAnswer(
-        await exchangeToken({ provider: PROVIDER, tokenUrl, request, fetch, timeoutMs }, context),
-      );
-    },
-  });
-
-  const auth = createTokenAuth(source, options);
-  const allowedOrigins = [apiBaseUrl.origin];
-  const authenticatedFetch = createAuthenticatedFetch({
-    cache: auth.cache,
-    source,
-    allowedOrigins,
+    issue: async (_, keys, exchange) => parseTokenAnswer(await exchange(buildTokenRequest(keys, scope))),
     isRefused,
-    fetch,
-    rateLimit: pacing,
+    emulator: EMULATOR,
   });
   let api: KyInstance | undefined;
   return {
     ...auth,
-    fetch: emulatedFetch(PROVIDER, authenticatedFetch, apiBaseUrl, EMULATOR),
     get api() {
       api ??= ky.create({
-        prefix: `${apiBaseUrl.href}/${solutionPath()}`,
-        fetch: authenticatedFetch,
-        retry: apiRetry(),
-        timeout: apiTimeoutMs(rateLimit),
+        ...clientOptions,
+        prefix: `${clientOptions.prefix}/${solutionPath()}`,
         hooks: { beforeError: [({ error }) => asTossApiError(error)] },
       });
       return api;

@@ -31,15 +31,22 @@ export {
 export { redactedText } from "../fetch/redaction.ts";
 export { checkHeaderValue, checkString, checkUrl, pathPart } from "../options/checks.ts";
 export { credential } from "../options/credential.ts";
-export { emulatedFetch, emulatedOptions, type ProviderOnEmulator } from "../options/emulator.ts";
+export { emulatedOptions, type ProviderOnEmulator } from "../options/emulator.ts";
 export { invalidOption } from "../options/invalid-option.ts";
 export type { ApplicationLimits } from "../rate-limit/lane-owner.ts";
 export { retryAfterMs } from "../time/backoff.ts";
 export { elapsedMs, type Instant, instant, nextMacrotask } from "../time/clock.ts";
 export type { ServerClock, ServerTimeReading } from "../time/server-clock.ts";
-export { apiRetry, apiTimeoutMs } from "./api-retry.ts";
 export type { AuthCheck, AuthCheckOptions, CredentialsState } from "./auth-check.ts";
 export { createTokenSource, type TokenSourceInit } from "./create-token-source.ts";
+export {
+  type ApiClientOptions,
+  createProviderAuth,
+  type ProviderAuth,
+  type ProviderInit,
+  type ProviderLimits,
+  type ProviderOptions,
+} from "./provider-auth.ts";
 export {
   type CheckedAuthOptions,
   checkAuthOptions,

@@ -15,4 +15,4 @@ export type {
   RateLimitRules,
   RateRefusal,
 } from "../contract/rate-limits.ts";
-export { lanesByRoute, routeTemplate } from "./route-template.ts";
+export { lanesByRoute } from "./route-template.ts";
