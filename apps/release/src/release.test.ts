@@ -39,7 +39,7 @@ test("a release publishes all packages, and their dependents name their versions
 
 test("a patch of one package releases that one alone", async () => {
   const before = registry.published.length;
-  rehearsal.addChangeset("@x/naver-commerce-auth", "patch", "A mend.");
+  rehearsal.addChangeset("@x/naver-commerce-auth", "patch", "A fix.");
   await rehearsal.version();
   await rehearsal.publish();
   expect(registry.published.slice(before)).toEqual([`@x/naver-commerce-auth@${versionOf("@x/naver-commerce-auth")}`]);

@@ -47,9 +47,9 @@ describe("a check", () => {
     clock.advance(5 * MINUTE);
     expect(await auth.check()).toMatchObject({ usable: false, expiresAt: undefined, renewalDueAt: undefined });
     source.answer = () => ({});
-    const mended = await auth.check({ issue: true });
-    expect(mended).toMatchObject({ usable: true });
-    expect(mended).not.toHaveProperty("lastError");
+    const recovered = await auth.check({ issue: true });
+    expect(recovered).toMatchObject({ usable: true });
+    expect(recovered).not.toHaveProperty("lastError");
   });
 
   test("does not reject: refused credentials, a closed cache, an abort, missing credentials, odd options", async () => {
