@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import packageJson from "../package.json" with { type: "json" };
 import { run } from "./command.test-support.ts";
 
@@ -29,6 +29,46 @@ describe("help", () => {
     const { code, out } = await run(["completion", shell]);
     expect(code).toBe(0);
     expect(out).toContain("commerce-auth");
+  });
+});
+
+const TOSS = { TOSS_SHOPPING_ACCESS_KEY: "key", TOSS_SHOPPING_SECRET_KEY: "secret-key" };
+const NAVER = { NAVER_COMMERCE_CLIENT_ID: "id", NAVER_COMMERCE_CLIENT_SECRET: "$2a$04$abcdefghijklmnopqrstuv" };
+const EMULATOR = { COMMERCE_AUTH_EMULATOR: "http://127.0.0.1:1" };
+const LOCAL = "http://127.0.0.1:1/token";
+
+describe("a flag that would have no effect", () => {
+  it.each<[args: string[], words: string, env?: NodeJS.ProcessEnv]>([
+    [["doctor", "naver", "--test"], "--test is for Toss Shopping only"],
+    [["doctor", "--test"], "--test is for Toss Shopping only", { ...TOSS, ...NAVER }],
+    [["token", "iamport", "--test"], "--test is for Toss Shopping only"],
+    [["doctor", "toss", "--test", "--token-url", LOCAL], "--test"],
+    [["doctor", "toss", "--test", "--api-url", LOCAL], "--test"],
+    [["token", "toss", "--test", "--token-url", LOCAL], "--test"],
+    [["token", "toss", "--api-url", LOCAL], "--api-url"],
+    [["doctor", "iamport", "--slow"], "--slow needs --probe"],
+    [["doctor", "toss", "--probe", "--slow"], "--slow is for iamport (PortOne V1) only"],
+    [["doctor", "--probe", "--slow"], "--slow is for iamport (PortOne V1) only", { ...TOSS, ...NAVER }],
+    [["token", "toss", "--header", "--json"], "either --header or --json"],
+    [["token", "toss", "--store", ""], "--store"],
+    [["doctor", "toss", "--test"], "COMMERCE_AUTH_EMULATOR", EMULATOR],
+    [["token", "toss", "--test"], "COMMERCE_AUTH_EMULATOR", EMULATOR],
+    [["token", "naver", "--token-url", "https://proxy.example/token"], "COMMERCE_AUTH_EMULATOR", EMULATOR],
+    [["doctor", "naver", "--api-url", LOCAL], "COMMERCE_AUTH_EMULATOR", EMULATOR],
+    [["--lang", "ko", "doctor", "naver"], "--lang"],
+  ])("is an error that says what to do: %j", async (args, words, env = {}) => {
+    const fetch = vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("a request"));
+    const { code, out, err } = await run([...args, "--lang", "en"], { env });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(words);
+    expect(fetch).not.toHaveBeenCalled();
+    fetch.mockRestore();
+  });
+
+  it("is no error where it has an effect", async () => {
+    const incomplete = { TOSS_SHOPPING_ACCESS_KEY: "key" };
+    const { code } = await run(["doctor", "toss", "--test", "--json"], { env: incomplete });
+    expect(code).toBe(1);
   });
 });
 

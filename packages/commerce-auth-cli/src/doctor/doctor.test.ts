@@ -1,10 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { type Emulator, startEmulator } from "@x/commerce-auth-emulator";
 import { createIamportAuth } from "@x/iamport-auth";
 import { createNaverCommerceAuth } from "@x/naver-commerce-auth";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { credentialsOf, diagnose, type Patient, run } from "../command.test-support.ts";
 import { levelOf } from "./finding.ts";
 import { networkFinding } from "./reachability.ts";
@@ -230,7 +233,6 @@ function selfSigned(): { key: string; cert: string } | undefined {
 it("finds emulator.in_use and emulator.unreachable", async () => {
   const emulator = await startEmulator();
   const env = { COMMERCE_AUTH_EMULATOR: emulator.origin };
-  vi.stubEnv("COMMERCE_AUTH_EMULATOR", emulator.origin);
   const used = JSON.parse((await run(["doctor", "naver", "--json"], { env })).out).reports[0];
   expect(used).toMatchObject({
     ok: true,
@@ -240,6 +242,27 @@ it("finds emulator.in_use and emulator.unreachable", async () => {
   await emulator.close();
   const gone = JSON.parse((await run(["doctor", "naver", "--json"], { env })).out).reports[0];
   expect(gone).toMatchObject({ ok: false, cause: "emulator.unreachable" });
+});
+
+it("takes the emulator's origin from a file, and leaves the process's environment as it is", async () => {
+  await using emulator = await startEmulator();
+  const folder = await mkdtemp(join(tmpdir(), "doctor-"));
+  const file = join(folder, ".env");
+  await writeFile(file, `COMMERCE_AUTH_EMULATOR=${emulator.origin}\n`);
+  emulator.rotateSecret("naver");
+  for (const provider of ["toss", "naver", "iamport"]) {
+    const { code, out } = await run(["doctor", provider, "--env-file", file, "--json"]);
+    expect(JSON.parse(out).reports[0].findings[0]).toMatchObject({ verdict: "emulator.in_use" });
+    expect(code).toBe(0);
+  }
+  expect((await run(["token", "toss", "--env-file", file])).code).toBe(0);
+  expect(process.env["COMMERCE_AUTH_EMULATOR"]).toBeUndefined();
+
+  await writeFile(file, "COMMERCE_AUTH_EMULATOR=http://emulator.test:4010\n");
+  const { code, err } = await run(["doctor", "toss", "--env-file", file, "--lang", "en"]);
+  expect(code).toBe(2);
+  expect(err).toContain("COMMERCE_AUTH_EMULATOR");
+  await rm(folder, { recursive: true });
 });
 
 it("asks once for a token, and once for each group, in a form that Naver does not punish", async () => {

@@ -131,6 +131,23 @@ describe("lint", () => {
     expect(await lint(input)).toMatchObject({ code: 0, rules: [], err: "" });
   });
 
+  it.each(["localhost.evil.com", "127.0.0.1.evil.com", "127.evil.com"])("knows %s as another machine", async (host) => {
+    expect((await lint(curl().replace("https://api.commerce.naver.com", `http://${host}`))).rules).toEqual(["form.scheme"]);
+  });
+
+  it.each(["localhost:4010/naver", "127.0.0.1:4010/naver", "127.1:4010", "[::1]:4010"])(
+    "lets a test send to http://%s",
+    async (base) => {
+      expect((await lint(curl().replace("https://api.commerce.naver.com", `http://${base}`))).rules).toEqual([]);
+    },
+  );
+
+  it("knows Naver's path by its beginning too, but not that of a proxy", async () => {
+    const behind = (base: string) => curl().replace("https://api.commerce.naver.com", base);
+    expect((await lint(behind("https://api.commerce.naver.com/proxy"))).rules).toEqual(["form.path"]);
+    expect((await lint(behind("https://proxy.example/naver"))).rules).toEqual([]);
+  });
+
   it.each([
     [`${ID}-${NOW}`, "'-'"],
     [`${NOW}_${ID}`, "reversed"],

@@ -1,5 +1,5 @@
 import { type EmulatorOptions, startEmulator } from "@x/commerce-auth-emulator";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { credentialsOf, run } from "../command.test-support.ts";
 import type { ProviderName } from "../providers/profile.ts";
 import { QUESTIONS, type QuestionId } from "./questions.ts";
@@ -101,7 +101,6 @@ describe("doctor --probe", () => {
 
   it("has a question for each answer, in both languages, and shows them to people", async () => {
     await using emulator = await startEmulator();
-    vi.stubEnv("COMMERCE_AUTH_EMULATOR", emulator.origin);
     const wait = async (ms: number) => emulator.clock.advance(ms);
     const shown = async (language: string) => {
       const env = { COMMERCE_AUTH_EMULATOR: emulator.origin };
@@ -113,6 +112,18 @@ describe("doctor --probe", () => {
       expect(korean).toContain(ko);
       expect(english).toContain(en);
     }
+  });
+
+  it("answers 0 where 0 was answered, and leaves open what nobody answered", async () => {
+    const { answerTo } = await probed("toss", { toss: { lifetimeSeconds: 0 } });
+    expect(answerTo("toss.lifetime")).toEqual({ question: "toss.lifetime", answer: 0 });
+    await using emulator = await startEmulator();
+    emulator.fault({ endpoint: "toss.token", kind: "cut" });
+    const { tokenUrl, apiBaseUrl } = emulator.toss;
+    const args = ["doctor", "toss", "--probe", "--json", "--token-url", tokenUrl, "--api-url", apiBaseUrl];
+    const { answers } = JSON.parse((await run(args, { env: credentialsOf(emulator).toss })).out).reports[0];
+    expect(answers).toContainEqual({ question: "toss.invalidClientStatus", open: "no_occasion" });
+    expect(answers).toContainEqual({ question: "dateHeader", open: "no_occasion" });
   });
 
   it("says what is missing instead, without credentials", async () => {
