@@ -11,13 +11,3 @@ export const EXIT = {
   /** Ctrl+C in the prompt. */
   interrupted: 130,
 } as const;
-
-/** An error that ends the command with one line for the user. */
-export class CommandError extends Error {
-  readonly exitCode: number;
-
-  constructor(message: string, exitCode: number = EXIT.usage) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}

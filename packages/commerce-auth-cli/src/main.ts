@@ -1,7 +1,8 @@
+import { CommandError } from "./command-error.ts";
 import { type Command, parseCommandLine } from "./command-line.ts";
 import { doctorCommand } from "./doctor/doctor-command.ts";
 import { emulatorCommand } from "./emulator/emulator-command.ts";
-import { CommandError, EXIT } from "./exit-codes.ts";
+import { EXIT } from "./exit-codes.ts";
 import { chooseLanguage, type Language } from "./language.ts";
 import { lintCommand } from "./lint/lint-command.ts";
 import type { Io } from "./terminal/io.ts";

@@ -1,6 +1,6 @@
-import { field } from "./doctor/answer-fields.ts";
-import { type Finding, finding } from "./doctor/finding.ts";
-import { failureCode } from "./doctor/recorder.ts";
+import { field } from "./answers/answer-fields.ts";
+import { failureCode } from "./answers/recorder.ts";
+import { type Finding, finding } from "./findings/finding.ts";
 import type { ProviderName, ProviderProfile, Target } from "./providers/profile.ts";
 
 /** Flags that name other URLs than the provider's live ones. */

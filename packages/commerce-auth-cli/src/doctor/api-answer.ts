@@ -1,11 +1,12 @@
 import { naverRateLimit } from "@x/naver-commerce-auth";
+import { field } from "../answers/answer-fields.ts";
+import type { Answer } from "../answers/recorder.ts";
+import type { Values } from "../fill-words.ts";
+import { type Finding, finding } from "../findings/finding.ts";
+import type { VerdictId } from "../findings/verdicts/verdicts.ts";
 import type { Language, Text } from "../language.ts";
 import type { ApiRead, ProviderName, Target } from "../providers/profile.ts";
-import { field } from "./answer-fields.ts";
-import { type Finding, finding, type Values } from "./finding.ts";
-import type { Answer } from "./recorder.ts";
 import { codeIn } from "./token-answer.ts";
-import type { VerdictId } from "./verdicts/verdicts.ts";
 
 /** What the answer to one harmless read means. */
 export function readFinding(

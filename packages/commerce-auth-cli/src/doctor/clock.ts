@@ -1,6 +1,6 @@
-import type { Text } from "../language.ts";
-import { type Finding, finding } from "./finding.ts";
-import type { Answer } from "./recorder.ts";
+import type { Answer } from "../answers/recorder.ts";
+import { duration } from "../duration.ts";
+import { type Finding, finding } from "../findings/finding.ts";
 
 /** A `Date` header has no milliseconds: below this the clocks agree. */
 const TOLERANCE_MS = 2_000;
@@ -23,16 +23,4 @@ function offsetOf(date: number, sentAt: number, receivedAt: number): number {
   const most = receivedAt - date;
   if (least <= 0 && most >= 0) return 0;
   return least > 0 ? least : most;
-}
-
-/** A span of time as people say it. */
-export function duration(ms: number): Text {
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 120) return { ko: `${seconds}초`, en: `${seconds} s` };
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 120) return { ko: `${minutes}분`, en: `${minutes} min` };
-  const hours = Math.round(minutes / 60);
-  return hours < 48
-    ? { ko: `${hours}시간`, en: `${hours} h` }
-    : { ko: `${Math.round(hours / 24)}일`, en: `${Math.round(hours / 24)} days` };
 }

@@ -1,8 +1,11 @@
 import { setTimeout } from "node:timers/promises";
-import { type Access, accessTo, environmentOf, readEnvFiles } from "../access.ts";
+import { type Access, accessTo, environmentOf, readEnvFiles } from "../access/access.ts";
+import { credentialsIn, type EnvFile, isExpandedByLoaders } from "../access/env-file.ts";
+import { secretForm } from "../access/secret-form.ts";
+import { CommandError } from "../command-error.ts";
 import type { CommandOf } from "../command-line.ts";
-import { credentialsIn, type EnvFile, isExpandedByLoaders } from "../credentials.ts";
-import { CommandError, EXIT } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { type Finding, finding } from "../findings/finding.ts";
 import type { Language, Text } from "../language.ts";
 import { probe } from "../probe/probe.ts";
 import { probeJson, probeText } from "../probe/probe-report.ts";
@@ -12,9 +15,7 @@ import type { Io } from "../terminal/io.ts";
 import { layoutOf } from "../terminal/layout.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { examine, hasProblem, type Watch } from "./doctor.ts";
-import { type Finding, finding } from "./finding.ts";
 import { doctorJson, doctorReport } from "./report.ts";
-import { secretForm } from "./secret-form.ts";
 
 /** `doctor`: examines one provider, or all whose credentials are set. With `--probe`, asks what is not documented. */
 export async function doctorCommand(flags: CommandOf<"doctor">, language: Language, io: Io): Promise<number> {

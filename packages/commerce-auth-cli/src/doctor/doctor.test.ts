@@ -9,10 +9,10 @@ import { createIamportAuth } from "@x/iamport-auth";
 import { createNaverCommerceAuth } from "@x/naver-commerce-auth";
 import { expect, it } from "vitest";
 import { credentialsOf, diagnose, type Patient, run } from "../command.test-support.ts";
-import { levelOf } from "./finding.ts";
+import { levelOf } from "../findings/finding.ts";
+import type { VerdictId } from "../findings/verdicts/verdicts.ts";
+import { VERDICTS } from "../findings/verdicts/verdicts.ts";
 import { networkFinding } from "./reachability.ts";
-import type { VerdictId } from "./verdicts/verdicts.ts";
-import { VERDICTS } from "./verdicts/verdicts.ts";
 
 const HOUR_MS = 3_600_000;
 const naver = { provider: "naver" } as const;

@@ -1,12 +1,12 @@
 import { TokenCache, TokenError } from "@x/token-cache-core";
 import type { TokenAuth } from "@x/token-cache-core/provider";
+import { secretForm } from "../access/secret-form.ts";
+import { harmlessRead, type Reader } from "../answers/harmless-read.ts";
+import { type Answer, Recorder } from "../answers/recorder.ts";
+import { type Finding, finding, levelOf } from "../findings/finding.ts";
 import { isQuotaUsedUp, joinedReads, limitFindings, readFinding } from "./api-answer.ts";
 import { clockFinding } from "./clock.ts";
-import { type Finding, finding, levelOf } from "./finding.ts";
-import { harmlessRead, type Reader } from "./harmless-read.ts";
 import { reach } from "./reachability.ts";
-import { type Answer, Recorder } from "./recorder.ts";
-import { secretForm } from "./secret-form.ts";
 import { issuedToken, missingToken } from "./token-answer.ts";
 
 /** What is examined, and how long an answer may take. */

@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { type Finding, finding } from "./finding.ts";
-import { failureCode } from "./recorder.ts";
+import { failureCode } from "../answers/recorder.ts";
+import { type Finding, finding } from "../findings/finding.ts";
 
 /** A finding, and whether it makes sense to go on. */
 export interface Reachability {

@@ -1,9 +1,9 @@
+import { causeOf, explain, type Finding, levelOf } from "../findings/finding.ts";
+import { type Level, TOPICS } from "../findings/verdict.ts";
+import { VERDICTS } from "../findings/verdicts/verdicts.ts";
 import type { Language, Text } from "../language.ts";
 import type { ProviderProfile } from "../providers/profile.ts";
 import type { Layout } from "../terminal/layout.ts";
-import { causeOf, explain, type Finding, levelOf } from "./finding.ts";
-import { type Level, TOPICS } from "./verdict.ts";
-import { VERDICTS } from "./verdicts/verdicts.ts";
 
 const MARKS = {
   ok: ["✓", "green"],

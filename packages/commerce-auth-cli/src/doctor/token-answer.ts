@@ -1,10 +1,11 @@
 import { TokenError } from "@x/token-cache-core";
+import { field, identifier } from "../answers/answer-fields.ts";
+import type { Answer } from "../answers/recorder.ts";
+import type { Values } from "../fill-words.ts";
+import { type Finding, finding } from "../findings/finding.ts";
+import type { VerdictId } from "../findings/verdicts/verdicts.ts";
 import type { ProviderProfile, Target } from "../providers/profile.ts";
-import { field, identifier } from "./answer-fields.ts";
-import { type Finding, finding, type Values } from "./finding.ts";
 import { networkFinding } from "./reachability.ts";
-import type { Answer } from "./recorder.ts";
-import type { VerdictId } from "./verdicts/verdicts.ts";
 
 const NAVER_LIFETIME_SECONDS = 10_800;
 const IAMPORT_LIFETIME_SECONDS = 1_800;

@@ -1,6 +1,7 @@
 import { startEmulator } from "@x/commerce-auth-emulator";
+import { CommandError } from "../command-error.ts";
 import type { CommandOf } from "../command-line.ts";
-import { CommandError, EXIT } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
 import type { Language } from "../language.ts";
 import type { Io } from "../terminal/io.ts";
 import { emulatorLines } from "./ready-lines.ts";

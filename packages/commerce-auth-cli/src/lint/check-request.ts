@@ -1,4 +1,4 @@
-import { duration } from "../doctor/clock.ts";
+import { duration } from "../duration.ts";
 import { type HttpRequest, UNKNOWN, UNKNOWN_HOST } from "./http-request.ts";
 import type { Broken, RuleId } from "./rules.ts";
 import { signatureFaults } from "./signature-check.ts";

@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
+import { CommandError } from "../command-error.ts";
 import type { CommandOf } from "../command-line.ts";
-import { fillWords } from "../doctor/finding.ts";
-import { CommandError, EXIT } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { fillWords } from "../fill-words.ts";
 import type { Language, Text } from "../language.ts";
 import { ask } from "../terminal/hidden-prompt.ts";
 import type { Io } from "../terminal/io.ts";

@@ -132,7 +132,9 @@ describe("lint", () => {
   });
 
   it.each(["localhost.evil.com", "127.0.0.1.evil.com", "127.evil.com"])("knows %s as another machine", async (host) => {
-    expect((await lint(curl().replace("https://api.commerce.naver.com", `http://${host}`))).rules).toEqual(["form.scheme"]);
+    expect((await lint(curl().replace("https://api.commerce.naver.com", `http://${host}`))).rules).toEqual([
+      "form.scheme",
+    ]);
   });
 
   it.each(["localhost:4010/naver", "127.0.0.1:4010/naver", "127.1:4010", "[::1]:4010"])(

@@ -1,4 +1,4 @@
-import { field } from "../doctor/answer-fields.ts";
+import { field } from "../answers/answer-fields.ts";
 import { type HttpRequest, requestUrl, UnreadableRequest } from "./http-request.ts";
 import { readCurl } from "./read-curl.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, TokenCache } from "@x/token-cache-core";
-import { harmlessRead, type Reader } from "../doctor/harmless-read.ts";
-import { type Answer, Recorder } from "../doctor/recorder.ts";
+import { harmlessRead, type Reader } from "../answers/harmless-read.ts";
+import { type Answer, Recorder } from "../answers/recorder.ts";
 import type { Credentials } from "../providers/profile.ts";
 
 /** What a probe is made on. */

@@ -1,5 +1,5 @@
-import { field } from "../doctor/answer-fields.ts";
-import type { Answer } from "../doctor/recorder.ts";
+import { field } from "../answers/answer-fields.ts";
+import type { Answer } from "../answers/recorder.ts";
 import { codeIn, secondsIn } from "../doctor/token-answer.ts";
 import type { ProviderName } from "../providers/profile.ts";
 import { clockBehind, madeUp, ProbeSession, type Requested, type Subject } from "./probe-session.ts";

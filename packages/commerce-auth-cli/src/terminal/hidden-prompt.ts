@@ -1,5 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
-import { CommandError, EXIT } from "../exit-codes.ts";
+import { CommandError } from "../command-error.ts";
+import { EXIT } from "../exit-codes.ts";
 import type { Io } from "./io.ts";
 
 const ENTER = /[\r\n]/;

@@ -1,5 +1,5 @@
 import type { TokenStore } from "@x/token-cache-core";
-import { CommandError } from "../exit-codes.ts";
+import { CommandError } from "../command-error.ts";
 import type { Language } from "../language.ts";
 
 /** An open store, and how to close what was opened for it. */

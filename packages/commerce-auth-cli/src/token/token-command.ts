@@ -1,10 +1,11 @@
 import { TokenCache, TokenError, type TokenEvent } from "@x/token-cache-core";
-import { accessTo, environmentOf, readEnvFiles } from "../access.ts";
+import { accessTo, environmentOf, readEnvFiles } from "../access/access.ts";
+import { secretForm } from "../access/secret-form.ts";
+import { CommandError } from "../command-error.ts";
 import type { CommandOf } from "../command-line.ts";
 import { hasProblem } from "../doctor/doctor.ts";
-import { explain } from "../doctor/finding.ts";
-import { secretForm } from "../doctor/secret-form.ts";
-import { CommandError, EXIT } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
+import { explain } from "../findings/finding.ts";
 import type { Language, Text } from "../language.ts";
 import { PROFILES } from "../providers/profiles.ts";
 import type { Io } from "../terminal/io.ts";

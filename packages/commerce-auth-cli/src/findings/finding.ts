@@ -1,9 +1,7 @@
-import type { Language, Text } from "../language.ts";
+import { fillWords, type Values } from "../fill-words.ts";
+import type { Language } from "../language.ts";
 import type { Verdict } from "./verdict.ts";
 import { VERDICTS, type VerdictId } from "./verdicts/verdicts.ts";
-
-/** What fills the places in a verdict's words. Never a token, a secret or a signature. */
-export type Values = Readonly<Record<string, string | number | Text | undefined>>;
 
 /** What an examination found: a verdict, and the values that were seen. */
 export interface Finding {
@@ -26,16 +24,6 @@ export function explain({ verdict, values }: Finding, language: Language): Expla
   const [saw, means, advice] = VERDICTS[verdict][language];
   const fill = (text: string) => fillWords(text, values, language);
   return { saw: fill(saw), means: fill(means), advice: advice === undefined ? undefined : fill(advice) };
-}
-
-/** Puts values into the places `{name}` of a text. */
-export function fillWords(text: string, values: Values, language: Language): string {
-  return text
-    .replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
-      const value = values[name] ?? "";
-      return typeof value === "object" ? value[language] : String(value);
-    })
-    .trimEnd();
 }
 
 const RANK = { problem: 2, warning: 1, note: 0, ok: 0 } as const;

@@ -1,5 +1,6 @@
+import type { Values } from "../fill-words.ts";
+import { type Finding, finding } from "../findings/finding.ts";
 import type { Credentials, ProviderName, ProviderProfile } from "../providers/profile.ts";
-import { type Finding, finding, type Values } from "./finding.ts";
 
 /** A bcrypt salt, which is what Naver calls the application's secret. */
 const SALT = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{22}$/;

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { CommandError } from "./exit-codes.ts";
-import type { Language } from "./language.ts";
-import type { CredentialField, Credentials, ProviderProfile } from "./providers/profile.ts";
-import { ask } from "./terminal/hidden-prompt.ts";
-import type { Io } from "./terminal/io.ts";
+import { CommandError } from "../command-error.ts";
+import type { Language } from "../language.ts";
+import type { CredentialField, Credentials, ProviderProfile } from "../providers/profile.ts";
+import { ask } from "../terminal/hidden-prompt.ts";
+import type { Io } from "../terminal/io.ts";
 
 /** Where the credentials come from, besides the prompt. A command line is no place for them: others can read it. */
 export interface EnvFile {

@@ -1,9 +1,9 @@
-import { credentialsIn, type EnvFile, promptForMissing, readEnvFile } from "./credentials.ts";
-import type { Finding } from "./doctor/finding.ts";
-import type { Language } from "./language.ts";
-import type { Credentials, ProviderProfile, Target } from "./providers/profile.ts";
-import { targetOf } from "./target.ts";
-import type { Io } from "./terminal/io.ts";
+import type { Finding } from "../findings/finding.ts";
+import type { Language } from "../language.ts";
+import type { Credentials, ProviderProfile, Target } from "../providers/profile.ts";
+import { targetOf } from "../target.ts";
+import type { Io } from "../terminal/io.ts";
+import { credentialsIn, type EnvFile, promptForMissing, readEnvFile } from "./env-file.ts";
 
 /** The flags of the commands that talk to a provider. */
 export interface AccessFlags {
