@@ -7,7 +7,7 @@ export type Text = Readonly<Record<Language, string>>;
 /** A command line without `--lang`, and the language that it asked for. */
 export interface LanguageChoice {
   readonly language: Language;
-  /** The rest. A `--lang` that is neither `ko` nor `en` stays, for the parser to report. */
+  /** The rest. A second `--lang`, or one that is neither `ko` nor `en`, stays for the parser to report. */
   readonly args: readonly string[];
 }
 
@@ -17,10 +17,12 @@ export function chooseLanguage(
   env: NodeJS.ProcessEnv,
   systemLocale = locale(),
 ): LanguageChoice {
-  for (const [index, arg] of args.entries()) {
-    const isAlone = arg === "--lang";
-    const value = isAlone ? args[index + 1] : /^--lang=(.*)$/.exec(arg)?.[1];
-    if (value === "ko" || value === "en") return { language: value, args: args.toSpliced(index, isAlone ? 2 : 1) };
+  const flags = args.flatMap((arg, index) => (/^--lang(=|$)/.test(arg) ? [index] : []));
+  for (const index of flags) {
+    const isAlone = args[index] === "--lang";
+    const value = isAlone ? args[index + 1] : args[index]?.slice("--lang=".length);
+    if (value !== "ko" && value !== "en") continue;
+    return { language: value, args: flags.length > 1 ? args : args.toSpliced(index, isAlone ? 2 : 1) };
   }
   // The order of POSIX. "C" and "POSIX" are English too.
   const named = env["LC_ALL"] || env["LC_MESSAGES"] || env["LANG"] || systemLocale;

@@ -1,5 +1,5 @@
 import { CommandError } from "./command-error.ts";
-import { type Command, parseCommandLine } from "./command-line.ts";
+import { type Command, parseCommandLine } from "./command-line/command-line.ts";
 import { doctorCommand } from "./doctor/doctor-command.ts";
 import { emulatorCommand } from "./emulator/emulator-command.ts";
 import { EXIT } from "./exit-codes.ts";

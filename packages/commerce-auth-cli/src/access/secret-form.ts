@@ -1,6 +1,7 @@
 import type { Values } from "../fill-words.ts";
 import { type Finding, finding } from "../findings/finding.ts";
-import type { Credentials, ProviderName, ProviderProfile } from "../providers/profile.ts";
+import type { ProviderName } from "../providers/profile.ts";
+import type { Access } from "./access.ts";
 
 /** A bcrypt salt, which is what Naver calls the application's secret. */
 const SALT = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{22}$/;
@@ -8,8 +9,9 @@ const COSTS = { lowest: 4, highest: 12 };
 
 const PLACEHOLDER = /^(<.*>|\{.*\}|\[.*\]|your[-_ ].*|my[-_ ].*|x{4,}|changeme|imp_apikey|REST API.*|.*_here)$/i;
 
-/** The form of the credentials, without a request. Shows no character of a secret. */
-export function secretForm(profile: ProviderProfile, credentials: Credentials): Finding[] {
+/** The form of the user's credentials, without a request. Shows no character of a secret. */
+export function secretForm({ profile, target, credentials }: Access): Finding[] {
+  if (target.emulator !== undefined) return [];
   const findings = profile.fields.flatMap(({ name, variable, label, isOptional }) => {
     const value = credentials[name];
     if (value === undefined || value === "") return isOptional ? [] : [finding("secret.missing", { variable, label })];

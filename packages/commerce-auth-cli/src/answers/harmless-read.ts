@@ -1,21 +1,12 @@
-import type { Credentials, ProviderProfile, Target } from "../providers/profile.ts";
+import type { Access } from "../access/access.ts";
 import { type Answer, Recorder } from "./recorder.ts";
-
-/** As whom, and where, a read is sent. */
-export interface Reader {
-  readonly profile: ProviderProfile;
-  readonly target: Target;
-  /** Undefined: the emulator's own. */
-  readonly credentials: Credentials | undefined;
-  readonly timeoutMs: number;
-}
 
 /**
  * Sends one API call with a token, and no other one: the client of the provider's package would renew a refused token and
  * call again.
  */
-export async function harmlessRead(reader: Reader, token: string, path: string): Promise<Answer | undefined> {
-  const { profile, target, credentials, timeoutMs } = reader;
+export async function harmlessRead(access: Access, token: string, path: string): Promise<Answer | undefined> {
+  const { profile, target, credentials, timeoutMs } = access;
   const recorder = new Recorder();
   const headers = { ...profile.headers(credentials), authorization: `Bearer ${token}`, accept: "application/json" };
   const signal = AbortSignal.timeout(timeoutMs);

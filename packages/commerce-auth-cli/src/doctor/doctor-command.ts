@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import { type Access, accessTo, environmentOf, readEnvFiles } from "../access/access.ts";
-import { credentialsIn, type EnvFile, isExpandedByLoaders } from "../access/env-file.ts";
+import { type Access, accessTo, credentialsIn } from "../access/access.ts";
+import { completed, type EnvFile, isExpandedByLoaders, readEnvFile } from "../access/env-file.ts";
 import { secretForm } from "../access/secret-form.ts";
 import { CommandError } from "../command-error.ts";
-import type { CommandOf } from "../command-line.ts";
+import type { CommandOf } from "../command-line/command-line.ts";
+import { checkDoctorFlags } from "../command-line/flag-conflicts.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type Finding, finding } from "../findings/finding.ts";
 import type { Language, Text } from "../language.ts";
@@ -19,13 +20,15 @@ import { doctorJson, doctorReport } from "./report.ts";
 
 /** `doctor`: examines one provider, or all whose credentials are set. With `--probe`, asks what is not documented. */
 export async function doctorCommand(flags: CommandOf<"doctor">, language: Language, io: Io): Promise<number> {
-  const files = readEnvFiles(flags, language);
-  const env = environmentOf(files, io);
+  const files = flags.envFiles.map((path) => readEnvFile(path, language));
+  const env = completed(io.env, files);
+  const profiles = chosenProfiles(flags, env, language);
+  checkDoctorFlags(flags, { profiles, env }, language);
   const reports: Report[] = [];
-  for (const profile of chosenProfiles(flags, env, language)) {
+  for (const profile of profiles) {
     const access = await accessTo(profile, flags, env, io, language);
     const surroundings = { profile, flags, env, files, language, io };
-    const canProbe = flags.probe && isComplete(access, profile);
+    const canProbe = flags.probe && isComplete(access);
     const report = canProbe ? await probed(access, surroundings) : await examined(access, surroundings);
     reports.push(report);
     if (!flags.json) io.stdout.write(`${report.text}\n`);
@@ -37,9 +40,8 @@ export async function doctorCommand(flags: CommandOf<"doctor">, language: Langua
 }
 
 /** Whether there are credentials to probe with. If not, the diagnosis says what is missing. */
-function isComplete(access: Access | Finding, profile: ProviderProfile): access is Access {
-  if ("verdict" in access) return false;
-  return access.credentials === undefined || !hasProblem(secretForm(profile, access.credentials));
+function isComplete(access: Access | Finding): access is Access {
+  return !("verdict" in access) && !hasProblem(secretForm(access));
 }
 
 interface Report {
@@ -59,12 +61,11 @@ interface Surroundings {
 
 async function examined(
   access: Access | Finding,
-  { profile, flags, env, files, language, io }: Surroundings,
+  { profile, env, files, language, io }: Surroundings,
 ): Promise<Report> {
   const watch: Watch = (step, work) =>
     withProgress(io.stderr, `${profile.title[language]} ${STEPS[step][language]}`, work);
-  const timeoutMs = flags.timeout * 1_000;
-  const findings = "verdict" in access ? [access] : await examine({ profile, ...access, env, timeoutMs }, watch);
+  const findings = "verdict" in access ? [access] : await examine({ ...access, env }, watch);
   const found = [...fileFindings(profile, files), ...findings];
   return {
     ok: !hasProblem(found),
@@ -74,13 +75,8 @@ async function examined(
 }
 
 async function probed(access: Access, { profile, flags, language, io }: Surroundings): Promise<Report> {
-  const subject = {
-    profile,
-    ...access,
-    timeoutMs: flags.timeout * 1_000,
-    wait: io.wait ?? ((ms: number) => setTimeout(ms)),
-  };
-  const asking = probe(subject, flags.slow);
+  const wait = io.wait ?? ((ms: number) => setTimeout(ms));
+  const asking = probe({ ...access, wait }, flags.slow);
   const result = await withProgress(io.stderr, `${profile.title[language]} ${STEPS.probe[language]}`, asking);
   return {
     ok: !result.answers.some((each) => "open" in each && each.open === "no_token"),

@@ -303,7 +303,7 @@ it("hides the proxy's password", async () => {
   expect(JSON.stringify(findings)).not.toContain("password");
 });
 
-it("names the place to click", async () => {
+it("names the page of the console", async () => {
   const { findings } = await diagnose(PATIENTS["address.not_allowed"], "ko");
   expect(findings.at(-1)?.where).toBe(
     "커머스API센터(apicenter.commerce.naver.com) > 애플리케이션 관리 > 애플리케이션 > API 호출 IP",

@@ -1,7 +1,8 @@
 import { TokenCache, TokenError } from "@x/token-cache-core";
 import type { TokenAuth } from "@x/token-cache-core/provider";
+import type { Access } from "../access/access.ts";
 import { secretForm } from "../access/secret-form.ts";
-import { harmlessRead, type Reader } from "../answers/harmless-read.ts";
+import { harmlessRead } from "../answers/harmless-read.ts";
 import { type Answer, Recorder } from "../answers/recorder.ts";
 import { type Finding, finding, levelOf } from "../findings/finding.ts";
 import { isQuotaUsedUp, joinedReads, limitFindings, readFinding } from "./api-answer.ts";
@@ -9,8 +10,8 @@ import { clockFinding } from "./clock.ts";
 import { reach } from "./reachability.ts";
 import { issuedToken, missingToken } from "./token-answer.ts";
 
-/** What is examined, and how long an answer may take. */
-export interface Examination extends Reader {
+/** What is examined. */
+export interface Examination extends Access {
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -25,7 +26,7 @@ export async function examine(examination: Examination, watch: Watch): Promise<F
   const { profile, target, credentials, timeoutMs } = examination;
   const found: Finding[] = [];
   if (target.emulator !== undefined) found.push(finding("emulator.in_use", { origin: target.emulator }));
-  if (credentials !== undefined) found.push(...secretForm(profile, credentials));
+  found.push(...secretForm(examination));
   if (hasProblem(found)) return found;
   const recorder = new Recorder();
   const cache = new TokenCache({ maxAttempts: 1, flightTimeoutMs: timeoutMs + 1_000 });

@@ -1,6 +1,6 @@
 import { startEmulator } from "@x/commerce-auth-emulator";
 import { CommandError } from "../command-error.ts";
-import type { CommandOf } from "../command-line.ts";
+import type { CommandOf } from "../command-line/command-line.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Language } from "../language.ts";
 import type { Io } from "../terminal/io.ts";

@@ -1,10 +1,13 @@
 import { duration } from "../duration.ts";
+import { isLoopback } from "../loopback.ts";
 import { type HttpRequest, UNKNOWN, UNKNOWN_HOST } from "./http-request.ts";
 import type { Broken, RuleId } from "./rules.ts";
 import { signatureFaults } from "./signature-check.ts";
 
 const NAVER_HOST = "api.commerce.naver.com";
 const TOKEN_PATH = /\/external(?:\/partner)?\/v1\/oauth2\/token\/?$/;
+/** A proxy may put something before it. */
+const NAVER_PATH = new RegExp(`^${TOKEN_PATH.source}`);
 const FORM = "application/x-www-form-urlencoded";
 const KNOWN = ["client_id", "timestamp", "client_secret_sign", "grant_type", "type", "account_id"];
 const TIMESTAMP_LIFETIME_MS = 5 * 60_000;
@@ -26,7 +29,7 @@ export function brokenRules(request: HttpRequest): readonly Broken[] {
   const read = (name: string) => all.find(([key]) => key === name)?.[1];
   return [
     ...transport(request, form),
-    ...place(request, all),
+    ...parameterNames(request, all),
     ...grant(read("grant_type")),
     ...resource(read("type"), read("account_id")),
     ...missing("client_id.missing", read("client_id")),
@@ -62,11 +65,11 @@ function jsonParameters(body: string): [string, string][] {
 function transport({ method, url, headers }: HttpRequest, form: string): Broken[] {
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   const isUnknownUrl = url.hostname === UNKNOWN_HOST && url.pathname === "/";
-  const isLocal = /^(localhost|127\.|\[::1\])/.test(url.hostname);
+  const path = url.hostname === NAVER_HOST ? NAVER_PATH : TOKEN_PATH;
   return [
     ...(method === "POST" ? [] : [broken("form.method", { method: shownMethod(method) })]),
-    ...(url.protocol === "https:" || isLocal ? [] : [broken("form.scheme")]),
-    ...(TOKEN_PATH.test(url.pathname) || isUnknownUrl ? [] : [broken("form.path", { path: shownPath(url) })]),
+    ...(url.protocol === "https:" || isLoopback(url) ? [] : [broken("form.scheme")]),
+    ...(path.test(url.pathname) || isUnknownUrl ? [] : [broken("form.path", { path: shownPath(url) })]),
     ...(type === FORM ? [] : [broken("form.content_type", { type: typeName(type) })]),
     ...(form === "form" ? [] : [broken("form.body", { form })]),
   ];
@@ -97,14 +100,14 @@ export function shownPath({ pathname }: URL): string {
   return /^(\/[a-z\d.-]{0,20}){1,8}$/i.test(pathname) ? pathname : "/…";
 }
 
-function place({ url }: HttpRequest, all: readonly (readonly [string, string])[]): Broken[] {
+function parameterNames({ url }: HttpRequest, all: readonly (readonly [string, string])[]): Broken[] {
   const inQuery = KNOWN.filter((name) => url.searchParams.has(name));
   const repeated = KNOWN.filter((name) => all.filter(([key]) => key === name).length > 1);
   const unknown = all.map(([name]) => name).filter((name) => !KNOWN.includes(name) && name !== "client_secret");
   const listed = (rule: RuleId, names: readonly string[]) =>
     names.length === 0 ? [] : [broken(rule, { names: names.join(", ") })];
   return [
-    ...listed("place.query", inQuery),
+    ...listed("form.query", inQuery),
     ...listed("parameter.repeated", repeated),
     ...listed("parameter.unknown", [...new Set(unknown.map(shownName))]),
   ];

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { CommandError } from "../command-error.ts";
-import type { CommandOf } from "../command-line.ts";
+import type { CommandOf } from "../command-line/command-line.ts";
 import { EXIT } from "../exit-codes.ts";
 import { fillWords } from "../fill-words.ts";
 import type { Language, Text } from "../language.ts";

@@ -47,7 +47,7 @@ async function lint(input: string | Buffer, ...args: string[]) {
 }
 
 const BROKEN: Readonly<Record<RuleId, string>> = {
-  "place.query": `curl -X POST -H 'content-type: application/x-www-form-urlencoded' '${URL}?${form()}'`,
+  "form.query": `curl -X POST -H 'content-type: application/x-www-form-urlencoded' '${URL}?${form()}'`,
   "form.content_type": raw("POST /external/v1/oauth2/token HTTP/1.1\nContent-Type: text/plain", form()),
   "form.body": curl().replace(/-d .*/, `--json '${JSON.stringify(GOOD)}'`),
   "form.method": curl().replace("-X POST", "-G"),
@@ -162,7 +162,7 @@ describe("lint", () => {
   });
 
   it("shows the right request, in Korean too, without the secret's signature", async () => {
-    const { out, code } = await run(["lint", "--lang", "ko"], { input: BROKEN["place.query"] });
+    const { out, code } = await run(["lint", "--lang", "ko"], { input: BROKEN["form.query"] });
     expect(code).toBe(1);
     expect(out).toContain("파라미터가 URL의 쿼리 문자열에 있습니다: client_id, timestamp");
     expect(out.replaceAll(/\s+/g, " ")).toContain("시간당 1회로 제한됩니다");

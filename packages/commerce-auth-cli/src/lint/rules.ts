@@ -21,7 +21,7 @@ export const CONSEQUENCES: Readonly<Record<Consequence, Text>> = {
 
 /** Every rule, by its name. */
 export const RULES = {
-  "place.query": {
+  "form.query": {
     consequence: "penalty",
     wrong: {
       ko: "파라미터가 URL의 쿼리 문자열에 있습니다: {names}",

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, TokenCache } from "@x/token-cache-core";
-import { harmlessRead, type Reader } from "../answers/harmless-read.ts";
+import type { Access } from "../access/access.ts";
+import { harmlessRead } from "../answers/harmless-read.ts";
 import { type Answer, Recorder } from "../answers/recorder.ts";
 import type { Credentials } from "../providers/profile.ts";
 
 /** What a probe is made on. */
-export interface Subject extends Reader {
+export interface Subject extends Access {
   /** Waits for real time to pass. */
   readonly wait: (ms: number) => Promise<unknown>;
 }
@@ -32,13 +33,10 @@ export class ProbeSession {
     credentials = this.subject.credentials,
     clock,
   }: {
-    credentials?: Credentials | undefined;
+    credentials?: Credentials;
     clock?: Clock;
   } = {}): Promise<Requested> {
-    const { profile, timeoutMs } = this.subject;
-    // With the emulator's variable, only a URL on this machine lets a client use other credentials than the emulator's.
-    const isOwn = credentials === this.subject.credentials;
-    const target = isOwn ? this.subject.target : { ...this.subject.target, emulator: undefined };
+    const { profile, target, timeoutMs } = this.subject;
     const recorder = new Recorder();
     const cache = new TokenCache({ maxAttempts: 1, flightTimeoutMs: timeoutMs + 1_000, clock });
     try {

@@ -114,9 +114,7 @@ describe("doctor --probe", () => {
     }
   });
 
-  it("answers 0 where 0 was answered, and leaves open what nobody answered", async () => {
-    const { answerTo } = await probed("toss", { toss: { lifetimeSeconds: 0 } });
-    expect(answerTo("toss.lifetime")).toEqual({ question: "toss.lifetime", answer: 0 });
+  it("leaves open what nobody answered: a broken connection has no status and no headers", async () => {
     await using emulator = await startEmulator();
     emulator.fault({ endpoint: "toss.token", kind: "cut" });
     const { tokenUrl, apiBaseUrl } = emulator.toss;

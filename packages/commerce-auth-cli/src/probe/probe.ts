@@ -14,7 +14,10 @@ export interface ProbeResult {
 /** Asks one provider what its documents leave open. Every request is of the documented form. */
 export async function probe(subject: Subject, isSlow: boolean): Promise<ProbeResult> {
   const session = new ProbeSession(subject);
-  const answers = [...(await PROBES[subject.profile.name](session, isSlow)), ...ofEveryAnswer(session.answers)];
+  const answers = [
+    ...(await PROBES[subject.profile.name](session, isSlow)),
+    ...ofEveryAnswer(session.answers.filter(({ status }) => status > 0)),
+  ];
   return { answers, requests: session.answers.length };
 }
 
@@ -36,7 +39,7 @@ async function probeToss(session: ProbeSession): Promise<ProbeAnswer[]> {
   const isSame = second.token === first.token;
   return [
     status,
-    known("toss.lifetime", secondsIn(first.last?.body)),
+    known("toss.lifetime", seconds(first.last)),
     known("toss.reissue", second.token === undefined ? undefined : isSame ? "same-token" : "new-token"),
     isSame ? open("toss.previousToken", "no_occasion") : await previousToken(session, first.token),
     propagation,
@@ -58,7 +61,7 @@ async function probeNaver(session: ProbeSession): Promise<ProbeAnswer[]> {
     credentials: { clientId: madeUp(), clientSecret: `$2a$04$${"probe".repeat(4)}..` },
   });
   const old = await session.requestToken({ clock: clockBehind(OLD_MS) });
-  const clockStatus = old.first?.status === 200 ? undefined : old.first?.status;
+  const clockStatus = old.first?.status === 200 ? undefined : statusOf(old.first);
   const first = await session.requestToken();
   const questions = [refusal("naver.signatureRefusalStatus", wrong), known("naver.clockRefusalStatus", clockStatus)];
   if (first.token === undefined) {
@@ -82,6 +85,12 @@ async function probeNaver(session: ProbeSession): Promise<ProbeAnswer[]> {
     known("naver.tokenRateHeaders", limits),
     propagation,
   ];
+}
+
+/** A token's lifetime, if the answer has one. */
+function seconds(answer: Answer | undefined): number | undefined {
+  const lifetime = secondsIn(answer?.body);
+  return Number.isNaN(lifetime) ? undefined : lifetime;
 }
 
 function isWhole(answer: Answer | undefined): boolean {
@@ -176,12 +185,17 @@ function ofEveryAnswer(answers: readonly Answer[]): readonly ProbeAnswer[] {
 }
 
 function known(question: QuestionId, answer: string | number | boolean | undefined): ProbeAnswer {
-  return answer === undefined || answer === 0 ? open(question, "no_occasion") : { question, answer };
+  return answer === undefined ? open(question, "no_occasion") : { question, answer };
 }
 
 /** The status of a refused token request. */
 function refusal(question: QuestionId, { token, last }: Requested): ProbeAnswer {
-  return known(question, token === undefined ? last?.status : undefined);
+  return known(question, token === undefined ? statusOf(last) : undefined);
+}
+
+/** The status, if there was an answer. */
+function statusOf(answer: Answer | undefined): number | undefined {
+  return answer?.status || undefined;
 }
 
 function open(question: QuestionId, reason: keyof typeof OPEN): ProbeAnswer {

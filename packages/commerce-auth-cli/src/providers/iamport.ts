@@ -32,14 +32,15 @@ export const iamport: ProviderProfile = {
     },
   ],
   target: { tokenUrl: "https://api.iamport.kr/users/getToken", apiBaseUrl: "https://api.iamport.kr" },
+  hasSlowQuestion: true,
   places: { keys: CONSOLE, addresses: HELP, permissions: CONSOLE, sellers: CONSOLE, support: HELP },
   createAuth(init) {
-    const { impKey, impSecret, tier } = init.credentials ?? {};
+    const { impKey, impSecret, tier } = init.credentials;
     return createIamportAuth({ ...commonOptions(init), impKey, impSecret, tier });
   },
   reads: () => [{ group: { ko: "결제 조회", en: "payments" }, path: DOCUMENTED_PAYMENT }],
   headers: (credentials) => {
-    const tier = credentials?.["tier"];
+    const tier = credentials["tier"];
     return tier === undefined ? {} : { Tier: tier };
   },
 };

@@ -46,7 +46,7 @@ export const naver: ProviderProfile = {
     },
   },
   createAuth(init) {
-    const { clientId, clientSecret, accountId } = init.credentials ?? {};
+    const { clientId, clientSecret, accountId } = init.credentials;
     const application = { ...commonOptions(init), clientId, clientSecret };
     return accountId === undefined
       ? createNaverCommerceAuth(application)

@@ -32,7 +32,7 @@ export interface ApiRead {
   readonly path: string;
 }
 
-/** What is said of a provider besides its credentials. */
+/** Where a provider is. */
 export interface Target {
   readonly tokenUrl: string;
   readonly apiBaseUrl: string;
@@ -42,8 +42,7 @@ export interface Target {
 
 /** How a client of the provider is made. */
 export interface AuthInit {
-  /** Undefined: the provider's package brings the emulator's own. */
-  readonly credentials: Credentials | undefined;
+  readonly credentials: Credentials;
   readonly target: Target;
   readonly cache: TokenCacheLike;
   readonly fetch?: typeof globalThis.fetch;
@@ -56,18 +55,19 @@ export interface ProviderProfile {
   readonly title: Text;
   readonly fields: readonly CredentialField[];
   readonly target: Target;
-  /** Toss has test hosts. */
+  /** Its test hosts. */
   readonly testTarget?: Target;
+  /** Whether a question of `--probe` takes so long that it needs `--slow`. */
+  readonly hasSlowQuestion?: boolean;
   readonly places: Readonly<Record<Place, Text>>;
   createAuth(init: AuthInit): TokenAuth;
-  reads(credentials: Credentials | undefined): readonly ApiRead[];
+  reads(credentials: Credentials): readonly ApiRead[];
   /** Headers of API calls besides the token. */
-  headers(credentials: Credentials | undefined): Readonly<Record<string, string>>;
+  headers(credentials: Credentials): Readonly<Record<string, string>>;
 }
 
 /** The options that every provider's package takes. */
 export function commonOptions({ target, cache, fetch, timeoutMs }: AuthInit) {
-  // With the emulator's variable set, the package finds the URLs itself.
-  const urls = target.emulator === undefined ? { tokenUrl: target.tokenUrl, apiBaseUrl: target.apiBaseUrl } : {};
-  return { ...urls, cache, fetch, timeoutMs };
+  const { tokenUrl, apiBaseUrl } = target;
+  return { tokenUrl, apiBaseUrl, cache, fetch, timeoutMs };
 }

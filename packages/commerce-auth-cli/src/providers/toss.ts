@@ -43,13 +43,13 @@ export const toss: ProviderProfile = {
   },
   places: { keys: PARTNERS, addresses: MAIL, permissions: MAIL, sellers: PARTNERS, support: MAIL },
   createAuth(init) {
-    const { accessKey, secretKey, solutionCode } = init.credentials ?? {};
+    const { accessKey, secretKey, solutionCode } = init.credentials;
     return createTossShoppingAuth({ ...commonOptions(init), accessKey, secretKey, solutionCode });
   },
   reads: (credentials) => [
     {
       group: { ko: "상품 카테고리", en: "product categories" },
-      path: `${solutionPath(credentials?.["solutionCode"])}/products/categories/children`,
+      path: `${solutionPath(credentials["solutionCode"])}/products/categories/children`,
     },
   ],
   headers: () => ({}),

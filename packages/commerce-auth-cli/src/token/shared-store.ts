@@ -9,8 +9,8 @@ export interface OpenStore {
 }
 
 /** Opens the store that `--store` or `COMMERCE_AUTH_STORE` names: an SQLite file, or Redis by its URL. */
-export function openStore(place: string, language: Language): Promise<OpenStore> {
-  return /^rediss?:\/\//.test(place) ? openRedis(place, language) : openSqlite(place.replace(/^sqlite:/, ""));
+export function openStore(location: string, language: Language): Promise<OpenStore> {
+  return /^rediss?:\/\//.test(location) ? openRedis(location, language) : openSqlite(location.replace(/^sqlite:/, ""));
 }
 
 async function openSqlite(path: string): Promise<OpenStore> {

@@ -1,8 +1,10 @@
 import { TokenCache, TokenError, type TokenEvent } from "@x/token-cache-core";
-import { accessTo, environmentOf, readEnvFiles } from "../access/access.ts";
+import { accessTo } from "../access/access.ts";
+import { completed, readEnvFile } from "../access/env-file.ts";
 import { secretForm } from "../access/secret-form.ts";
 import { CommandError } from "../command-error.ts";
-import type { CommandOf } from "../command-line.ts";
+import type { CommandOf } from "../command-line/command-line.ts";
+import { checkTokenFlags } from "../command-line/flag-conflicts.ts";
 import { hasProblem } from "../doctor/doctor.ts";
 import { EXIT } from "../exit-codes.ts";
 import { explain } from "../findings/finding.ts";
@@ -29,22 +31,22 @@ const ASK_THE_DOCTOR: Text = { ko: "자세한 진단", en: "For a diagnosis" };
 /** `token`: prints one token, of the shared store if it has one. */
 export async function tokenCommand(flags: CommandOf<"token">, language: Language, io: Io): Promise<number> {
   const profile = PROFILES[flags.provider];
-  const env = environmentOf(readEnvFiles(flags, language), io);
+  const files = flags.envFiles.map((path) => readEnvFile(path, language));
+  const env = completed(io.env, files);
+  checkTokenFlags(flags, { profiles: [profile], env }, language);
   const access = await accessTo(profile, flags, env, io, language);
   if ("verdict" in access) throw new CommandError(explain(access, language).means, EXIT.problem);
-  const { credentials } = access;
-  const bad =
-    credentials === undefined ? undefined : secretForm(profile, credentials).find((each) => hasProblem([each]));
+  const bad = secretForm(access).find((each) => hasProblem([each]));
   if (bad !== undefined) {
     const { saw, means } = explain(bad, language);
     throw new CommandError(`${saw}\n${means}`);
   }
 
-  const place = flags.store ?? env["COMMERCE_AUTH_STORE"];
-  const shared = place ? await openStore(place, language) : undefined;
+  const location = flags.store ?? env["COMMERCE_AUTH_STORE"];
+  const shared = location ? await openStore(location, language) : undefined;
   const { cache, storeFailed } = cacheOn(shared);
   try {
-    const auth = profile.createAuth({ ...access, cache, timeoutMs: flags.timeout * 1_000 });
+    const auth = profile.createAuth({ ...access, cache });
     const token = await withProgress(io.stderr, `${profile.title[language]} ${REQUESTING[language]}`, auth.getToken());
     if (storeFailed()) io.stderr.write(`${STORE_FAILED[language]}\n`);
     const text = flags.header ? `Authorization: Bearer ${token.value}` : token.value;

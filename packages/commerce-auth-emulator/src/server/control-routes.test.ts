@@ -26,7 +26,8 @@ describe("the control routes", () => {
     for (const path of ["", "/"]) {
       const { status, body } = await control(emulator, "GET", path);
       expect(status).toBe(200);
-      expect(body.naver).toEqual({ tokenUrl: emulator.naver.tokenUrl, apiBaseUrl: emulator.naver.apiBaseUrl });
+      const { tokenUrl, apiBaseUrl, credentials } = emulator.naver;
+      expect(body.naver).toEqual({ tokenUrl, apiBaseUrl, credentials });
       expect(Object.keys(body.routes)).toContain("POST /faults");
     }
   });

@@ -113,8 +113,12 @@ function reachedAs({ origin, toss, naver, iamport }: Emulator, host: string | un
 }
 
 function overview({ origin, toss, naver, iamport }: EmulatorUrls) {
-  const urls = ({ tokenUrl, apiBaseUrl }: { tokenUrl: string; apiBaseUrl: string }) => ({ tokenUrl, apiBaseUrl });
-  return { origin, toss: urls(toss), naver: urls(naver), iamport: urls(iamport), routes: ROUTES };
+  const shown = ({ tokenUrl, apiBaseUrl, credentials }: ProviderAddress<object>) => ({
+    tokenUrl,
+    apiBaseUrl,
+    credentials,
+  });
+  return { origin, toss: shown(toss), naver: shown(naver), iamport: shown(iamport), routes: ROUTES };
 }
 
 function moveClock({ clock }: Emulator, body: unknown): Answer {

@@ -1,4 +1,4 @@
-import type { Text } from "./language.ts";
+import type { Text } from "../language.ts";
 
 /** The words of the help pages. Examples are shown line by line. */
 export const HELP = {

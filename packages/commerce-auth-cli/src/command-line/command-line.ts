@@ -15,13 +15,13 @@ import { argument, command, constant, option } from "@optique/core/primitives";
 import type { TerminalTheme } from "@optique/core/terminal";
 import type { Usage } from "@optique/core/usage";
 import { choice, float, integer, string, url } from "@optique/core/valueparser";
-import packageJson from "../package.json" with { type: "json" };
-import { CommandError } from "./command-error.ts";
-import { EXIT } from "./exit-codes.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { CommandError } from "../command-error.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { Language } from "../language.ts";
+import { PROVIDER_NAMES } from "../providers/profile.ts";
+import type { Io } from "../terminal/io.ts";
 import { BUILT_IN, EXAMPLES, HELP } from "./help-texts.ts";
-import type { Language } from "./language.ts";
-import { PROVIDER_NAMES } from "./providers/profile.ts";
-import type { Io } from "./terminal/io.ts";
 
 /** The name of the program. */
 export const PROGRAM = "commerce-auth";
@@ -96,7 +96,6 @@ function parserIn(language: Language) {
   const access = {
     envFiles: multiple(option("--env-file", path(), say("envFile"))),
     tokenUrl: optional(option("--token-url", url({ metavar: "URL" }), say("tokenUrl"))),
-    apiUrl: optional(option("--api-url", url({ metavar: "URL" }), say("apiUrl"))),
     test: option("--test", say("test")),
     timeout: withDefault(option("--timeout", timeout, say("timeout")), DEFAULT_TIMEOUT_SECONDS),
   };
@@ -105,6 +104,7 @@ function parserIn(language: Language) {
     provider: optional(argument(provider, say("doctorProvider"))),
     probe: option("--probe", say("probe")),
     slow: option("--slow", say("slow")),
+    apiUrl: optional(option("--api-url", url({ metavar: "URL" }), say("apiUrl"))),
     ...access,
     ...common,
   });

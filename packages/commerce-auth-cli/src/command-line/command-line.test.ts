@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import packageJson from "../package.json" with { type: "json" };
-import { run } from "./command.test-support.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { run } from "../command.test-support.ts";
 
 const COMMANDS = ["doctor", "lint", "token", "emulator"];
 
