@@ -1,19 +1,14 @@
 // Runs code in a real browser. Bundles it as for a web page, serves it on loopback, and opens it in headless Chromium.
 
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { rolldown } from "rolldown";
+import { HEADLESS_FLAGS } from "./chromium.ts";
 import { startRecorder } from "./recorder.ts";
-
-/** Chromium's command: `CHROMIUM` if it is set, else the one on the PATH; `undefined` if there is none. */
-export function findChromium(): string | undefined {
-  const command = process.env["CHROMIUM"] || "chromium";
-  return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0 ? command : undefined;
-}
 
 /**
  * Opens a page with a script, bundled as for a Web Worker. Returns what the script has put into `globalThis.result`,
@@ -32,23 +27,11 @@ export async function resultInBrowser(chromium: string, code: string, folder: UR
   return JSON.parse(decodeURIComponent(result));
 }
 
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--dump-dom",
-];
-
 /** The page's DOM once it is loaded. The browser then ends by itself, or is ended. */
 async function domOf(chromium: string, url: string): Promise<string> {
   const profile = await mkdtemp(join(tmpdir(), "browser-test-"));
   try {
-    const args = [...FLAGS, `--user-data-dir=${profile}`, url];
+    const args = ["--dump-dom", ...HEADLESS_FLAGS, `--user-data-dir=${profile}`, url];
     const { stdout } = await promisify(execFile)(chromium, args, { timeout: 20_000, killSignal: "SIGKILL" });
     return stdout;
   } finally {

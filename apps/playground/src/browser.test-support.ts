@@ -1,29 +1,12 @@
 // A real Chromium, driven over the DevTools protocol: enough to click and to look.
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-
-/** Chromium's command: `CHROMIUM` if it is set, else the one on the PATH; `undefined` if there is none. */
-export function findChromium(): string | undefined {
-  const command = process.env["CHROMIUM"] || "chromium";
-  return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0 ? command : undefined;
-}
-
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--remote-debugging-port=0",
-];
+import { HEADLESS_FLAGS } from "@x/testing/chromium";
 
 const LONGEST_WAIT_MS = 20_000;
 
@@ -40,7 +23,9 @@ export class BrowserPage implements AsyncDisposable {
 
   static async open(chromium: string, url: string): Promise<BrowserPage> {
     const profile = await mkdtemp(join(tmpdir(), "playground-browser-"));
-    const browser = spawn(chromium, [...FLAGS, `--user-data-dir=${profile}`], { stdio: ["ignore", "ignore", "pipe"] });
+    const browser = spawn(chromium, ["--remote-debugging-port=0", ...HEADLESS_FLAGS, `--user-data-dir=${profile}`], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const socket = new WebSocket(await debuggerUrl(browser));
     await once(socket, "open");
     const page = new BrowserPage(browser, profile, socket);

@@ -1,6 +1,7 @@
 // `pnpm --filter playground frames`: how many frames a second the timeline draws with 10,000 callers, while more come.
 
-import { BrowserPage, findChromium } from "./browser.test-support.ts";
+import { findChromium } from "@x/testing/chromium";
+import { BrowserPage } from "./browser.test-support.ts";
 import type { TimelineRecord } from "./chapters/timeline.ts";
 import { Show } from "./server/show.ts";
 import type { SidedRecord } from "./server/story-player.ts";

@@ -1,7 +1,8 @@
 // What the tests of the page share: one browser, and for each test a server of its own.
 
+import { findChromium } from "@x/testing/chromium";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
-import { BrowserPage, findChromium } from "./browser.test-support.ts";
+import { BrowserPage } from "./browser.test-support.ts";
 import { pageFaults } from "./page-faults.test-support.ts";
 import { Show } from "./server/show.ts";
 import { WebServer } from "./server/web-server.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { bundledForBrowser, findChromium, resultInBrowser } from "../browser.ts";
+import { bundledForBrowser, resultInBrowser } from "../browser.ts";
+import { findChromium } from "../chromium.ts";
 import type { ProviderTests } from "./provider-tests.ts";
 
 const chromium = findChromium();

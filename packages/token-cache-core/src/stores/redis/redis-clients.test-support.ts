@@ -19,7 +19,8 @@ export const redisClients: Record<string, (port: number) => Promise<ConnectedCli
   "node-redis 6": (port) => nodeRedis(createClient6({ socket: { port, reconnectStrategy: 50 } })),
 };
 
-async function ioRedis(client: Redis5 | Redis6): Promise<ConnectedClient> {
+/** An ioredis client, with a subscriber. */
+export function ioRedis(client: Redis5 | Redis6): ConnectedClient {
   const subscriber = client.duplicate({ autoResubscribe: false });
   for (const each of [client, subscriber]) each.on("error", ignore);
   return {

@@ -5,7 +5,7 @@ import { createSentinel as createSentinel5 } from "redis5";
 import { createSentinel as createSentinel6 } from "redis6";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StoreChange } from "../../contract/token-store.ts";
-import type { ConnectedClient } from "./redis-clients.test-support.ts";
+import { type ConnectedClient, ioRedis } from "./redis-clients.test-support.ts";
 import { eventually, hasNoRedis, type RedisServer, startRedis } from "./redis-servers.test-support.ts";
 import { redisStore } from "./redis-store.ts";
 
@@ -39,9 +39,9 @@ beforeAll(async () => {
     "the sentinel knows the replica",
     15_000,
   );
-  clients.push(["ioredis 5", ioRedis((options) => new Redis5(options))]);
-  clients.push(["ioredis 6", ioRedis((options) => new Redis6(options))]);
   const sentinelRootNodes = [{ host: "127.0.0.1", port: sentinel.port }];
+  clients.push(["ioredis 5", ioRedis(new Redis5({ name: "shop", sentinels: sentinelRootNodes }))]);
+  clients.push(["ioredis 6", ioRedis(new Redis6({ name: "shop", sentinels: sentinelRootNodes }))]);
   const [sentinel5, sentinel6] = [
     createSentinel5({ name: "shop", sentinelRootNodes }),
     createSentinel6({ name: "shop", sentinelRootNodes }),
@@ -57,27 +57,6 @@ afterAll(async () => {
   await Promise.all(clients.map(([, client]) => client.end().catch(ignore)));
   await Promise.all([sentinel, replica, master].map((server) => server?.stop()));
 });
-
-interface SentinelOptions {
-  name: string;
-  sentinels: { host: string; port: number }[];
-  autoResubscribe: boolean;
-}
-
-function ioRedis(create: (options: SentinelOptions) => Redis5 | Redis6) {
-  const sentinels = [{ host: "127.0.0.1", port: sentinel.port }];
-  const options = { name: "shop", sentinels, autoResubscribe: false };
-  const [client, subscriber] = [create(options), create(options)];
-  for (const each of [client, subscriber]) each.on("error", ignore);
-  return {
-    client,
-    subscriber,
-    async end() {
-      client.disconnect();
-      subscriber.disconnect();
-    },
-  };
-}
 
 describe.skipIf(hasNoRedis)("redisStore by Sentinel", () => {
   test("when the master is killed, the tokens are found at the new one, with all clients", async () => {
