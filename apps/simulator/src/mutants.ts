@@ -366,13 +366,13 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a turn is not waited for",
     "rate-limit/call-pacer.ts",
-    "let turn = line.takeDue(sentAt);",
-    "let turn = line.takeDue(sentAt) ?? { number: undefined, isProbe: false };",
+    "let turn = line.takeDue(at);",
+    "let turn = line.takeDue(at) ?? { number: undefined, isProbe: false };",
   ),
   mutant(
     "maxWaitMs is ignored",
     "rate-limit/waiting-line.ts",
-    "const giveUp = () => waiter.reject(this.lane.tooLongError(maxWaitMs ?? 0, this.#queue.size));",
+    "const giveUp = () => waiter.reject(this.lane.tooLongError(this.#queue.size));",
     "const giveUp = () => {};",
   ),
   mutant(
@@ -427,7 +427,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "an order that may have been processed is sent again",
     "rate-limit/call-pacer.ts",
-    `isUnprocessed || options.resendAnyMethod || method === "GET" || method === "HEAD"`,
+    `isUnprocessed || resendAnyMethod || method === "GET" || method === "HEAD"`,
     "true",
   ),
 ];

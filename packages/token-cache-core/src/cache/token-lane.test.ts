@@ -62,9 +62,17 @@ function world(options: { store?: TokenStore; gateway?: Gateway; clock?: ManualC
   }
   const call = (path = "/v1/orders") => {
     const url = new URL(path, "https://api.test");
-    const paced = { method: "GET", url, identity: "seller", signal: undefined, canResend: true };
-    const pacing = { maxWaitMs: 10_000, resendAnyMethod: false };
-    return cache.pacer.send(application, pacing, paced, () => gateway.call(url.href));
+    return cache.pacer.send({
+      owner: application,
+      method: "GET",
+      url,
+      identity: "seller",
+      signal: undefined,
+      canResend: true,
+      resendAnyMethod: false,
+      budget: { leftMs: 10_000 },
+      send: () => gateway.call(url.href),
+    });
   };
   return { clock, gateway, cache, seen, seller, call };
 }

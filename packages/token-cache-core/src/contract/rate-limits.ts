@@ -91,24 +91,36 @@ export interface LaneOwner {
   readonly rules: RateLimitRules;
 }
 
-/** One call that takes its turn. */
+/** How long a call may wait, all its requests together: redirects, and the same request with another token. */
+export interface WaitBudget {
+  /** What is left, in ms: at first {@link PacingOptions.maxWaitMs}. */
+  leftMs: number;
+}
+
+/** One request that takes its turn. */
 export interface PacedCall extends RateLimitedCall {
+  /** The application that the call counts for. */
+  readonly owner: LaneOwner;
   /** Whose call it is: turns are fair between identities. */
   readonly identity: string;
   /** Whether the body, if any, is still there after it was sent. */
   readonly canResend: boolean;
+  /** See {@link PacingOptions.resendAnyMethod}. */
+  readonly resendAnyMethod: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly budget: WaitBudget;
+  /** Sends the request. Called again after a refusal. */
+  send(): Promise<Response>;
 }
 
 /** Sends calls by the providers' limits. */
 export interface CallPacer {
   /**
-   * Sends a call when its turn comes. Sends it again if it was refused for its rate and may be sent again.
+   * Sends a request when its turn comes. Sends it again if it was refused for its rate and may be sent again.
    *
-   * @param send sends the call; called again after a refusal
-   * @returns the answer; a refusal if the call may not be sent again, or not in time
-   * @throws TokenError `rate_limited` after `maxWaitMs`, with nothing sent; `quota_exhausted` while the application's lanes
-   *   are closed; or the signal's reason
+   * @returns the answer; a refusal if the request may not be sent again, or not in time
+   * @throws TokenError `rate_limited` if no turn came in time, so that this request was not sent; `quota_exhausted` while
+   *   the application's lanes are closed; or the signal's reason
    */
-  send(owner: LaneOwner, options: PacingOptions, call: PacedCall, send: () => Promise<Response>): Promise<Response>;
+  send(call: PacedCall): Promise<Response>;
 }

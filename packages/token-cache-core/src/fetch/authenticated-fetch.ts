@@ -1,6 +1,6 @@
 import type { AccessToken } from "../contract/access-token.ts";
 import { type ApiAnswer, apiAnswer } from "../contract/api-answer.ts";
-import type { LaneOwner, PacingOptions } from "../contract/rate-limits.ts";
+import type { LaneOwner, PacingOptions, WaitBudget } from "../contract/rate-limits.ts";
 import type { TokenCacheLike } from "../contract/token-cache-like.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
@@ -48,6 +48,9 @@ const MOST_RESENDS = 2;
  *
  * A GET or HEAD is sent again, twice at most, if the server closes the connection before it answers.
  *
+ * A redirect or a renewed token needs another turn of the rate limit. If none comes in time, the redirect or the refusal
+ * is the answer. So the errors `rate_limited` and `quota_exhausted` never hide that a request took effect.
+ *
  * @throws TokenError `origin_not_allowed` before anything is sent to another origin; `token_refused` where a renewal
  *   brings the same token; `invalid_options` where the dispatcher is of another undici than the fetch; and the errors of
  *   `getToken`. All other errors are those of `fetch`.
@@ -68,9 +71,12 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     if (hasHeader(request.headers, "authorization")) throw ownAuthorizationError(source.provider);
 
     const { signal } = request;
+    const budget: WaitBudget = { leftMs: rateLimit?.maxWaitMs ?? 0 };
     let token = await cache.getToken(source, signal && { signal });
-    const first = await send(request, token);
-    let { response, hop } = isRedirect(first) ? await follow(request, first, token) : { response: first, hop: request };
+    const first = await send(request, token, budget);
+    let { response, hop } = isRedirect(first)
+      ? await follow(request, first, token, budget)
+      : { response: first, hop: request };
     for (let resends = 0; resends < MOST_RESENDS; resends++) {
       const verdict = isRefused(apiAnswer(response, hop.method, cache.clock));
       if (verdict === false || !(await verdict)) return response;
@@ -80,19 +86,26 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
         renewal.catch(() => {});
         return response;
       }
-      response.body?.cancel().catch(() => {});
-      // Only the refused request is sent again: an order before a redirect was taken, and must not be placed twice.
-      const renewed = await renewal;
+      const renewed = await renewal.catch((error) => {
+        // After a redirect, an error that says "call again" would have an order placed twice.
+        if (hop !== request && TokenError.is(error) && error.retryable) return undefined;
+        cancelBody(response);
+        throw error;
+      });
+      if (renewed === undefined) return response;
       const isRenewed = renewed.id !== token.id;
       token = renewed;
-      ({ response, hop } = await follow(hop, await send(hop, token), token));
+      // Only the refused request is sent again: an order before a redirect was taken, and must not be placed twice.
+      const answer = await sendNext(hop, token, budget, response);
+      if (answer === response) return response;
+      ({ response, hop } = await follow(hop, answer, token, budget));
       if (isRenewed) return response;
     }
     return response;
   };
 
   /** Sends a request with the token. */
-  async function send(request: OutgoingRequest, token: AccessToken): Promise<Response> {
+  async function send(request: OutgoingRequest, token: AccessToken, budget: WaitBudget): Promise<Response> {
     const { url, method, headers: own, redirect, init } = request;
     const headers: HeaderPair[] = [...own, authorizationOf(token)];
     for (const pair of defaultHeaders) if (!hasHeader(own, pair[0])) headers.push(pair);
@@ -114,35 +127,76 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
       }
       return response;
     };
-    const response = await (rateLimit === undefined ? transmit() : inTurn(rateLimit, request, transmit));
+    const response = await (rateLimit === undefined ? transmit() : inTurn(rateLimit, budget, request, transmit));
     rememberToken(response, token);
     return response;
   }
 
-  /** Sends a request when its turn comes. */
-  function inTurn(pacing: CallPacing, request: OutgoingRequest, transmit: () => Promise<Response>): Promise<Response> {
-    const { url, method, canResend, signal } = request;
-    const application = pacing.application();
-    if (lanes?.application !== application) lanes = { application, owner: laneOwnerOf(source, pacing) };
-    const call = { url, method: method.toUpperCase(), identity: source.key, canResend, signal };
-    return cache.pacer.send(lanes.owner, pacing, call, transmit);
+  /**
+   * Sends the next request of a call. If it gets no turn, the result is the call's last answer, which says what took
+   * effect. So `rate_limited` and `quota_exhausted` never hide that something did.
+   */
+  async function sendNext(
+    request: OutgoingRequest,
+    token: AccessToken,
+    budget: WaitBudget,
+    lastAnswer: Response,
+  ): Promise<Response> {
+    try {
+      checkTarget(request.url);
+      const response = await send(request, token, budget);
+      cancelBody(lastAnswer);
+      return response;
+    } catch (error) {
+      if (isEndOfWait(error)) return lastAnswer;
+      cancelBody(lastAnswer);
+      throw error;
+    }
   }
 
-  /** Follows an answer's redirects to the last hop, as long as they stay at the allowed origins. */
+  /** Sends a request when its turn comes. */
+  function inTurn(
+    pacing: CallPacing,
+    budget: WaitBudget,
+    request: OutgoingRequest,
+    send: () => Promise<Response>,
+  ): Promise<Response> {
+    const { url, method, canResend, signal } = request;
+    const { resendAnyMethod } = pacing;
+    const application = pacing.application();
+    if (lanes?.application !== application) lanes = { application, owner: laneOwnerOf(source, pacing) };
+    const { owner } = lanes;
+    return cache.pacer.send({
+      owner,
+      url,
+      method: method.toUpperCase(),
+      identity: source.key,
+      canResend,
+      resendAnyMethod,
+      signal,
+      budget,
+      send,
+    });
+  }
+
+  /** Follows an answer's redirects to the last hop, as long as they stay at the allowed origins and get their turns. */
   async function follow(
     request: OutgoingRequest,
     answer: Response,
     token: AccessToken,
+    budget: WaitBudget,
   ): Promise<{ response: Response; hop: OutgoingRequest }> {
     let [hop, response] = [request, answer];
     for (let redirects = 0; ; redirects++) {
       const next = hop.redirect === "follow" ? redirectedRequest(hop, response) : undefined;
       if (next === undefined) return { response, hop };
-      response.body?.cancel().catch(() => {});
-      if (redirects === MOST_REDIRECTS) throw new TypeError(`More than ${MOST_REDIRECTS} redirects.`);
-      checkTarget(next.url);
-      response = await send(next, token);
-      hop = next;
+      if (redirects === MOST_REDIRECTS) {
+        cancelBody(response);
+        throw new TypeError(`More than ${MOST_REDIRECTS} redirects.`);
+      }
+      const nextAnswer = await sendNext(next, token, budget, response);
+      if (nextAnswer === response) return { response, hop };
+      [response, hop] = [nextAnswer, next];
     }
   }
 
@@ -184,6 +238,15 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
       'redirect: "manual". The answer is not used. Pass on all of the init that it is called with.';
     throw new TokenError("origin_not_allowed", { message, provider: source.provider });
   }
+}
+
+/** Whether a request was not sent, since its turn did not come. */
+function isEndOfWait(error: unknown): boolean {
+  return TokenError.is(error) && (error.code === "rate_limited" || error.code === "quota_exhausted");
+}
+
+function cancelBody(response: Response): void {
+  response.body?.cancel().catch(() => {});
 }
 
 function hasHeader(headers: readonly HeaderPair[], name: string): boolean {

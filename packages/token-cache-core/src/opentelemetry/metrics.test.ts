@@ -261,10 +261,17 @@ describe("surroundings", () => {
     const owner = { provider: "test", group: "test:https://api.test:0123", rules };
     const call = (path: string) => {
       const url = new URL(path, "https://api.test");
-      const paced = { method: "GET", url, identity: "seller", canResend: false, signal: undefined };
-      return cache.pacer.send(owner, { maxWaitMs: 60_000, resendAnyMethod: false }, paced, () =>
-        gateway.call(url.href),
-      );
+      return cache.pacer.send({
+        owner,
+        method: "GET",
+        url,
+        identity: "seller",
+        canResend: false,
+        resendAnyMethod: false,
+        signal: undefined,
+        budget: { leftMs: 60_000 },
+        send: () => gateway.call(url.href),
+      });
     };
     await passUntil(clock, Promise.all([call("/orders"), call("/orders"), call("/orders"), call("/orders")]));
     expect((await read("lane.wait.duration"))["test"]).toBeGreaterThan(0);

@@ -1,9 +1,15 @@
 import { apiAnswer } from "../contract/api-answer.ts";
-import type { CallPacer, LaneOwner, PacedCall, PacingOptions, RateRefusal } from "../contract/rate-limits.ts";
+import type { CallPacer, PacedCall, RateRefusal } from "../contract/rate-limits.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Turn } from "./quota-gate.ts";
 import type { WaitingLine } from "./waiting-line.ts";
+
+/** A turn, and when it came. */
+interface TurnTaken {
+  readonly turn: Turn;
+  readonly at: number;
+}
 
 /** Sends API calls in a cache's lanes. */
 export class LaneCallPacer implements CallPacer {
@@ -13,34 +19,26 @@ export class LaneCallPacer implements CallPacer {
     this.#lanes = lanes;
   }
 
-  send(owner: LaneOwner, options: PacingOptions, call: PacedCall, send: () => Promise<Response>): Promise<Response> {
-    const line = this.#lanes.laneOf(owner, owner.rules.laneOf(call));
-    return line.lane.rule.oneAtATime
-      ? this.#sendAlone(line, owner, options, call, send)
-      : this.#sendInTurn(line, owner, options, call, send);
+  send(call: PacedCall): Promise<Response> {
+    const line = this.#lanes.laneOf(call.owner, call.owner.rules.laneOf(call));
+    return line.lane.rule.oneAtATime ? this.#sendAlone(line, call) : this.#sendInTurn(line, call);
   }
 
-  async #sendInTurn(
-    line: WaitingLine,
-    owner: LaneOwner,
-    options: PacingOptions,
-    call: PacedCall,
-    send: () => Promise<Response>,
-  ): Promise<Response> {
+  async #sendInTurn(line: WaitingLine, call: PacedCall): Promise<Response> {
     const { clock } = this.#lanes;
-    let leftMs = options.maxWaitMs;
-    let sentAt = clock.monotonic();
-    let turn = line.takeDue(sentAt);
-    if (turn === undefined) ({ turn, leftMs, sentAt } = await this.#wait(line, owner, call, leftMs, false));
+    const { owner, budget } = call;
+    let at = clock.monotonic();
+    let turn = line.takeDue(at);
+    if (turn === undefined) ({ turn, at } = await this.#wait(line, call, false));
     for (;;) {
-      const response = await send();
+      const response = await call.send();
       const answer = apiAnswer(response, call.method, clock);
       const judged = owner.rules.refusal(answer);
       const refusal = judged instanceof Promise ? await judged : judged;
-      const pauseMs = this.#lanes.learn(owner, line, turn, sentAt, answer, refusal);
-      if (refusal === undefined || pauseMs > leftMs || !mayResend(options, call, refusal)) return response;
+      const pauseMs = this.#lanes.learn(owner, line, turn, at, answer, refusal);
+      if (refusal === undefined || pauseMs > budget.leftMs || !mayResend(call, refusal)) return response;
       try {
-        ({ turn, leftMs, sentAt } = await this.#wait(line, owner, call, leftMs, true));
+        ({ turn, at } = await this.#wait(line, call, true));
       } catch (error) {
         // The refusal is the answer where there was no turn in time.
         if (TokenError.is(error) && error.code === "rate_limited") return response;
@@ -52,49 +50,43 @@ export class LaneCallPacer implements CallPacer {
   }
 
   /** The calls of one identity do not overlap, also between processes. */
-  async #sendAlone(
-    line: WaitingLine,
-    owner: LaneOwner,
-    options: PacingOptions,
-    call: PacedCall,
-    send: () => Promise<Response>,
-  ): Promise<Response> {
+  async #sendAlone(line: WaitingLine, call: PacedCall): Promise<Response> {
     const { clock, leases } = this.#lanes;
-    const { maxWaitMs } = options;
     const limit = new AbortController();
-    const timer = clock.setTimer(() => limit.abort(line.lane.tooLongError(maxWaitMs, line.size)), maxWaitMs);
+    const timer = clock.setTimer(() => limit.abort(line.lane.tooLongError(line.size)), call.budget.leftMs);
     const signal = call.signal === undefined ? limit.signal : AbortSignal.any([call.signal, limit.signal]);
     const from = clock.monotonic();
-    const key = `${owner.group} ${line.lane.rule.name} ${call.identity}`;
+    const key = `${call.owner.group} ${line.lane.rule.name} ${call.identity}`;
     const lease = await leases.hold(key, signal).finally(() => timer.cancel());
+    spend(call, clock.monotonic() - from);
     try {
-      const leftMs = Math.max(0, maxWaitMs - (clock.monotonic() - from));
-      return await this.#sendInTurn(line, owner, { ...options, maxWaitMs: leftMs }, call, send);
+      return await this.#sendInTurn(line, call);
     } finally {
       lease.end();
     }
   }
 
-  async #wait(
-    line: WaitingLine,
-    { provider }: LaneOwner,
-    { identity, signal }: PacedCall,
-    maxWaitMs: number,
-    isFirst: boolean,
-  ): Promise<{ turn: Turn; leftMs: number; sentAt: number }> {
+  async #wait(line: WaitingLine, call: PacedCall, isFirst: boolean): Promise<TurnTaken> {
     this.#lanes.throwIfEnded();
     const { clock } = this.#lanes;
+    const { identity, signal, budget } = call;
     const from = clock.monotonic();
-    const turn = await line.wait({ identity, signal, maxWaitMs, isFirst });
-    const sentAt = clock.monotonic();
-    const waitedMs = sentAt - from;
+    const turn = await line.wait({ identity, signal, maxWaitMs: budget.leftMs, isFirst });
+    const at = clock.monotonic();
+    const waitedMs = at - from;
+    spend(call, waitedMs);
+    const { provider } = call.owner;
     this.#lanes.observe({ type: "call_waited", provider, lane: line.lane.rule.name, waitedMs, waiting: line.size });
-    return { turn, leftMs: Math.max(0, maxWaitMs - waitedMs), sentAt };
+    return { turn, at };
   }
 }
 
-function mayResend(options: PacingOptions, { method, canResend }: PacedCall, { isUnprocessed }: RateRefusal): boolean {
-  return canResend && (isUnprocessed || options.resendAnyMethod || method === "GET" || method === "HEAD");
+function spend({ budget }: PacedCall, waitedMs: number): void {
+  budget.leftMs = Math.max(0, budget.leftMs - waitedMs);
+}
+
+function mayResend({ method, canResend, resendAnyMethod }: PacedCall, { isUnprocessed }: RateRefusal): boolean {
+  return canResend && (isUnprocessed || resendAnyMethod || method === "GET" || method === "HEAD");
 }
 
 function cancelBody(response: Response): void {

@@ -14,5 +14,6 @@ export type {
   RateLimitedCall,
   RateLimitRules,
   RateRefusal,
+  WaitBudget,
 } from "../contract/rate-limits.ts";
 export { lanesByRoute } from "./route-template.ts";

@@ -106,11 +106,11 @@ export class Lane {
     return { isNews, pauseMs: isForRate ? this.#pause(refusal, remaining, now) : undefined };
   }
 
-  tooLongError(maxWaitMs: number, waiting: number): TokenError {
+  tooLongError(waiting: number): TokenError {
     const { provider, clock } = this.#init;
     const message =
-      `The call waited ${maxWaitMs} ms for its turn and was not sent: ${waiting} other calls wait for the ` +
-      `limit of ${this.rule.name}. Send fewer calls, or raise rateLimit.maxWaitMs.`;
+      `The call got no turn in time and was not sent: ${waiting} other calls wait for the limit of ${this.rule.name}. ` +
+      "Send fewer calls, or raise rateLimit.maxWaitMs.";
     const waitMs = Math.ceil(waiting * (this.limit.pace(clock.monotonic())?.intervalMs ?? 0));
     return new TokenError("rate_limited", { message, provider, retryAfterMs: waitMs });
   }

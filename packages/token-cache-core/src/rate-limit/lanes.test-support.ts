@@ -125,7 +125,11 @@ export function startProcess(
   clock: ManualClock,
   gateway: Gateway,
   store?: TokenStore,
-  { sharedQueues = true, ...options }: Partial<PacingOptions> & { readonly sharedQueues?: boolean } = {},
+  {
+    sharedQueues = true,
+    maxWaitMs = 600_000,
+    resendAnyMethod = false,
+  }: Partial<PacingOptions> & { readonly sharedQueues?: boolean } = {},
 ) {
   const events: TokenEvent[] = [];
   const lanes = new Lanes({
@@ -136,7 +140,6 @@ export function startProcess(
   });
   const owner = { provider: "test", group: "test:https://api.test:0123", rules };
   const paced = new LaneCallPacer(lanes);
-  const pacing = { maxWaitMs: 600_000, resendAnyMethod: false, ...options };
   return {
     events,
     end: (reason: TokenError) => lanes.end(reason),
@@ -146,7 +149,9 @@ export function startProcess(
     ) {
       const url = new URL(path, "https://api.test");
       const { identity = "seller", method = "GET", signal, canResend = true } = call;
-      return paced.send(owner, pacing, { method, url, identity, signal, canResend }, () => gateway.call(url.href));
+      const budget = { leftMs: maxWaitMs };
+      const send = () => gateway.call(url.href);
+      return paced.send({ owner, method, url, identity, signal, canResend, resendAnyMethod, budget, send });
     },
   };
 }

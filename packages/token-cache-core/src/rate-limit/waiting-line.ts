@@ -128,7 +128,7 @@ export class WaitingLine {
         },
       };
       const onAbort = () => waiter.reject(signal?.reason);
-      const giveUp = () => waiter.reject(this.lane.tooLongError(maxWaitMs ?? 0, this.#queue.size));
+      const giveUp = () => waiter.reject(this.lane.tooLongError(this.#queue.size));
       const timer = maxWaitMs === undefined ? undefined : this.#clock.setTimer(giveUp, maxWaitMs);
       timer?.keepAlive();
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -144,7 +144,7 @@ export class WaitingLine {
   /** Waits without a queue: neither fair nor in order, but by timers of this caller alone. */
   async #waitAlone({ signal, maxWaitMs }: WaitOptions): Promise<Turn> {
     const alone = new AbortController();
-    const giveUp = () => alone.abort(this.lane.tooLongError(maxWaitMs ?? 0, 0));
+    const giveUp = () => alone.abort(this.lane.tooLongError(0));
     const timer = maxWaitMs === undefined ? undefined : this.#clock.setTimer(giveUp, maxWaitMs);
     timer?.keepAlive();
     this.#alone.add(alone);
@@ -169,7 +169,7 @@ export class WaitingLine {
       if (closedForMs > (leftMs ?? 0)) throw this.lane.quotaError(closedForMs);
       // The store may take its time to answer.
       const waitMs = await abortable(Promise.resolve(this.lane.untilDue(1, now)), ended);
-      if (maxWaitMs !== undefined && waitMs > (leftMs ?? 0)) throw this.lane.tooLongError(maxWaitMs, 0);
+      if (maxWaitMs !== undefined && waitMs > (leftMs ?? 0)) throw this.lane.tooLongError(0);
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = this.#clock.setTimer(resolve, waitMs);
       await abortable(promise, ended).finally(() => timer.cancel());
