@@ -1,4 +1,4 @@
-// What the check.mjs files share: `pnpm examples` lays it beside each of them.
+// Shared code of the check.mjs files: `pnpm examples` copies it beside each of them.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -41,7 +41,7 @@ export async function startServer(command, args, { path, env = {} }) {
     /** Sends SIGTERM, as every platform does, and waits for an orderly end. Some frameworks end by the signal, too. */
     async stop(expected = 0) {
       child.kill("SIGTERM");
-      // Also the end of what it wrote.
+      // With the end of its output.
       await closed;
       assert.equal(child.exitCode ?? child.signalCode, expected, `it did not end by itself:\n${server.output}`);
     },

@@ -5,7 +5,7 @@ import Redis from "ioredis";
 
 const url = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
 
-// All workers share one token, and the application's calls a second: without Redis each would take all of them.
+// All workers share one token and the application's rate limit. Without Redis, each would use the whole limit.
 const redis = new Redis(url);
 redis.on("error", (error) => console.error("redis:", error.message));
 const cache = new TokenCache({ store: redisStore({ client: redis }) });
@@ -17,7 +17,7 @@ const worker = new Worker(
     try {
       return await naverResult(naver.api.get("v1/seller/account"));
     } catch (error) {
-      // Wrong credentials do not get better by trying again.
+      // Another attempt does not help against wrong credentials.
       if (TokenError.is(error) && !error.retryable) throw new UnrecoverableError(error.message);
       // 400, 403, 404: the same call will fail again.
       if (error instanceof NaverApiError && !error.isRateLimited && error.providerStatus < 500) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { emulator, run } from "./support.mjs";
 
-// A process that something keeps alive ends seconds later, or never.
+// A process that is kept alive ends seconds later, or never.
 const END = `process.on("exit", () => console.log("ran for", performance.now() - globalThis.doneAt));
 const { log } = console;
 console.log = (...words) => ((globalThis.doneAt ??= performance.now()), log(...words));`;

@@ -18,7 +18,7 @@ app.get("/health", async (_request, response) => {
   response.status(isHealthy ? 200 : 503).json({ credentials, usable, expiresAt, lastError: lastError?.code });
 });
 
-// The customer hears that it is not their fault. The log hears why: no error holds a token or a secret.
+// The customer learns that it is not their fault. The log gets the reason: no error holds a token or a secret.
 app.use((error, _request, response, next) => {
   if (response.headersSent || !(TokenError.is(error) || error instanceof NaverApiError)) return next(error);
   console.error(error);
@@ -27,5 +27,5 @@ app.use((error, _request, response, next) => {
 
 const server = app.listen(process.env.PORT ?? 3000);
 
-// Finish what is under way, then end.
+// Finish the running requests, then end.
 process.once("SIGTERM", () => server.close(() => naver.close()));

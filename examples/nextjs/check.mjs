@@ -1,6 +1,7 @@
-// Builds and starts the program, and looks for the token in every file that Next.js writes. Pages with each `fetchCache`,
-// a page of the pages router and one that is rendered while the server runs are added for that. Then the program runs in
-// development, where edits must not cost a token request each, and a client component that imports the client is no build.
+// Builds and starts the program, and looks for the token in every file that Next.js writes. For that, it adds pages
+// with each `fetchCache`, a page of the pages router, and one that is rendered while the server runs. Then the program
+// runs in development, where an edit must not cost a token request. A client component that imports the client must not
+// build.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -18,7 +19,7 @@ const ownClient = `import { createNaverCommerceAuth, naverResult } from "@x/nave
 const account = (options) => naverResult(createNaverCommerceAuth().api.get("v1/seller/account", options));`;
 const fetchCaches = ["auto", "default-cache", "default-no-store", "force-cache", "only-cache", "force-no-store"];
 for (const mode of fetchCaches) {
-  // "only-cache" and "force-cache" want cached API answers: the caller's word goes through to Next.js.
+  // "only-cache" and "force-cache" need cached API answers: the caller's option reaches Next.js.
   const asked = mode === "only-cache" ? '{ cache: "force-cache" }' : "";
   addPage(`app/mode/${mode}/page.jsx`, `export const fetchCache = "${mode}";`, asked);
 }
@@ -54,7 +55,7 @@ await whileRunning("start", async (page) => {
 });
 console.log(`Next.js ${readVersion()}: no token in ${files().length} files, and the ISR page is static.`);
 
-// Where the file system does not tell of edits, they are seen by looking.
+// Polls for edits, since some file systems do not report them.
 writeFileSync("next.config.mjs", "export default { watchOptions: { pollIntervalMs: 200 } };\n");
 await whileRunning("dev", async (page) => {
   const paths = ["/live", "/api/account", "/"];
@@ -74,7 +75,7 @@ assert.notEqual(refused.status, 0, "a client component that imports the client w
 assert.match(refused.output, /naver-commerce-auth runs on servers only/, refused.output);
 console.log("Edits cost no token request, and no client component gets the client.");
 
-/** A page with a client of its own at each rendering, so that its token request comes from this very page. */
+/** A page with its own client at each rendering, so that its token request comes from this page. */
 function addPage(file, head, callOptions) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(
@@ -139,7 +140,7 @@ async function edit(page, name) {
   }
 }
 
-/** Builds the program anew. */
+/** Builds the program again. */
 function build() {
   rmSync(".next", { recursive: true, force: true });
   const { status, stdout, stderr } = spawnSync("node", [next, "build"], { env, encoding: "utf8" });
@@ -181,7 +182,7 @@ async function tokenRequests() {
   return requests["naver.token"];
 }
 
-/** The files of the build and the cache in which a text stands, as it is or inside of base64. */
+/** The files of the build and the cache that contain a text, as it is or in base64. */
 function filesWith(text) {
   const shifted = [0, 1, 2].map((shift) =>
     Buffer.from(`${" ".repeat(shift)}${text}`)
@@ -202,7 +203,7 @@ async function assertNoTokenOnDisk(when) {
   // Naver sends the same token again: this is the one that the program has.
   await using naver = createNaverCommerceAuth();
   const { value } = await naver.getToken();
-  assert.deepEqual(filesWith(value), [], `a token lies on the disk ${when}`);
+  assert.deepEqual(filesWith(value), [], `a token is on the disk ${when}`);
   const { accountId } = await naverResult(naver.api.get("v1/seller/account"));
   const cached = filesWith(accountId).filter((file) => file.includes("fetch-cache"));
   assert.notDeepEqual(cached, [], "the search finds nothing, not even the API's cached answers");

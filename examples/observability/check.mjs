@@ -25,7 +25,7 @@ const failed = lines.find(({ type }) => type === "attempt_failed");
 assert.equal(failed.level, 40);
 assert.ok(lines.some(({ type, tokenId }) => type === "issued" && tokenId));
 
-// Naver sends the same token to all that ask.
+// Naver sends the same token to all callers.
 await using naver = createNaverCommerceAuth();
 const { value } = await naver.getToken();
 assert.ok(!server.output.includes(value) && !metrics.includes(value), "a token was logged");

@@ -33,6 +33,6 @@ const redis = new Redis(process.env.REDIS_URL);
 const keys = await redis.keys("*:token");
 const entries = await Promise.all(keys.map((key) => redis.get(key)));
 assert.equal(entries.length, SELLERS);
-for (const entry of entries) assert.ok(!entry.includes(value) && entry.includes("e1."), "a token lies in the clear");
+for (const entry of entries) assert.ok(!entry.includes(value) && entry.includes("e1."), "a token is in the clear");
 await redis.quit();
 await emulator.close();

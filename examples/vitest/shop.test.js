@@ -19,7 +19,7 @@ describe("the shop", () => {
     await emulator.close();
   });
 
-  test("asks for one token for many calls", async () => {
+  test("requests one token for many calls", async () => {
     const ids = await Promise.all([shop.accountId(), shop.accountId(), shop.accountId()]);
     expect(new Set(ids).size).toBe(1);
     expect(emulator.requestCount("naver.token")).toBe(1);
@@ -39,7 +39,7 @@ describe("the shop", () => {
     expect(await shop.accountId()).toBeTruthy();
   });
 
-  test("says what is wrong where Naver does not allow the address", async () => {
+  test("says what is wrong if Naver does not allow the address", async () => {
     emulator.fault({ endpoint: "naver.token", kind: "provider-error", code: "GW.IP_NOT_ALLOWED" });
     await expect(shop.accountId()).rejects.toMatchObject({ code: "ip_not_allowed", retryable: false });
   });

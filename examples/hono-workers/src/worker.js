@@ -1,8 +1,8 @@
 import { createNaverCommerceAuth, NaverApiError, naverResult, TokenError } from "@x/naver-commerce-auth";
 import { Hono } from "hono";
 
-// The isolate keeps it between requests. On Workers it lets no request wait for another one's work: there is nothing to set.
-// A token for all isolates needs a store of your own; Naver sends the same token to all that ask.
+// The isolate keeps it between requests. On Workers it lets no request wait for another one: there is nothing to set. A
+// token for all isolates needs a store of your own; Naver sends the same token to all that ask.
 const naver = createNaverCommerceAuth();
 const app = new Hono();
 

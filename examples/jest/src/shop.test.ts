@@ -17,7 +17,7 @@ describe("the shop", () => {
     await emulator.close();
   });
 
-  test("asks for one token for many calls", async () => {
+  test("requests one token for many calls", async () => {
     const ids = await Promise.all([shop.accountId(), shop.accountId(), shop.accountId()]);
     expect(new Set(ids).size).toBe(1);
     expect(emulator.requestCount("naver.token")).toBe(1);

@@ -23,7 +23,7 @@ describe("the application", () => {
     await emulator.close();
   });
 
-  test("asks for one token for many requests", async () => {
+  test("requests one token for many requests", async () => {
     const url = `${await app.getUrl()}/account`;
     const answers = await Promise.all([1, 2, 3].map(async () => (await fetch(url)).json()));
     for (const { accountId } of answers) expect(accountId).toBeTruthy();
@@ -42,7 +42,7 @@ describe("the application", () => {
     await expect(naver.getToken()).rejects.toMatchObject({ code: "closed" });
   });
 
-  test("answers 502 where Naver refuses a call", async () => {
+  test("answers 502 if Naver refuses a call", async () => {
     emulator.fault({ endpoint: "naver.api", kind: "status", status: 403 });
     expect((await fetch(`${await app.getUrl()}/account`)).status).toBe(502);
   });

@@ -2,7 +2,7 @@ import { type ArgumentsHost, BadGatewayException, Catch, type ExceptionFilter, L
 import { BaseExceptionFilter } from "@nestjs/core";
 import { NaverApiError, TokenError } from "@x/naver-commerce-auth";
 
-/** The customer hears that it is not their fault. The log hears why: no error holds a token or a secret. */
+/** The customer learns that it is not their fault. The log gets the reason: no error holds a token or a secret. */
 @Catch()
 export class NaverErrorFilter extends BaseExceptionFilter implements ExceptionFilter {
   private readonly logger = new Logger("Naver");

@@ -6,7 +6,7 @@ import { type Connect, type Connection, type PageState, SendProvider } from "./c
 import { FreePlay } from "./free-play/free-play.tsx";
 import { initialLanguage, LanguageContext, rememberLanguage, useWords } from "./language.ts";
 
-/** The story, chapter by chapter, and the free play at its end. The part of the address after `#` says where one is. */
+/** The story, chapter by chapter, and the free play at its end. The part of the address after `#` names the chapter. */
 export function App({ connect }: { connect: Connect }) {
   const [language, setLanguage] = useState(initialLanguage);
   const [state, setState] = useState<PageState>({ snapshot: undefined, isLost: false, timelines: {} });
@@ -40,7 +40,7 @@ function Content({ state, place }: { state: PageState; place: string }) {
   if (snapshot === undefined) return <main />;
   const { story } = snapshot;
   if (story === undefined) return <FreePlay snapshot={snapshot} timeline={undefined} />;
-  // A recorded run has nothing to play with.
+  // A recorded run has no free play.
   const hasFreePlay = snapshot.processes !== undefined;
   const index =
     place === FREE_PLAY && hasFreePlay ? story.chapters.length : story.chapters.findIndex(({ id }) => id === place);
@@ -143,7 +143,7 @@ function Chapters({ story, current, hasFreePlay }: { story: StorySnapshot; curre
   );
 }
 
-/** Where one is: back and forward of the browser work too. */
+/** The current chapter. The browser's back and forward buttons work too. */
 function useHash(): string {
   const [hash, setHash] = useState(location.hash.slice(1));
   useEffect(() => {

@@ -94,7 +94,7 @@ export function Card({ card, now, isLive, onCode }: Props) {
   );
 }
 
-/** Each fault that waits by itself, and whether callers will notice it. */
+/** Each waiting fault, and whether callers will notice it. */
 function Armed({ card: { armed, state } }: { card: CardSnapshot }) {
   const say = useWords();
   if (armed.length === 0) return null;

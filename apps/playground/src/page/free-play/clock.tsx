@@ -9,12 +9,12 @@ import { LanguageContext, useWords } from "../language.ts";
 const FORM = { timeZone: "Asia/Seoul", day: "numeric", month: "short" } as const;
 const DATES = { en: new Intl.DateTimeFormat("en-GB", FORM), ko: new Intl.DateTimeFormat("ko-KR", FORM) };
 
-/** A difference of less than this is the time a message takes. */
+/** A smaller difference is the time that a message takes. */
 const NOTABLE_SKEW_MS = 5_000;
 
 type ClockAction = keyof typeof CLOCK_CODE;
 
-/** The providers' time and ours, to move and to set apart. */
+/** The providers' time and ours: to move them, and to make them differ. */
 export function Clock({ clock, onCode }: { clock: ShowSnapshot["clock"]; onCode: (code: string) => void }) {
   const say = useWords();
   const send = useSend();

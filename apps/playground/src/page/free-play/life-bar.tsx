@@ -3,10 +3,13 @@ import type { Words } from "../../chapters/words.ts";
 import { lapse } from "../format.ts";
 import { useWords } from "../language.ts";
 
-/** Where the windows begin on the bar, in percent. Not to scale: a window of 5 seconds in half an hour would not be seen. */
+/**
+ * Where the windows begin on the bar, in percent. Not to scale: a window of 5 seconds in half an hour would be
+ * invisible.
+ */
 const RENEW_AT = 56;
 const UNUSABLE_AT = 86;
-/** A re-issue window opens just before the token is renewed: it has a place of its own. */
+/** A re-issue window opens just before the renewal, so it has its own place. */
 const REISSUE_AT = 48;
 
 /** A token's life with its windows. `now`: epoch ms by the client's clock. */

@@ -83,7 +83,7 @@ export function Processes({ processes: { store, hasRedis, redisRuns, processes }
   );
 }
 
-/** A button of a list says which process it is for. */
+/** A button in a list names its process. */
 function named({ en, ko }: Words, lane: string): Words {
   return { en: `${en} ${lane}`, ko: `${lane}번 ${ko}` };
 }
@@ -97,7 +97,7 @@ const STATES: Readonly<Record<ProcessSnapshot["processes"][number]["state"], Wor
 const TEXT = {
   title: { en: "Processes that share a token", ko: "토큰을 공유하는 프로세스" },
   about: {
-    en: "Real processes with a Toss client each. Their emulator has its own clock, which runs as yours does.",
+    en: "Real processes with a Toss client each. Their emulator has its own clock, which runs in real time.",
     ko: "토스쇼핑 클라이언트를 하나씩 가진 실제 프로세스입니다. 별도의 에뮬레이터를 쓰며 시계는 실제 시간대로 갑니다.",
   },
   store: { en: "Shared by", ko: "공유 저장소" },

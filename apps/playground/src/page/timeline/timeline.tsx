@@ -9,11 +9,11 @@ import { timeScale } from "./time-scale.ts";
 interface Props {
   readonly timeline: Records | undefined;
   readonly isRunning: boolean;
-  /** Draws only so much time, the latest. Default: all of it. */
+  /** Draws only the last part of the time, this long. Default: all of it. */
   readonly windowMs?: number;
 }
 
-/** Only what differs is drawn again: while a play runs, every frame does. */
+/** Draws only what has changed. While a play runs, every frame changes. */
 export function Timeline({ timeline, isRunning, windowMs }: Props) {
   const language = useContext(LanguageContext);
   const say = useWords();
@@ -81,7 +81,7 @@ function Key({ name, text }: { name: string; text: string }) {
   );
 }
 
-/** The drawing of a play: what has come is added to what was drawn. */
+/** The drawing of a play: new records are added to it. */
 function useDrawing(timeline: Records | undefined): Drawing {
   const drawn = useRef({ play: -1, count: 0, drawing: new Drawing() });
   const { play = -1, records = [] } = timeline ?? {};
@@ -103,7 +103,7 @@ interface Latest {
 
 type Shown = { readonly chart: TimelineChart; readonly lanes: number; readonly play: number } | undefined;
 
-/** The chart with what is known now. Another play, or another number of lanes, needs another chart. */
+/** The chart with all records so far. Another play, or another number of lanes, needs another chart. */
 function redrawn(place: HTMLElement, shown: Shown, latest: Latest): Shown {
   const { timeline, drawing, language, say } = latest;
   const lanes = drawing.lanes.length;
@@ -137,7 +137,7 @@ function isAhead({ timeline, drawing, isRunning }: Latest): boolean {
   return isRunning && timeline !== undefined && nowIn(timeline) < drawing.end + LONGEST_SILENCE_MS;
 }
 
-/** So far the axis runs ahead of what was heard last. */
+/** How far the axis runs ahead of the last record. */
 const LONGEST_SILENCE_MS = 1_000;
 
 function laneName({ side, name }: Lane, { lanes }: Drawing, say: Latest["say"]): string {
