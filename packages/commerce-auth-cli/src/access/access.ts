@@ -4,7 +4,8 @@ import { CommandError } from "../command-error.ts";
 import { type Finding, finding } from "../findings/finding.ts";
 import type { Language, Text } from "../language.ts";
 import { isLoopback } from "../loopback.ts";
-import type { CredentialField, Credentials, ProviderProfile, Target } from "../providers/profile.ts";
+import type { CredentialField, Credentials } from "../providers/credentials.ts";
+import type { ProviderProfile, Target } from "../providers/profile.ts";
 import { ask } from "../terminal/hidden-prompt.ts";
 import type { Io } from "../terminal/io.ts";
 

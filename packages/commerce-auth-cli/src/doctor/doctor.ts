@@ -5,7 +5,7 @@ import { secretForm } from "../access/secret-form.ts";
 import { harmlessRead } from "../answers/harmless-read.ts";
 import { type Answer, Recorder } from "../answers/recorder.ts";
 import { type Finding, finding, levelOf } from "../findings/finding.ts";
-import { isQuotaUsedUp, joinedReads, limitFindings, readFinding } from "./api-answer.ts";
+import { joinedReads, limitFindings, readFinding } from "./api-answer.ts";
 import { clockFinding } from "./clock.ts";
 import { reach } from "./reachability.ts";
 import { issuedToken, missingToken } from "./token-answer.ts";
@@ -53,7 +53,7 @@ async function fromNetworkToApi(examination: Examination, auth: TokenAuth, recor
   if (last !== undefined && last.status > 0) found.push(clockFinding(recorder.answers[0] ?? last));
   if ("error" in issued || last === undefined) {
     if (last === undefined) throw issued.error;
-    return [...found, missingToken(issued.error, last, target, timeoutMs, way.publicAddress)];
+    return [...found, missingToken(issued.error, last, examination, way.publicAddress)];
   }
   found.push(issuedToken(profile, last));
   return [...found, ...(await watch("api", readApi(examination, issued.value)))];
@@ -80,8 +80,8 @@ async function readApi(examination: Examination, token: string): Promise<Finding
     const answer = await harmlessRead(examination, token, read.path);
     if (answer === undefined) continue;
     answers.push(answer);
-    found.push(readFinding(profile.name, read, answer, target));
-    if (isQuotaUsedUp(answer)) break;
+    found.push(readFinding(profile, read, answer, target));
+    if (profile.isQuotaUsedUp?.(answer)) break;
   }
-  return [...joinedReads(found), ...limitFindings(profile.name, answers)];
+  return [...joinedReads(found), ...limitFindings(profile, answers)];
 }

@@ -17,7 +17,7 @@ const INDENT = TITLE_COLUMNS + 2;
 
 const LABELS = {
   advice: { ko: "할 일: ", en: "Do: " },
-  place: { ko: "위치: ", en: "Where: " },
+  page: { ko: "위치: ", en: "Where: " },
   cause: { ko: "원인: ", en: "Cause: " },
   risk: { ko: "주의: ", en: "Note: " },
 } satisfies Record<string, Text>;
@@ -49,20 +49,20 @@ function line(profile: ProviderProfile, each: Finding, language: Language, layou
   const { saw, means, advice } = explain(each, language);
   const [mark, colour] = MARKS[level];
   const head = `${layout.paint(colour, mark)} ${layout.pad(TOPICS[topic][language], TITLE_COLUMNS)}`;
-  const where = placeOf(profile, each, language);
+  const where = pageOf(profile, each, language);
   return [
     head + layout.wrap(saw, INDENT).trimStart(),
     layout.paint("dim", layout.wrap(means, INDENT)),
     advice === undefined ? undefined : layout.wrap(LABELS.advice[language] + advice, INDENT),
-    where === undefined ? undefined : layout.wrap(LABELS.place[language] + where, INDENT),
+    where === undefined ? undefined : layout.wrap(LABELS.page[language] + where, INDENT),
   ]
     .filter((part) => part !== undefined)
     .join("\n");
 }
 
-function placeOf({ places }: ProviderProfile, { verdict }: Finding, language: Language): string | undefined {
-  const { place } = VERDICTS[verdict];
-  return place === undefined ? undefined : places[place][language];
+function pageOf({ consolePages }: ProviderProfile, { verdict }: Finding, language: Language): string | undefined {
+  const { page } = VERDICTS[verdict];
+  return page === undefined ? undefined : consolePages[page][language];
 }
 
 /** One sentence that names the cause. */
@@ -84,7 +84,7 @@ function conclusion(found: readonly Finding[], language: Language, { paint, wrap
 export function doctorJson(profile: ProviderProfile, found: readonly Finding[], language: Language) {
   const findings = found.map((each) => {
     const { topic } = VERDICTS[each.verdict];
-    const where = placeOf(profile, each, language);
+    const where = pageOf(profile, each, language);
     return {
       verdict: each.verdict,
       topic,

@@ -1,11 +1,13 @@
 import type { Text } from "../language.ts";
-import type { Place } from "../providers/profile.ts";
 
 /** How bad it is. A problem ends in exit code 1. */
 export type Level = "ok" | "note" | "warning" | "problem";
 
 /** What a line of the report is about. */
 export type Topic = "emulator" | "secret" | "proxy" | "network" | "clock" | "address" | "token" | "api" | "limits";
+
+/** Where a user changes a setting, or whom the user asks. */
+export type ConsolePage = "keys" | "addresses" | "permissions" | "sellers" | "support";
 
 /** What was seen, what it means, what to do. `{name}` is replaced by a value of the finding. */
 type Words = readonly [saw: string, means: string, advice?: string];
@@ -14,8 +16,8 @@ type Words = readonly [saw: string, means: string, advice?: string];
 export interface Verdict {
   readonly topic: Topic;
   readonly level: Level;
-  /** Where to click. */
-  readonly place?: Place;
+  /** Where to change it, or whom to ask. */
+  readonly page?: ConsolePage;
   readonly ko: Words;
   readonly en: Words;
 }

@@ -1,5 +1,5 @@
 import type { Language } from "../language.ts";
-import { PROFILES } from "../providers/profiles.ts";
+import { naver } from "../providers/naver.ts";
 import { isUnknown } from "./check-request.ts";
 import type { HttpRequest } from "./http-request.ts";
 
@@ -21,7 +21,7 @@ export function rightRequest(request: HttpRequest, language: Language): string {
     ...(type === "SELLER" ? [`account_id=${placeholders.account}`] : []),
   ];
   const lines = [
-    `curl -X POST '${PROFILES.naver.target.tokenUrl}'`,
+    `curl -X POST '${naver.target.tokenUrl}'`,
     "-H 'Content-Type: application/x-www-form-urlencoded'",
     ...parameters.map((each) => `--data-urlencode '${each}'`),
   ];

@@ -1,11 +1,10 @@
 import { hashSync } from "bcryptjs";
 import type { Text } from "../language.ts";
+import { isPlausibleCost, SALT_LENGTH } from "../providers/naver-secret.ts";
 import { UNKNOWN } from "./http-request.ts";
 import type { Broken } from "./rules.ts";
 
 const BCRYPT_HASH = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{53}$/;
-const SALT_LENGTH = 29;
-const HIGHEST_COST = 12;
 /** Up to here, several guesses take less than a second. */
 const HIGHEST_COST_OF_GUESSES = 10;
 
@@ -24,7 +23,7 @@ export function signatureFaults(
   const hash = Buffer.from(sign, "base64").toString("latin1");
   const cost = BCRYPT_HASH.exec(hash)?.[1];
   if (cost === undefined) return [{ rule: "sign.not_base64_of_bcrypt", values: { form: formOf(sign) } }];
-  if (Number(cost) < 4 || Number(cost) > HIGHEST_COST) return [{ rule: "sign.cost", values: { cost } }];
+  if (!isPlausibleCost(cost)) return [{ rule: "sign.cost", values: { cost } }];
   if (!clientId || !timestamp || (clientId + timestamp).includes(UNKNOWN)) return [];
   const signs = (password: string) => hashSync(password, hash.slice(0, SALT_LENGTH)) === hash;
   if (signs(`${clientId}_${timestamp}`)) return [];

@@ -3,7 +3,7 @@ import type { Language } from "../language.ts";
 import type { ProviderProfile } from "../providers/profile.ts";
 import type { Layout } from "../terminal/layout.ts";
 import type { ProbeResult } from "./probe.ts";
-import { NEVER_ASKED, OPEN, QUESTIONS } from "./questions.ts";
+import { OPEN, QUESTIONS } from "./questions.ts";
 
 const PROJECT_ISSUES = packageJson.bugs;
 
@@ -33,7 +33,7 @@ export function probeText(
     const answer = isOpen ? OPEN[each.open][language] : String(each.answer);
     return `${isOpen ? paint("yellow", "?") : paint("green", "✓")} ${question}\n${wrap(`→ ${answer}`, 4)}`;
   });
-  const notAsked = NEVER_ASKED[profile.name][language];
+  const notAsked = profile.neverAsked[language];
   const footer =
     language === "ko"
       ? `요청 ${requests}번. ${notAsked} 이 결과에는 키, 토큰, 상점 정보가 없습니다. '--probe --json'의 출력을 프로젝트에 보내 주세요: ${PROJECT_ISSUES}`

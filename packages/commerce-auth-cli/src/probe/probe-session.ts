@@ -3,24 +3,17 @@ import { type Clock, TokenCache } from "@x/token-cache-core";
 import type { Access } from "../access/access.ts";
 import { harmlessRead } from "../answers/harmless-read.ts";
 import { type Answer, Recorder } from "../answers/recorder.ts";
-import type { Credentials } from "../providers/profile.ts";
+import type { Credentials } from "../providers/credentials.ts";
+import type { Prober, Requested } from "./prober.ts";
 
-/** What a probe is made on. */
+/** What is probed. */
 export interface Subject extends Access {
   /** Waits for real time to pass. */
   readonly wait: (ms: number) => Promise<unknown>;
 }
 
-/** A token request, and what was answered. */
-export interface Requested {
-  readonly token: string | undefined;
-  /** The first answer: Naver's client asks again if its time is rejected. */
-  readonly first: Answer | undefined;
-  readonly last: Answer | undefined;
-}
-
 /** Sends the requests of a probe by the providers' own packages, and counts them. */
-export class ProbeSession {
+export class ProbeSession implements Prober {
   readonly subject: Subject;
   readonly answers: Answer[] = [];
 
@@ -28,7 +21,6 @@ export class ProbeSession {
     this.subject = subject;
   }
 
-  /** Asks for a token, with nothing remembered. */
   async requestToken({
     credentials = this.subject.credentials,
     clock,
@@ -52,14 +44,15 @@ export class ProbeSession {
     }
   }
 
-  /** A harmless read; by default the first of the provider's. */
-  async read(
-    token: string,
-    path = this.subject.profile.reads(this.subject.credentials)[0]?.path ?? "",
-  ): Promise<Answer | undefined> {
-    const answer = await harmlessRead(this.subject, token, path);
+  async read(token: string, path?: string): Promise<Answer | undefined> {
+    const { profile, credentials } = this.subject;
+    const answer = await harmlessRead(this.subject, token, path ?? profile.reads(credentials)[0]?.path ?? "");
     if (answer !== undefined) this.answers.push(answer);
     return answer;
+  }
+
+  async wait(ms: number): Promise<void> {
+    await this.subject.wait(ms);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Text } from "../language.ts";
-import type { ProviderName } from "../providers/profile.ts";
 
 /** What the providers' documents leave open, by a name that reports use. */
 export const QUESTIONS = {
@@ -72,16 +71,3 @@ export type ProbeAnswer = { readonly question: QuestionId } & (
   | { readonly answer: string | number | boolean }
   | { readonly open: keyof typeof OPEN }
 );
-
-/** What no few requests can answer, so that nobody waits for it. */
-export const NEVER_ASKED: Readonly<Record<ProviderName, Text>> = {
-  toss: {
-    ko: "토큰 요청 한도와, TOO_MANY_REQUEST로 답한 호출의 처리 여부는 많은 요청이 필요해 확인하지 않습니다.",
-    en: "Not asked, since it takes many requests: the limit of token requests, and whether a call answered with TOO_MANY_REQUEST was processed.",
-  },
-  naver: {
-    ko: "형식이 틀린 요청의 제재와 한도의 세는 단위는 확인하지 않습니다.",
-    en: "Not asked: the penalty for requests of a wrong form, and what the limits count by.",
-  },
-  iamport: { ko: "호출 한도는 확인하지 않습니다.", en: "Not asked: rate limits." },
-};

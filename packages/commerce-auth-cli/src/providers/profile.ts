@@ -1,29 +1,19 @@
-import type { TokenCacheLike } from "@x/token-cache-core";
+import type { TokenCacheLike, TokenErrorCode } from "@x/token-cache-core";
 import type { TokenAuth } from "@x/token-cache-core/provider";
+import type { Answer } from "../answers/recorder.ts";
+import type { Finding } from "../findings/finding.ts";
+import type { ConsolePage } from "../findings/verdict.ts";
+import type { VerdictId } from "../findings/verdicts/verdicts.ts";
 import type { Text } from "../language.ts";
+import type { Prober } from "../probe/prober.ts";
+import type { ProbeAnswer } from "../probe/questions.ts";
+import type { CredentialField, Credentials } from "./credentials.ts";
 
 /** The names of the providers on the command line. */
 export const PROVIDER_NAMES = ["toss", "naver", "iamport"] as const;
 
-/** One of the three providers. */
+/** One of the providers. */
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
-
-/** What a user types to be known by the provider. */
-export interface CredentialField {
-  readonly name: string;
-  /** The environment variable, the same as the provider's package reads. */
-  readonly variable: string;
-  readonly label: Text;
-  readonly isSecret: boolean;
-  /** Without it the provider still issues a token. */
-  readonly isOptional?: boolean;
-}
-
-/** The credentials by the fields' names. */
-export type Credentials = Readonly<Record<string, string>>;
-
-/** Where to click. */
-export type Place = "keys" | "addresses" | "permissions" | "sellers" | "support";
 
 /** One harmless read, which shows whether a group of API calls is granted. */
 export interface ApiRead {
@@ -49,7 +39,13 @@ export interface AuthInit {
   readonly timeoutMs?: number;
 }
 
-/** All that the command knows of one provider, as data. */
+/** The lifetime of a new token, in seconds, and what it tells. */
+export interface Lifetime {
+  readonly seconds: number;
+  readonly verdict: VerdictId;
+}
+
+/** All that the command knows of one provider, besides the words of verdicts and questions. */
 export interface ProviderProfile {
   readonly name: ProviderName;
   readonly title: Text;
@@ -57,13 +53,35 @@ export interface ProviderProfile {
   readonly target: Target;
   /** Its test hosts. */
   readonly testTarget?: Target;
-  /** Whether a question of `--probe` takes so long that it needs `--slow`. */
-  readonly hasSlowQuestion?: boolean;
-  readonly places: Readonly<Record<Place, Text>>;
+  readonly consolePages: Readonly<Record<ConsolePage, Text>>;
   createAuth(init: AuthInit): TokenAuth;
-  reads(credentials: Credentials): readonly ApiRead[];
+
   /** Headers of API calls besides the token. */
   headers(credentials: Credentials): Readonly<Record<string, string>>;
+  reads(credentials: Credentials): readonly ApiRead[];
+  /** What an answer to a read means, if its HTTP status does not tell. */
+  readVerdict(answer: Answer, code: string): VerdictId | undefined;
+
+  readonly lifetimes: readonly Lifetime[];
+  /** Whether a token request returns the earlier token, with the rest of its lifetime. */
+  readonly returnsEarlierToken: boolean;
+  /** The lifetime in an answer, in seconds. NaN: there is none. */
+  lifetimeIn(body: unknown): number;
+  /** Why there is no token, if the error code of the provider's package does not tell. */
+  refusalVerdict?(body: unknown, errorCode: TokenErrorCode | undefined): VerdictId | undefined;
+
+  readonly documentedLimits: Text;
+  /** What the headers of API answers tell of rate, quota and penalty. */
+  limitFindings?(answers: readonly Answer[]): readonly Finding[];
+  /** Whether an answer says that all further calls of this period are refused. */
+  isQuotaUsedUp?(answer: Answer): boolean;
+
+  /** Asks what the documents leave open. Every request is of the documented form. */
+  probe(prober: Prober, isSlow: boolean): Promise<readonly ProbeAnswer[]>;
+  /** Whether a question of `--probe` takes so long that it needs `--slow`. */
+  readonly hasSlowQuestion?: boolean;
+  /** What a few requests cannot answer, so that nobody waits for it. */
+  readonly neverAsked: Text;
 }
 
 /** The options that every provider's package takes. */

@@ -1,4 +1,9 @@
 import { createTossShoppingAuth } from "@x/toss-shopping-auth";
+import { codeIn, expiresIn, field } from "../answers/answer-fields.ts";
+import { known, noToken, open, PAUSE_MS, propagationOf, refusal } from "../probe/probe-answers.ts";
+import { madeUp } from "../probe/probe-session.ts";
+import type { Prober } from "../probe/prober.ts";
+import type { ProbeAnswer } from "../probe/questions.ts";
 import { commonOptions, type ProviderProfile } from "./profile.ts";
 
 const PARTNERS = {
@@ -41,21 +46,64 @@ export const toss: ProviderProfile = {
     tokenUrl: "https://oauth2-alpha.cert.toss.im/token",
     apiBaseUrl: "https://shopping-fep-alpha.toss.im/api/v3/shopping-fep",
   },
-  places: { keys: PARTNERS, addresses: MAIL, permissions: MAIL, sellers: PARTNERS, support: MAIL },
+  consolePages: { keys: PARTNERS, addresses: MAIL, permissions: MAIL, sellers: PARTNERS, support: MAIL },
   createAuth(init) {
     const { accessKey, secretKey, solutionCode } = init.credentials;
     return createTossShoppingAuth({ ...commonOptions(init), accessKey, secretKey, solutionCode });
   },
+  headers: () => ({}),
   reads: (credentials) => [
     {
       group: { ko: "상품 카테고리", en: "product categories" },
       path: `${solutionPath(credentials["solutionCode"])}/products/categories/children`,
     },
   ],
-  headers: () => ({}),
+  readVerdict({ status, body }, code) {
+    if (code === "TOO_MANY_REQUEST") return "api.rate_limited";
+    if (/SOLUTION/.test(code)) return "api.solution_code";
+    if (status === 401) return "api.refused";
+    return status === 200 && field(body, "resultType") !== "SUCCESS" ? "api.failed" : undefined;
+  },
+  lifetimes: [
+    { seconds: 3_600, verdict: "token.hour" },
+    { seconds: 31_536_000, verdict: "token.year" },
+  ],
+  returnsEarlierToken: false,
+  lifetimeIn: expiresIn,
+  refusalVerdict: (body) => (codeIn(body) === "invalid_scope" ? "token.wrong_scope" : undefined),
+  documentedLimits: { ko: "조회 초당 50회, 변경 초당 30회", en: "50 reads and 30 writes a second" },
+  probe,
+  neverAsked: {
+    ko: "토큰 요청 한도와, TOO_MANY_REQUEST로 답한 호출의 처리 여부는 많은 요청이 필요해 확인하지 않습니다.",
+    en: "Not asked, since it takes many requests: the limit of token requests, and whether a call answered with TOO_MANY_REQUEST was processed.",
+  },
 };
 
 /** Sellers who develop for their own shop call without a code. */
 function solutionPath(code: string | undefined): string {
   return code === undefined ? "" : `/${encodeURIComponent(code)}`;
+}
+
+async function probe(prober: Prober): Promise<readonly ProbeAnswer[]> {
+  const wrong = await prober.requestToken({ credentials: { accessKey: madeUp(), secretKey: madeUp() } });
+  const status = refusal("toss.invalidClientStatus", wrong);
+  const first = await prober.requestToken();
+  if (first.token === undefined)
+    return [status, ...noToken("toss.lifetime", "toss.reissue", "toss.previousToken", "propagation")];
+  const propagation = await propagationOf(prober, first.token);
+  const second = await prober.requestToken();
+  const isSame = second.token === first.token;
+  return [
+    status,
+    known("toss.lifetime", expiresIn(first.last?.body)),
+    known("toss.reissue", second.token === undefined ? undefined : isSame ? "same-token" : "new-token"),
+    isSame ? open("toss.previousToken", "no_occasion") : await previousToken(prober, first.token),
+    propagation,
+  ];
+}
+
+async function previousToken(prober: Prober, earlier: string): Promise<ProbeAnswer> {
+  await prober.wait(PAUSE_MS);
+  const answer = await prober.read(earlier);
+  return known("toss.previousToken", answer?.status === 401 ? "dies" : answer?.status === 200 ? "lives" : undefined);
 }

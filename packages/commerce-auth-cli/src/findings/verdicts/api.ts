@@ -32,7 +32,7 @@ export const apiVerdicts = {
   "api.not_granted": {
     topic: "api",
     level: "warning",
-    place: "permissions",
+    page: "permissions",
     ko: [
       "{group}: HTTP {status} {code}",
       "애플리케이션에 이 API 그룹의 권한이 없습니다: {group}. 토큰은 정상이므로 다시 발급해도 달라지지 않습니다.",
@@ -47,7 +47,7 @@ export const apiVerdicts = {
   "api.refused": {
     topic: "api",
     level: "problem",
-    place: "permissions",
+    page: "permissions",
     ko: [
       "모든 조회: HTTP {status} {code}",
       "API가 방금 발급된 토큰을 거절합니다: 애플리케이션에 API 그룹이 하나도 없거나, 스토어가 이용 정지 상태입니다.",
@@ -62,7 +62,7 @@ export const apiVerdicts = {
   "api.address": {
     topic: "api",
     level: "problem",
-    place: "addresses",
+    page: "addresses",
     ko: [
       "{group}: HTTP {status} {code}",
       "토큰은 나오지만 API는 이 서버의 IP를 허용하지 않습니다.",
@@ -125,7 +125,7 @@ export const apiVerdicts = {
   "api.solution_code": {
     topic: "api",
     level: "problem",
-    place: "support",
+    page: "support",
     ko: [
       "{group}: HTTP {status} {code}",
       "통합솔루션 code가 틀렸거나 등록되지 않았습니다.",
@@ -140,7 +140,7 @@ export const apiVerdicts = {
   "api.tier": {
     topic: "api",
     level: "problem",
-    place: "sellers",
+    page: "sellers",
     ko: [
       "{group}: HTTP {status}",
       "Tier 코드가 이 계정의 하위 상점이 아닙니다.",
@@ -155,7 +155,7 @@ export const apiVerdicts = {
   "api.failed": {
     topic: "api",
     level: "warning",
-    place: "support",
+    page: "support",
     ko: [
       "{group}: HTTP {status} {code}",
       "토큰은 받아들여졌지만 조회가 실패했습니다.",
@@ -182,7 +182,7 @@ export const apiVerdicts = {
   "limits.herald": {
     topic: "limits",
     level: "warning",
-    place: "support",
+    page: "support",
     ko: [
       "초당 {perSecond}회 (평소에는 2회)",
       "한도가 절반으로 줄었습니다: 형식이 틀린 토큰 요청 때문에 다음 날 시간당 1회로 제한될 전조입니다.",
@@ -197,7 +197,7 @@ export const apiVerdicts = {
   "limits.penalty": {
     topic: "limits",
     level: "problem",
-    place: "support",
+    page: "support",
     ko: [
       "시간당 {limit}회, 남은 호출 {remaining}회",
       "어제 이 애플리케이션으로 형식이 틀린 토큰 요청이 있어 시간당 1회로 제한되었습니다.",

@@ -57,7 +57,7 @@ export const credentialVerdicts = {
   "secret.missing": {
     topic: "secret",
     level: "problem",
-    place: "keys",
+    page: "keys",
     ko: [
       "{variable}: 값이 없음",
       "{label} 값이 환경 변수에도 --env-file에도 없습니다.",
@@ -142,7 +142,7 @@ export const credentialVerdicts = {
   "secret.invisible": {
     topic: "secret",
     level: "problem",
-    place: "keys",
+    page: "keys",
     ko: [
       "{variable}: 보이지 않거나 ASCII가 아닌 문자가 있음",
       "메신저나 문서에서 복사하면서 보이지 않는 문자가 섞였습니다.",
@@ -157,7 +157,7 @@ export const credentialVerdicts = {
   "secret.placeholder": {
     topic: "secret",
     level: "problem",
-    place: "keys",
+    page: "keys",
     ko: ["{variable}: 예시 값", "문서의 예시 값이 그대로 남아 있습니다.", "발급받은 값으로 바꾸세요."],
     en: ["{variable}: an example", "The value is still the example of a document.", "Replace it by your own."],
   },
@@ -178,7 +178,7 @@ export const credentialVerdicts = {
   "secret.wrong_form": {
     topic: "secret",
     level: "problem",
-    place: "keys",
+    page: "keys",
     ko: [
       "{variable}: $2a$로 시작하지만 {length}자",
       "시크릿은 29자인데 일부가 잘렸거나 덧붙었습니다.",
@@ -193,7 +193,7 @@ export const credentialVerdicts = {
   "secret.cost": {
     topic: "secret",
     level: "problem",
-    place: "keys",
+    page: "keys",
     ko: [
       "{variable}: bcrypt 비용 {cost}",
       "bcrypt 비용이 네이버 시크릿의 범위(04~12)를 벗어났습니다.",
@@ -208,7 +208,7 @@ export const credentialVerdicts = {
   "secret.v2_identifier": {
     topic: "secret",
     level: "problem",
-    place: "keys",
+    page: "keys",
     ko: [
       "{variable}: 포트원 V2 식별자 형식",
       "V2의 상점 아이디나 채널 키가 V1 REST API Key 자리에 들어 있습니다.",
@@ -223,7 +223,7 @@ export const credentialVerdicts = {
   "secret.merchant_code": {
     topic: "secret",
     level: "problem",
-    place: "keys",
+    page: "keys",
     ko: [
       "{variable}: 'imp'와 숫자",
       "가맹점 식별코드가 REST API Key 자리에 들어 있습니다.",

@@ -5,7 +5,7 @@ export const tokenRefusalVerdicts = {
   "address.not_allowed": {
     topic: "address",
     level: "problem",
-    place: "addresses",
+    page: "addresses",
     ko: [
       "HTTP {status} {code}",
       "이 서버의 공인 IP가 제공사의 허용 목록에 없습니다.",
@@ -20,7 +20,7 @@ export const tokenRefusalVerdicts = {
   "address.not_allowed_known": {
     topic: "address",
     level: "problem",
-    place: "addresses",
+    page: "addresses",
     ko: [
       "HTTP {status} {code}, 제공사가 본 주소: {address}",
       "이 서버의 공인 IP가 제공사의 허용 목록에 없습니다: {address}.",
@@ -35,7 +35,7 @@ export const tokenRefusalVerdicts = {
   "token.bad_signature": {
     topic: "token",
     level: "problem",
-    place: "keys",
+    page: "keys",
     ko: [
       "HTTP {status}, 거절된 항목: {parameter}",
       "시크릿이 이 애플리케이션의 것이 아니거나 재발급되어 바뀌었습니다.",
@@ -50,7 +50,7 @@ export const tokenRefusalVerdicts = {
   "token.bad_credentials": {
     topic: "token",
     level: "problem",
-    place: "keys",
+    page: "keys",
     ko: [
       "HTTP {status} {code}",
       "제공사가 키와 시크릿을 인정하지 않습니다.",
@@ -65,7 +65,7 @@ export const tokenRefusalVerdicts = {
   "token.unknown_account": {
     topic: "token",
     level: "problem",
-    place: "sellers",
+    page: "sellers",
     ko: [
       "HTTP {status}, 거절된 항목: account_id",
       "이 판매자 ID가 틀렸거나, 판매자가 이 애플리케이션의 사용에 동의하지 않았습니다.",
@@ -80,7 +80,7 @@ export const tokenRefusalVerdicts = {
   "token.wrong_type": {
     topic: "token",
     level: "problem",
-    place: "permissions",
+    page: "permissions",
     ko: [
       "HTTP {status}, 거절된 항목: type",
       "이 애플리케이션은 이 유형(SELF 또는 SELLER)의 토큰을 받을 수 없습니다.",
@@ -109,7 +109,7 @@ export const tokenRefusalVerdicts = {
   "token.not_permitted": {
     topic: "token",
     level: "problem",
-    place: "permissions",
+    page: "permissions",
     ko: [
       "HTTP {status} {code}",
       "키는 맞지만 토큰을 받을 권한이 없거나, 허용되지 않은 IP에서 요청했습니다.",
@@ -124,7 +124,7 @@ export const tokenRefusalVerdicts = {
   "token.wrong_scope": {
     topic: "token",
     level: "problem",
-    place: "permissions",
+    page: "permissions",
     ko: [
       "HTTP {status} invalid_scope",
       "이 키로는 toss-shopping-fep:write 권한을 받을 수 없습니다.",
@@ -153,7 +153,7 @@ export const tokenRefusalVerdicts = {
   "token.quota": {
     topic: "token",
     level: "problem",
-    place: "support",
+    page: "support",
     ko: [
       "HTTP {status} GW.QUOTA_LIMIT",
       "시간당 요청량을 모두 썼습니다. 형식이 틀린 토큰 요청 때문에 받은 제한일 수 있습니다.",
