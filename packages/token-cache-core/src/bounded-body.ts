@@ -7,7 +7,7 @@ interface HasBody {
 /**
  * The body's bytes. `undefined` if there are more than `maxBytes`: the rest is left unread.
  *
- * @throws the signal's reason where that comes first
+ * @throws the signal's reason if that comes first
  */
 export async function readBoundedBytes(
   source: HasBody,

@@ -81,7 +81,7 @@ export interface ProviderTestOptions {
     readonly errorInside200: TokenErrorCode;
     /** Bodies that give no known reason. */
     readonly withoutReason: readonly unknown[];
-    /** The codes for such a body, where providers differ. */
+    /** The codes for such a body, if providers differ. */
     readonly codesWithoutReason: { readonly 400: TokenErrorCode; readonly 403: TokenErrorCode };
   };
   readonly api: {

@@ -55,7 +55,7 @@ function wrongSecret(stage: Stage): Step {
 
 const CODE = "invalid_credentials";
 
-/** 1 where a call fails, and what it failed with. */
+/** 1 if a call fails, and its error. */
 async function failure(stage: Stage, auth: TokenAuth, onCode: (code: string) => void): Promise<0 | 1> {
   try {
     await auth.getToken();

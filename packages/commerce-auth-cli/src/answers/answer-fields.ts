@@ -1,4 +1,4 @@
-/** A field of a JSON object; undefined where there is none. */
+/** A field of a JSON object; undefined if there is none. */
 export function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, name)
     ? (value as Record<string, unknown>)[name]

@@ -4,7 +4,7 @@ export interface Answer {
   /** 0: there was no answer. */
   readonly status: number;
   readonly headers: Headers;
-  /** The parsed JSON; undefined where the body is none. */
+  /** The parsed JSON; undefined if the body is no JSON. */
   readonly body: unknown;
   readonly isHtml: boolean;
   /** The system's code of a network failure, such as `ECONNRESET`. */

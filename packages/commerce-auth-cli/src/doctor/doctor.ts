@@ -19,8 +19,8 @@ export interface Examination extends Access {
 export type Watch = <T>(step: "network" | "token" | "api", work: Promise<T>) => Promise<T>;
 
 /**
- * Examines one provider from cause to effect, and stops where the rest would only fail as well. Sends one token request
- * (Naver: a second one if the first is rejected for its time) and one harmless read per group of API calls.
+ * Examines one provider from cause to effect, and stops if the rest would fail for the same cause. Sends one token
+ * request (Naver: a second one if the first is rejected for its time) and one harmless read per group of API calls.
  */
 export async function examine(examination: Examination, watch: Watch): Promise<Finding[]> {
   const { profile, target, credentials, timeoutMs } = examination;

@@ -135,7 +135,7 @@ function missing(rule: RuleId, value: string | undefined): Broken[] {
   return value ? [] : [broken(rule)];
 }
 
-/** Compares with the moment of sending where a HAR file tells it: any other input was written at an unknown time. */
+/** Compares with the moment of sending, if a HAR file tells it. Any other input was written at an unknown time. */
 function time(timestamp: string | undefined, sentAt: number | undefined): Broken[] {
   if (!timestamp) return [broken("timestamp.missing")];
   if (isUnknown(timestamp)) return [];

@@ -38,7 +38,7 @@ class Reader {
     return word;
   }
 
-  /** A quoted or plain part of a word; undefined where the word ends. */
+  /** A quoted or plain part of a word; undefined at the word's end. */
   #part(): string | undefined {
     if (this.#skip(/'/y)) return this.#until(/[^']*/y, "'");
     if (this.#skip(/\$'/y)) return this.#ansi();

@@ -28,7 +28,7 @@ export const QUESTIONS = {
     en: "Does a wrong signature get HTTP 400 or 403?",
   },
   "naver.missingPermission": {
-    ko: "권한이 없는 API 그룹은 무엇으로 답하는가?",
+    ko: "권한이 없는 API 그룹은 어떻게 응답하는가?",
     en: "What does an API group answer that was not granted?",
   },
   "naver.tokenRateHeaders": {

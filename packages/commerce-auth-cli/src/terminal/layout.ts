@@ -7,7 +7,7 @@ export type Colour = "green" | "red" | "yellow" | "cyan" | "bold" | "dim";
 
 /** How text is laid out on one output. */
 export interface Layout {
-  /** The text in a colour, where the output shows colours. */
+  /** The text in a colour, if the output shows colours. */
   paint(colour: Colour, text: string): string;
   /** The text, broken at spaces, with an indentation. Korean letters are two columns wide. */
   wrap(text: string, indent: number): string;

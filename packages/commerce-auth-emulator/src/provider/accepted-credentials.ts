@@ -44,7 +44,7 @@ export class AcceptedCredentials<Credentials extends object> {
   /**
    * Gives the first credentials a new secret, and returns it.
    *
-   * @throws InvalidInputError where any credentials are accepted, or none
+   * @throws InvalidInputError if any credentials are accepted, or none
    */
   rotate(now: number, overlapMs: number): string {
     const { first } = this;

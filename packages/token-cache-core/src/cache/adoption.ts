@@ -9,7 +9,10 @@ import type { IssueSlot } from "./issue-slot.ts";
 import type { Memory } from "./memory.ts";
 import type { SharedTokens } from "./shared-tokens.ts";
 
-/** A flight that waits for another process's token polls at this pace where no notice arrives, slower each time. */
+/**
+ * The polling of a flight that waits for another process's token. Each poll is slower than the last. A notice ends the
+ * wait.
+ */
 const FIRST_POLL_MS = 15;
 const LONGEST_POLL_MS = 200;
 
@@ -63,7 +66,7 @@ export class Adoption {
         flight.signal.throwIfAborted();
         const isWanted = look.type === "token" && reason !== "forced";
         const adopted = isWanted ? this.#memory.adopt(source, look.token, flight) : undefined;
-        // One entry may be no news. A store that then has yet another one is not worth waiting for (case 43).
+        // One entry may be no news. A store that then returns yet another one is not worth waiting for (case 43).
         if (adopted !== undefined) return { type: "token", cached: adopted };
         if (known !== undefined) return NOTHING;
         known = look.known;
@@ -78,7 +81,7 @@ export class Adoption {
     return look?.type === "token" ? this.#memory.adopt(source, look.token, flight) : undefined;
   }
 
-  /** Hears when the tokens in the store end. */
+  /** Receives the ends of the tokens in the store. */
   #endListener(source: TokenSource, flight: Flight): (end: StoredEnd) => void {
     return (end) => {
       flight.sees(end);

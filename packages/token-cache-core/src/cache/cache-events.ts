@@ -3,7 +3,7 @@ import type { Reporter, TokenEvent, TokenObserver } from "../contract/token-even
 import type { CachedToken } from "./cached-token.ts";
 import { LookupCounts } from "./lookup-counts.ts";
 
-/** Tells a cache's observer and its telemetry what happens, until the cache is closed. */
+/** Reports what happens to a cache's observer and telemetry, until the cache is closed. */
 export class CacheEvents {
   readonly observer: TokenObserver | undefined;
   #watcher: CacheWatcher | undefined;

@@ -12,7 +12,7 @@ export interface LaneLimit {
   /** Calls a second: above 0, fractions included. */
   readonly perSecond: number;
   /**
-   * Calls that may come at once after a pause: the capacity of a token bucket. Leave it out where the provider does not
+   * Calls that may come at once after a pause: the capacity of a token bucket. Leave it out if the provider does not
    * say how it counts. Then no window of one second holds more than {@link LaneLimit.perSecond} calls.
    */
   readonly burst?: number | undefined;

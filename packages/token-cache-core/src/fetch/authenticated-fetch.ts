@@ -51,9 +51,9 @@ const MOST_RESENDS = 2;
  * A redirect or a renewed token needs another turn of the rate limit. If none comes in time, the redirect or the refusal
  * is the answer. So the errors `rate_limited` and `quota_exhausted` never hide that a request took effect.
  *
- * @throws TokenError `origin_not_allowed` before anything is sent to another origin; `token_refused` where a renewal
- *   brings the same token; `invalid_options` where the dispatcher is of another undici than the fetch; and the errors of
- *   `getToken`. All other errors are those of `fetch`.
+ * @throws TokenError `origin_not_allowed` before anything is sent to another origin; `token_refused` if a renewal
+ * brings the same token; `invalid_options` if the dispatcher is of another undici than the fetch; and the errors of
+ * `getToken`. All other errors are those of `fetch`.
  */
 export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): typeof globalThis.fetch {
   const { cache, source, isRefused, fetch, headers, allowedOrigins, rateLimit } = ownMembers(options);

@@ -3,7 +3,7 @@ import { environmentVariable } from "./environment-variable.ts";
 import { invalidOption } from "./invalid-option.ts";
 
 /**
- * A credential: the option where it is given, else the environment variable, read when it is first needed.
+ * A credential: the option, else the environment variable, read when it is first needed.
  *
  * @param advice what to do about an empty environment variable
  * @throws TokenError `invalid_options` naming both

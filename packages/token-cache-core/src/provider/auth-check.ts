@@ -7,7 +7,7 @@ import { ownMembers } from "../own-members.ts";
 
 /** Options of {@link TokenAuth.check}. */
 export interface AuthCheckOptions {
-  /** Gets a token where none is usable: from the store or the provider. Default `false`: nothing is sent. */
+  /** Gets a token if none is usable: from the store or the provider. Default `false`: nothing is sent. */
   readonly issue?: boolean | undefined;
   /** Ends the wait for that token. The check then answers with what is known. */
   readonly signal?: AbortSignal | undefined;

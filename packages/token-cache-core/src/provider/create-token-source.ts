@@ -15,7 +15,7 @@ export interface TokenSourceInit<C = undefined> extends Pick<TokenSource, "provi
    * Everything that the token depends on besides the token URL, in a fixed order: client id, secret, scope or type,
    * account. Called once for each set of credentials, when the key is first needed.
    *
-   * @throws TokenError `invalid_options` where something is missing
+   * @throws TokenError `invalid_options` if something is missing
    */
   identity(credentials: C): readonly (string | undefined)[];
   /**

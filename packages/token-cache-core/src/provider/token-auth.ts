@@ -32,7 +32,7 @@ export type RateLimitOptions = { readonly [Option in keyof PacingOptions]?: Paci
 /** One identity's tokens. */
 export interface TokenAuth {
   /**
-   * The current access token, issued or renewed where needed.
+   * The current access token, issued or renewed if needed.
    *
    * @throws TokenError, or the caller's own abort reason
    */
@@ -42,8 +42,8 @@ export interface TokenAuth {
   /** The current token if there is a usable one in memory. Sends no request. */
   peek(): AccessToken | undefined;
   /**
-   * Whether a call would get a token now, and what went wrong lately: for readiness and health endpoints. Never rejects.
-   * Sends nothing, unless `issue` is `true`: then it gets a token where none is usable.
+   * Whether a call would get a token now, and what went wrong lately: for readiness and health endpoints. Never
+   * rejects. Sends nothing, unless `issue` is `true`: then it gets a token if none is usable.
    */
   check(options?: AuthCheckOptions): Promise<AuthCheck>;
   readonly source: TokenSource;

@@ -10,7 +10,7 @@ import { type Instant, instant } from "../time/clock.ts";
 export interface TokenAnswer {
   readonly status: number;
   readonly headers: Headers;
-  /** The parsed JSON; `undefined` where the body is none. */
+  /** The parsed JSON; `undefined` if the body is no JSON. */
   readonly body: unknown;
   readonly sentAt: Instant;
   readonly receivedAt: Instant;
@@ -34,10 +34,10 @@ export interface TokenExchange {
 }
 
 /**
- * No HTTP cache and no framework may cache a token request. Next.js writes answers to disk where a page has
- * `revalidate`, unless the request says `internal`, as Next.js's own requests do. If a version of Next.js does not know
- * that word, `no-store` still keeps the token off the disk. The page is then rendered at each request. Runtimes that
- * refuse the member `cache` have none on their Request.
+ * No HTTP cache and no framework may cache a token request. Next.js writes answers to disk if a page has `revalidate`,
+ * unless the request says `internal`, as Next.js's own requests do. If a version of Next.js does not know that word,
+ * `no-store` still keeps the token off the disk. The page is then rendered at each request. Runtimes that refuse the
+ * member `cache` have none on their Request.
  */
 const UNCACHED: RequestInit = {
   ...("cache" in Request.prototype && { cache: "no-store" }),
@@ -52,7 +52,7 @@ const LARGEST_ANSWER_BYTES = 64 * 1024;
  * clock. A failure becomes a TokenError that contains nothing of the request.
  *
  * @throws TokenError `network`, `timeout`, `origin_not_allowed` on a redirect, `invalid_response` on a body too large,
- *   `invalid_options` where the fetch got the dispatcher of another undici
+ * `invalid_options` if the fetch got the dispatcher of another undici
  */
 export async function exchangeToken(exchange: TokenExchange, context: IssueContext): Promise<TokenAnswer> {
   const { provider, tokenUrl, request, fetch = globalThis.fetch, timeoutMs } = ownMembers(exchange);

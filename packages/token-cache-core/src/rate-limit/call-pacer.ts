@@ -40,7 +40,7 @@ export class LaneCallPacer implements CallPacer {
       try {
         ({ turn, at } = await this.#wait(line, call, true));
       } catch (error) {
-        // The refusal is the answer where there was no turn in time.
+        // Without a turn in time, the refusal is the answer.
         if (TokenError.is(error) && error.code === "rate_limited") return response;
         cancelBody(response);
         throw error;

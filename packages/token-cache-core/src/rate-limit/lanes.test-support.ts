@@ -49,7 +49,7 @@ export class Gateway {
   readonly #options: Required<Pick<GatewayOptions, "tells" | "latencyMs">>;
   limit: { readonly perSecond: number; readonly burst: number };
   readonly #buckets = new Map<string, { level: number; at: number }>();
-  /** Answers in place of the bucket, where it returns something. */
+  /** Answers in place of the bucket, if it returns something. */
   override: (url: string) => Response | undefined = () => undefined;
 
   constructor(

@@ -2,7 +2,7 @@ import { PROBE_MS, type TurnGrant, type TurnRequest } from "../contract/lane-tur
 
 /** What is kept of a lane, as of a moment. */
 export interface LaneTurns {
-  /** When the last turn that was given was due, in ms from that moment: negative where that is past. */
+  /** When the last turn that was given was due, in ms from that moment. Negative: in the past. */
   readonly lastInMs: number;
   /** How many turns were given so far. */
   readonly lastTurn: number;
@@ -12,7 +12,7 @@ export interface LaneTurns {
 /** What is kept of a lane and of its group. */
 export interface KeptTurns {
   readonly lane: LaneTurns | undefined;
-  /** How long the group stays closed, in ms from now; negative where its probe is due; `undefined` where it is open. */
+  /** How long the group stays closed, in ms from now. Negative: its probe is due. `undefined`: it is open. */
   readonly closedForMs: number | undefined;
 }
 

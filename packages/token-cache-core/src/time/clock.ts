@@ -83,7 +83,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Lets the event loop run other tasks, also where a test fakes the timers. */
+/** Lets the event loop run other tasks, also if a test fakes the timers. */
 export function nextMacrotask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

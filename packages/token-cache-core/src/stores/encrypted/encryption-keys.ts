@@ -43,7 +43,7 @@ function readKey(key: unknown, name: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The bytes of a text in base64 or base64url, with its padding or without; `undefined` where it is neither. */
+/** The bytes of a text in base64 or base64url, with its padding or without; `undefined` if it is neither. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w+/-]*={0,2}$/.test(text)) return undefined;
   try {

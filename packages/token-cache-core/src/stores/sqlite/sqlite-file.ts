@@ -84,7 +84,7 @@ export function isBusy(error: unknown): boolean {
   return code === BUSY || code === LOCKED;
 }
 
-/** The same error, or one that names the file and what to do, where SQLite's own message does not. */
+/** The same error, or one that names the file and what to do, if SQLite's own message does not. */
 export function explained(error: unknown, path: string): unknown {
   switch (resultCode(error)) {
     case NOT_A_DATABASE:
@@ -155,7 +155,9 @@ function resultCode(error: unknown): number | undefined {
 const NO_SQLITE =
   "This runtime has no node:sqlite. Run Node 22.13 or later, or Deno 2.2 or later; else use the Redis store, or none.";
 
-/** A module of Node where the runtime has it. Not an import, so that bundlers for other runtimes do not try to follow it. */
+/**
+ * A module of Node, if the runtime has it. Not an import, so that bundlers for other runtimes do not try to follow it.
+ */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
   return process?.getBuiltinModule?.(name) as Builtins[Name] | undefined;
