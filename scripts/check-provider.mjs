@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { providers } from "./providers.ts";
 import { readJson, root } from "./workspace.mjs";
 
 const run = promisify(execFile);
@@ -22,9 +23,6 @@ const coreTypes = [
   "TokenObserver",
 ];
 
-/** The name in the emulator. */
-const emulated = { "@x/toss-shopping-auth": "toss", "@x/naver-commerce-auth": "naver", "@x/iamport-auth": "iamport" };
-
 /**
  * @param {{ name: string, installed: string, overrides: Record<string, string>, core: string }} provider its name, the
  *   folder in which it is installed, what replaces the registry there, and the folder of core
@@ -33,6 +31,9 @@ const emulated = { "@x/toss-shopping-auth": "toss", "@x/naver-commerce-auth": "n
 export async function providerProblems({ name, installed, overrides, core }) {
   const { default: _, ...entry } = await import(pathToFileURL(join(installed, "dist/index.js")).href);
   const createAuth = Object.keys(entry).find((each) => /^create\w+Auth$/.test(each));
+  if (createAuth === undefined) return ["exports no function create…Auth"];
+  const provider = providers.find((each) => `@x/${each.name}` === name);
+  if (provider === undefined) return ["is missing in scripts/providers.ts"];
   const values = [createAuth, ...coreValues].join(", ");
   const imports = `import { ${values}, ${coreTypes.map((type) => `type ${type}`).join(", ")} } from "${name}";`;
   const folder = join(installed, "../../..");
@@ -45,7 +46,7 @@ export async function providerProblems({ name, installed, overrides, core }) {
   writeFileSync(join(together, "app.ts"), `${imports}\n${twoCopiesApp(createAuth)}`);
 
   const problems = [...compileErrors(alone), ...compileErrors(together)];
-  return problems.length > 0 ? problems : runErrors(together, name);
+  return problems.length > 0 ? problems : runErrors(together, provider.emulated);
 }
 
 /** A library on top of the provider that exports everything: its declarations have to name every type. */
@@ -118,11 +119,11 @@ function compileErrors(folder) {
   }
 }
 
-async function runErrors(folder, name) {
+async function runErrors(folder, emulated) {
   const emulatorEntry = createRequire(join(process.cwd(), "package.json")).resolve("@x/commerce-auth-emulator");
   const { startEmulator } = await import(pathToFileURL(emulatorEntry).href);
   await using emulator = await startEmulator();
-  const { credentials, tokenUrl, apiBaseUrl } = emulator[emulated[name]];
+  const { credentials, tokenUrl, apiBaseUrl } = emulator[emulated];
   const { accountId: _, ...keys } = credentials;
   const secret = Object.keys(keys).find((key) => /secret/i.test(key)) ?? "";
   const order = {

@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nextMinor } from "../check-provider.mjs";
+import { providers } from "../providers.ts";
 import { findPnpm, setUp } from "../set-up.mjs";
 import { packAll } from "../tarballs.mjs";
 import { giveUp, root, run } from "../workspace.mjs";
@@ -67,6 +68,6 @@ async function installTools() {
   if (code !== 0) giveUp("The tools could not be installed. Is the npm registry reachable? Then run it again.", output);
 }
 
-function optionsOf({ toss, naver, iamport }) {
-  return { toss: toss.options, naver: naver.options, iamport: iamport.options };
+function optionsOf(emulator) {
+  return Object.fromEntries(providers.map(({ emulated }) => [emulated, emulator[emulated].options]));
 }

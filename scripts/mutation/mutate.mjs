@@ -4,6 +4,7 @@
 
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { providers } from "../providers.ts";
 import { findPnpm, setUp } from "../set-up.mjs";
 import { environment, giveUp, readJson, root, run } from "../workspace.mjs";
 import { mutationReport } from "./report.mjs";
@@ -11,9 +12,7 @@ import { mutationReport } from "./report.mjs";
 /** The code without effects: core without its stores and test doubles, and each provider without `auth.ts`. */
 const sources = {
   "packages/token-cache-core": ["src/*.ts", "src/{cache,contract,fetch,options,provider,rate-limit,time}/**/*.ts"],
-  "packages/toss-shopping-auth": ["src/!(auth).ts"],
-  "packages/naver-commerce-auth": ["src/!(auth).ts"],
-  "packages/iamport-auth": ["src/!(auth).ts"],
+  ...Object.fromEntries(providers.map(({ name }) => [`packages/${name}`, ["src/!(auth).ts"]])),
 };
 const notMutated = ["**/index.ts", "**/*.test.ts", "**/*.test-support.ts"];
 

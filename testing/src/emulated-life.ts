@@ -1,6 +1,6 @@
 // An emulator and a cache whose time passes only when the test says so.
 
-import { type EmulatorOptions, type Endpoint, startEmulator } from "@x/commerce-auth-emulator";
+import { type EmulatorOptions, type Endpoint, type Provider, startEmulator } from "@x/commerce-auth-emulator";
 import { TokenCache, type TokenCacheOptions, TokenError, type TokenEvent } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { VirtualLife } from "./virtual-life.ts";
@@ -13,7 +13,7 @@ export const DAY = 24 * HOUR;
 /** Not a whole second, as real moments are. */
 export const START = Date.UTC(2026, 10, 15, 3, 33, 20, 123);
 
-export interface EmulatedLifeOptions extends Pick<EmulatorOptions, "toss" | "naver" | "iamport" | "dateHeader"> {
+export interface EmulatedLifeOptions extends Pick<EmulatorOptions, Provider | "dateHeader"> {
   /** How far the client's clock is ahead of the server's at the start. */
   readonly clientAheadMs?: number;
   readonly cache?: TokenCacheOptions;

@@ -1,7 +1,8 @@
 // `npm start`: the emulator and a page to play with, until Ctrl-C.
 
 import { parseArgs, styleText } from "node:util";
-import { missingVariables, PROVIDERS } from "./server/clients.ts";
+import { PROVIDERS } from "@x/commerce-auth-emulator";
+import { missingVariables } from "./server/clients.ts";
 import { Show } from "./server/show.ts";
 import { WebServer } from "./server/web-server.ts";
 

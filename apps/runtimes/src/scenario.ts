@@ -47,7 +47,7 @@ export async function scenario(input: ScenarioInput) {
   const auths: Record<keyof typeof calls, TokenAuth> = { toss: tossAuth, naver: naverAuth, iamport: iamportAuth };
 
   const providers: Record<string, unknown> = {};
-  for (const name of ["toss", "naver", "iamport"] as const) {
+  for (const name of Object.keys(calls) as (keyof typeof calls)[]) {
     const auth = auths[name];
     const cold = await Promise.all(Array.from({ length: 100 }, () => auth.getToken()));
     const first = await auth.getToken();

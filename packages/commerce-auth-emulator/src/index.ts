@@ -4,7 +4,7 @@ export type { IamportAccount, IamportRules } from "./iamport/options.ts";
 export { InvalidInputError } from "./input-checks.ts";
 export type { NaverApplication, NaverQuota, NaverRateLimit, NaverRoute, NaverRules } from "./naver/options.ts";
 export type { SecretRotation } from "./provider/accepted-credentials.ts";
-export type { Endpoint, Provider } from "./provider/provider.ts";
+export { type Endpoint, PROVIDERS, type Provider } from "./provider/provider.ts";
 export type { AfterRevocation } from "./provider/token-ledger.ts";
 export type { LimitKind } from "./server/http-message.ts";
 export type { JournalBody, JournalEntry, JournalParameter } from "./server/journal.ts";

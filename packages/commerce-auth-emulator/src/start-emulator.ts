@@ -7,7 +7,7 @@ import { IamportEmulation } from "./iamport/iamport.ts";
 import { booleanValue, integerBetween, numberFrom, recordOf } from "./input-checks.ts";
 import { NaverEmulation } from "./naver/naver.ts";
 import { EndpointCounter } from "./provider/endpoint-counter.ts";
-import type { Endpoint } from "./provider/provider.ts";
+import { type Endpoint, PROVIDERS } from "./provider/provider.ts";
 import { ControlRoutes } from "./server/control-routes.ts";
 import { type Handling, handleRequest } from "./server/handle-request.ts";
 import { jsonAnswer, sendAnswer } from "./server/http-message.ts";
@@ -21,16 +21,14 @@ const OPTIONS: readonly (keyof EmulatorOptions)[] = [
   "host",
   "allowedHosts",
   "clock",
-  "toss",
-  "naver",
-  "iamport",
+  ...PROVIDERS,
   "dateHeader",
   "journalLimit",
   "random",
 ];
 
 /**
- * Starts an emulator of the three providers.
+ * Starts an emulator of all providers.
  *
  * @throws InvalidInputError that names the wrong option
  * @throws Error `EADDRINUSE` if the port is in use

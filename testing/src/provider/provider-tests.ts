@@ -1,6 +1,6 @@
 // What the shared tests need to know about a provider.
 
-import type { FaultEffect } from "@x/commerce-auth-emulator";
+import type { Endpoint, FaultEffect, Provider } from "@x/commerce-auth-emulator";
 import type { TokenErrorCode } from "@x/token-cache-core";
 import type { ApiAnswer, IssuedToken, TokenAnswer, TokenAuth } from "@x/token-cache-core/provider";
 import type fc from "fast-check";
@@ -43,7 +43,7 @@ export interface ProviderTestOptions {
   /** The name in errors and keys. */
   readonly provider: string;
   /** The name in the emulator. */
-  readonly emulated: "toss" | "naver" | "iamport";
+  readonly emulated: Provider;
   createAuth(options?: object): ProviderAuth;
   emulate(options?: EmulatedLifeOptions): Promise<EmulatedProvider>;
   readonly id: Credential;
@@ -111,8 +111,8 @@ export interface ProviderTestOptions {
 
 /** What the tests work with. */
 export interface ProviderTests extends ProviderTestOptions {
-  readonly tokenEndpoint: "toss.token" | "naver.token" | "iamport.token";
-  readonly apiEndpoint: "toss.api" | "naver.api" | "iamport.api";
+  readonly tokenEndpoint: Endpoint & `${string}.token`;
+  readonly apiEndpoint: Endpoint & `${string}.api`;
   /** Two credentials of an accepted form. */
   readonly keys: object;
 }

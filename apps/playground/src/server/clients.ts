@@ -4,8 +4,6 @@ import { createNaverCommerceAuth, type NaverCommerceAuth } from "@x/naver-commer
 import type { TokenAuthOptions } from "@x/token-cache-core/provider";
 import { createTossShoppingAuth, type TossShoppingAuth } from "@x/toss-shopping-auth";
 
-export const PROVIDERS = ["toss", "naver", "iamport"] as const;
-
 export type ProviderAuth = TossShoppingAuth | NaverCommerceAuth | IamportAuth;
 
 /** What the page offers for one provider. */

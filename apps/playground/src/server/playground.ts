@@ -1,8 +1,8 @@
-import { type Emulator, type JournalEntry, type Provider, startEmulator } from "@x/commerce-auth-emulator";
+import { type Emulator, type JournalEntry, PROVIDERS, type Provider, startEmulator } from "@x/commerce-auth-emulator";
 import { TokenCache, type TokenEvent } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { Card, type CardSnapshot } from "./card.ts";
-import { type Client, emulatedClients, liveClients, missingVariables, PROVIDERS } from "./clients.ts";
+import { type Client, emulatedClients, liveClients, missingVariables } from "./clients.ts";
 
 /** Everything that the page shows. */
 export interface Snapshot {

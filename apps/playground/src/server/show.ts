@@ -1,6 +1,6 @@
+import { PROVIDERS } from "@x/commerce-auth-emulator";
 import { CHAPTER_IDS, type ChapterId } from "../chapters/chapter-ids.ts";
 import { act, isActionName } from "./actions.ts";
-import { PROVIDERS } from "./clients.ts";
 import { Playground, type Snapshot } from "./playground.ts";
 import { ProcessGroup, type ProcessSnapshot } from "./process-group.ts";
 import { StoryPlayer, type StorySnapshot, type TimelinePart } from "./story-player.ts";

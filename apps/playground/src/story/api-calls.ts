@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Endpoint } from "@x/commerce-auth-emulator";
+import { type Endpoint, PROVIDERS } from "@x/commerce-auth-emulator";
 import { iamportResult } from "@x/iamport-auth";
 import { naverResult } from "@x/naver-commerce-auth";
 import { TokenError } from "@x/token-cache-core";
@@ -85,7 +85,7 @@ function revoked({ stage, auths }: Scene): Step {
       stage.letPass(MINUTE);
       const seen = refusalsFrom(stage);
       let answered = 0;
-      for (const provider of ["toss", "naver", "iamport"] as const) {
+      for (const provider of PROVIDERS) {
         stage.emulator.revoke(provider);
         const response = await auths[provider].fetch(firstCall(stage, provider));
         if (response.status === 200) answered += 1;
@@ -111,7 +111,7 @@ function foreignUrl({ stage, auths }: Scene): Step {
     async run() {
       await using foreign = await recordingServer();
       const codes = new Set<string>();
-      for (const provider of ["toss", "naver", "iamport"] as const) {
+      for (const provider of PROVIDERS) {
         codes.add(await errorCode(stage, auths[provider].fetch(`${foreign.origin}/collect`)));
         const endpoint: Endpoint = `${provider}.api`;
         stage.emulator.fault({ endpoint, kind: "redirect", location: `${foreign.origin}/redirected`, times: 1 });

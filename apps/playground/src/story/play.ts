@@ -1,4 +1,4 @@
-import type { Fault, Provider } from "@x/commerce-auth-emulator";
+import { type Fault, PROVIDERS, type Provider } from "@x/commerce-auth-emulator";
 import { TokenError } from "@x/token-cache-core";
 import type { Words } from "../chapters/words.ts";
 import { everyPrintOf } from "./secret-watch.ts";
@@ -117,8 +117,6 @@ async function playStep(step: Step, stage: Stage): Promise<StepResult> {
     ...(problem === undefined ? {} : { problem }),
   };
 }
-
-export const PROVIDERS = ["toss", "naver", "iamport"] as const;
 
 function each<T>(what: (provider: Provider) => T): Record<Provider, T> {
   return { toss: what("toss"), naver: what("naver"), iamport: what("iamport") };

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
+import { PROVIDERS } from "@x/commerce-auth-emulator";
 import type { Language } from "../chapters/words.ts";
-import { PROVIDERS, type StepResult, type StoryResult } from "./play.ts";
+import type { StepResult, StoryResult } from "./play.ts";
 import { koreanFact, REPORT_WORDS } from "./report-words.ts";
 import type { Chapter, Value } from "./step.ts";
 

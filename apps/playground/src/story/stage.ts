@@ -21,7 +21,7 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /** How a chapter's emulator differs from the documented behaviour. */
-export type Rules = Pick<EmulatorOptions, "toss" | "naver" | "iamport">;
+export type Rules = Pick<EmulatorOptions, Provider>;
 
 /** Canary credentials: easy to find in any output that must not contain them. */
 const CANARY_RULES = {

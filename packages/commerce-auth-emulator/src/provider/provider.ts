@@ -3,27 +3,22 @@ import type { Answer, ReceivedRequest } from "../server/http-message.ts";
 import type { AcceptedCredentials } from "./accepted-credentials.ts";
 import type { TokenLedger } from "./token-ledger.ts";
 
-/** The three emulated providers. */
+/** The names of the emulated providers. */
 export const PROVIDERS = ["toss", "naver", "iamport"] as const;
 
-/** One of the three emulated providers. */
+/** The name of an emulated provider. */
 export type Provider = (typeof PROVIDERS)[number];
-
-/** The token endpoint and the API of each provider. Each has its own faults and counters. */
-export const ENDPOINTS = [
-  "toss.token",
-  "toss.api",
-  "naver.token",
-  "naver.api",
-  "iamport.token",
-  "iamport.api",
-] as const;
-
-/** A token endpoint, or all API routes, of one provider. */
-export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** The half of a provider that a request goes to. */
 export type Side = "token" | "api";
+
+/** A token endpoint, or all API routes, of one provider: `naver.token`. Each has its own faults and counters. */
+export type Endpoint = `${Provider}.${Side}`;
+
+export const ENDPOINTS: readonly Endpoint[] = PROVIDERS.flatMap((provider) => [
+  endpointOf(provider, "token"),
+  endpointOf(provider, "api"),
+]);
 
 export function endpointOf(provider: Provider, side: Side): Endpoint {
   return `${provider}.${side}`;

@@ -112,13 +112,12 @@ function reachedAs({ origin, toss, naver, iamport }: Emulator, host: string | un
   return { origin: clientOrigin, toss: moved(toss), naver: moved(naver), iamport: moved(iamport) };
 }
 
-function overview({ origin, toss, naver, iamport }: EmulatorUrls) {
-  const shown = ({ tokenUrl, apiBaseUrl, credentials }: ProviderAddress<object>) => ({
-    tokenUrl,
-    apiBaseUrl,
-    credentials,
+function overview(urls: EmulatorUrls) {
+  const addresses = PROVIDERS.map((provider) => {
+    const { tokenUrl, apiBaseUrl, credentials } = urls[provider];
+    return [provider, { tokenUrl, apiBaseUrl, credentials }];
   });
-  return { origin, toss: shown(toss), naver: shown(naver), iamport: shown(iamport), routes: ROUTES };
+  return { origin: urls.origin, ...Object.fromEntries(addresses), routes: ROUTES };
 }
 
 function moveClock({ clock }: Emulator, body: unknown): Answer {

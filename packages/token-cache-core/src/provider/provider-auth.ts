@@ -12,6 +12,7 @@ import { exchangeToken, type TokenAnswer, type TokenRequest } from "./token-exch
 
 /** A provider: what {@link createProviderAuth} makes a client from. */
 export interface ProviderInit<C> extends Pick<TokenSourceInit<C>, "provider" | "policy" | "identity"> {
+  /** The options after their checks. */
   readonly options: ProviderOptions<C>;
   /**
    * Gets a token: `exchange` sends a token request to the token URL. See {@link exchangeToken}.
@@ -35,6 +36,7 @@ export interface ProviderInit<C> extends Pick<TokenSourceInit<C>, "provider" | "
 
 /** A provider's options after their checks: see {@link checkAuthOptions}, {@link checkUrl}, {@link readCredentials}. */
 export interface ProviderOptions<C> extends Omit<TokenAuthOptions, "timeoutMs" | "rateLimit"> {
+  /** Receives the token requests, and so the credentials. */
   readonly tokenUrl: URL;
   /** The token is sent to this URL's origin only. */
   readonly apiBaseUrl: URL;
@@ -65,7 +67,9 @@ export interface ProviderAuth {
 export interface ApiClientOptions {
   /** The API's base URL. */
   readonly prefix: string;
+  /** Adds the token. */
   readonly fetch: typeof globalThis.fetch;
+  /** Reads only, twice, after a transient error. */
   readonly retry: ReturnType<typeof apiRetry>;
   /** In ms. The wait for a turn does not count. */
   readonly timeout: number;
