@@ -34,10 +34,18 @@ describe.each(pages)("%s", (page) => {
     }
   });
 
-  it("names files that exist", () => {
-    for (const [, name = ""] of text.matchAll(/`([\w./-]+\.(?:ts|mjs|md|json|yml))`/g)) {
-      const isThere = [...files, ...elsewhere].some((file) => `/${file}`.endsWith(`/${name}`));
-      expect(isThere, name).toBe(true);
+  it("names files that exist, NAME being any name", () => {
+    const pictures = [...read(page).matchAll(/^```mermaid\n(.*?)^```$/gms)].map(([, picture = ""]) => picture).join("");
+    const names = [
+      ...text.matchAll(/`([\w./-]+\.(?:ts|mjs|md|json|yml))`/g),
+      ...pictures.matchAll(/([\w./-]+\.ts)\b/g),
+    ];
+    for (const [, name = ""] of names) {
+      const pattern = new RegExp(`(^|/)${name.replaceAll(".", "\\.").replaceAll("NAME", "[^/]+")}$`);
+      expect(
+        [...files, ...elsewhere].some((file) => pattern.test(file)),
+        name,
+      ).toBe(true);
     }
   });
 });
