@@ -12,6 +12,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     expect: { poll: { timeout: 20_000 } },
+    // A test that takes more than a second. Mutation tests leave it out: they run each test hundreds of times.
+    tags: [{ name: "slow", timeout: 120_000 }],
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,

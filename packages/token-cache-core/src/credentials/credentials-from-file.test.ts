@@ -57,7 +57,7 @@ describe("credentials from a file", () => {
     expect(await read(path)).toEqual({ id: "i2", secret: "s2" });
   });
 
-  test("are never of two versions while Kubernetes replaces them", async () => {
+  test("are never of two versions while Kubernetes replaces them", { tags: ["slow"] }, async () => {
     const path = join(folder, "changing");
     await mount(path, "..0", { id: "0", secret: "0" });
     let isDone = false;

@@ -16,7 +16,7 @@ async function callAll(processes: number, callsOfEach: number, gateway: Gateway,
   return (answers.length * 1_000) / (clock.monotonic() - from);
 }
 
-describe("case 60: 8 processes share an application's limit", () => {
+describe("case 60: 8 processes share an application's limit", { tags: ["slow"] }, () => {
   it.each([
     ["2 a second", { perSecond: 2, burst: 2 }, 25],
     [
@@ -35,7 +35,7 @@ describe("case 60: 8 processes share an application's limit", () => {
   });
 });
 
-describe("case 61: another system spends half of the allowance", () => {
+describe("case 61: another system spends half of the allowance", { tags: ["slow"] }, () => {
   it.each([
     ["2 a second", { perSecond: 2, burst: 2 }],
     ["2 a second with a larger burst", { perSecond: 2, burst: 4 }],

@@ -287,7 +287,7 @@ describe("on Workers, where no request may wait for what another one does,", () 
 });
 
 describe("slow callers in a wide lane", () => {
-  it("keep some reserved turns, so that not every call asks the store", async () => {
+  it("keep some reserved turns, so that not every call asks the store", { tags: ["slow"] }, async () => {
     const clock = new ManualClock();
     const gateway = new Gateway(clock, { perSecond: 50, burst: 50 });
     const chaos = chaosStore(memoryStore({ clock }));
@@ -325,7 +325,7 @@ describe("case 65: one seller floods", () => {
 });
 
 describe("case 67: the store fails while lanes are shared", () => {
-  it("each process goes on within its share, and joins again", async () => {
+  it("each process goes on within its share, and joins again", { tags: ["slow"] }, async () => {
     const clock = new ManualClock();
     const gateway = new Gateway(clock, { perSecond: 20, burst: 20 });
     const store = memoryStore({ clock });
