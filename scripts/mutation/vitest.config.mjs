@@ -1,10 +1,20 @@
 import { existsSync } from "node:fs";
 import { configDefaults, defineConfig } from "vitest/config";
+import { BaseSequencer } from "vitest/node";
 import base from "../../vitest.base.ts";
 
 const provider = existsSync("src/auth.ts");
 
-/** The tests that mutants run against: without other processes, browsers and server programs. */
+/** The first test that fails ends the run, so a source's own tests come first, then the other files, short ones first. */
+class OwnTestsFirst extends BaseSequencer {
+  async sort(files) {
+    const shortFirst = (await super.sort(files)).reverse();
+    const isOwn = ({ moduleId }) => existsSync(moduleId.replace(".test.ts", ".ts"));
+    return [...shortFirst.filter(isOwn), ...shortFirst.filter((file) => !isOwn(file))];
+  }
+}
+
+/** The tests that mutants run against: without slow ones, other processes, browsers and server programs. */
 export default defineConfig({
   test: {
     ...base.test,
@@ -19,7 +29,14 @@ export default defineConfig({
     // are loaded before the tests.
     setupFiles: provider ? ["src/schemas.ts"] : [],
     reporters: [],
-    // Many mutants make a test wait for something that never comes.
-    testTimeout: 30_000,
+    // To start a worker for each test file would take longer than most tests.
+    isolate: false,
+    sequence: { sequencer: OwnTestsFirst },
+    tags: base.test.tags.map((tag) => ({ ...tag, skip: tag.name === "slow" })),
+    // Many mutants make a test wait for something that never comes. Such a test ends here, before Stryker ends the whole
+    // test runner and starts another one.
+    testTimeout: 5_000,
+    hookTimeout: 5_000,
+    expect: { poll: { timeout: 4_000 } },
   },
 });

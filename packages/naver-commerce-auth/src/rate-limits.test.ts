@@ -61,7 +61,7 @@ describe("an answer", () => {
   });
 });
 
-describe("over real sockets, at ten times the rate", () => {
+describe("over real sockets, at ten times the rate", { tags: ["slow"] }, () => {
   async function world(naver: NonNullable<Parameters<typeof startEmulator>[0]>["naver"]) {
     const emulator = await startEmulator({ naver: { accounts: "any", ...naver } });
     const events: TokenEvent[] = [];

@@ -43,7 +43,7 @@ it.each([
   if (isRefusal) expect(refusal?.isUnprocessed).toBe(false);
 });
 
-describe("over real sockets", () => {
+describe("over real sockets", { tags: ["slow"] }, () => {
   it("reads keep the documented limit, whatever the emulator's window", async () => {
     await using emulator = await startEmulator({ toss: { rateLimit: "seen" } });
     const { credentials, tokenUrl, apiBaseUrl } = emulator.toss;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { emulated } from "./emulated.test-support.ts";
 
 describe("a day of steady use", () => {
-  it("brings a new token every half hour to hour, and no request in between", async () => {
+  it("brings a new token every half hour to hour, and no request in between", { tags: ["slow"] }, async () => {
     await using world = await emulated();
     await useSteadily(world, { forMs: DAY, everyMs: MINUTE, stepsPerApiCall: 1 });
     const { emulator } = world;
@@ -14,7 +14,9 @@ describe("a day of steady use", () => {
     expect(world.life.seen("flight_started").filter(({ background }) => !background)).toHaveLength(1);
   });
 
-  it("case 3: costs a handful of requests per token if Toss returns the same one until it expires", async () => {
+  it("case 3: costs a handful of requests per token if Toss returns the same one until it expires", {
+    tags: ["slow"],
+  }, async () => {
     await using world = await emulated({ toss: { reissue: "same-token" } });
     await useSteadily(world, { forMs: DAY, everyMs: MINUTE, stepsPerApiCall: 1 });
     const { emulator } = world;

@@ -19,7 +19,9 @@ describe("the same token coming back", () => {
   const EXTENDING = { ...STEADY_POLICY, extendsSameToken: true };
   const SAME = () => ({ value: "token-1" });
 
-  test("case 3: is requested a bounded number of times until it expires, and is never served after that", async () => {
+  test("case 3: is requested a bounded number of times until it expires, and is never served after that", {
+    tags: ["slow"],
+  }, async () => {
     const clock = new ManualClock();
     const { ofType, observer } = recorder();
     const cache = new TokenCache({ clock, observer });
