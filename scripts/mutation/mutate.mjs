@@ -11,7 +11,10 @@ import { mutationReport } from "./report.mjs";
 
 /** The code without effects: core without its stores and test doubles, and each provider without `auth.ts`. */
 const sources = {
-  "packages/token-cache-core": ["src/*.ts", "src/{cache,contract,fetch,options,provider,rate-limit,time}/**/*.ts"],
+  "packages/token-cache-core": [
+    "src/*.ts",
+    "src/{cache,contract,credentials,fetch,opentelemetry,options,provider,rate-limit,time}/**/*.ts",
+  ],
   ...Object.fromEntries(providers.map(({ name }) => [`packages/${name}`, ["src/!(auth).ts"]])),
 };
 const notMutated = ["**/index.ts", "**/*.test.ts", "**/*.test-support.ts"];

@@ -17,12 +17,13 @@ export function mutationReport(packages) {
     "",
     "<!-- `pnpm mutate` writes this file. It overwrites changes by hand. -->",
     "",
-    "Stryker changes the sources in small ways: it turns a condition round, drops a call, moves a bound by one. Each change",
-    "is a mutant. If a test fails, the mutant is killed; if all tests pass, it survives, and no test says what that line is",
-    "for. A mutant that never ends is stopped and counts as killed. The score is the share of killed mutants. Mutants of",
-    "texts and of constants are left out. Only quick tests run: those without other processes, browsers and server",
-    "programs. So a survivor may still fail one of the others. Some survivors are equivalent: no test can tell them from",
-    "the source, for instance `<=` in place of `<` between two times. A file with a * has changed since it was measured.",
+    "Stryker changes the sources in small ways: it inverts a condition, removes a call, moves a bound by one. Each change",
+    "is a mutant. If a test fails, the mutant is killed. If all tests pass, it survives: no test needs that line. A mutant",
+    "that makes a test wait forever counts as killed. The score is the share of killed mutants. Mutants of texts and of",
+    "constants are left out. Only quick tests run: those that take less than a second, without other processes, browsers",
+    "and server programs. So a survivor may still fail one of the others. Some survivors are equivalent: no test can",
+    "distinguish them from the source, for instance `<=` in place of `<` between two times. A file with a * has changed",
+    "since it was measured.",
   ];
   for (const { folder, files } of packages) {
     lines.push("", `## ${folder}`, "", "| file | score | killed | survived |", "| --- | --- | --- | --- |");

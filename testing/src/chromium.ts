@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 
 /** Chromium's command: `CHROMIUM` if it is set, else the one on the PATH; `undefined` if there is none. */
 export function findChromium(): string | undefined {
-  const command = process.env["CHROMIUM"] || "chromium";
+  const command = process.env["CHROMIUM"] ?? "chromium";
+  // Set but empty: it is missing.
+  if (command === "") return undefined;
   return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0 ? command : undefined;
 }
 

@@ -9,7 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis6";
 
 /** The program to test against: REDIS_SERVER (a Valkey's will do), else redis-server or valkey-server on the PATH. */
-export const redisServerPath = process.env["REDIS_SERVER"] || find("redis-server") || find("valkey-server");
+export const redisServerPath =
+  (process.env["REDIS_SERVER"] ?? find("redis-server") ?? find("valkey-server")) || undefined;
 
 /** Whether the tests of Redis have to be skipped. In CI they fail instead. */
 export const hasNoRedis = redisServerPath === undefined && !process.env["CI"];
