@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { codeBlocks, run } from "@x/testing/readme";
+import { codeBlocks, compileErrors, run, runTypeScript } from "@x/testing/readme";
 import { describe, expect, it } from "vitest";
 
 const playground = new URL("../", import.meta.url);
@@ -57,7 +57,10 @@ describe("the core's README", async () => {
 });
 
 describe("the page about a fourth provider", async () => {
-  const [provider = ""] = await codeBlocks(new URL("../../../docs/fourth-provider.md", import.meta.url), "js");
+  const page = new URL("../../../docs/fourth-provider.md", import.meta.url);
+  const [provider = ""] = await codeBlocks(page, "ts");
+  /** A package that has core and ky. */
+  const folder = new URL("../../../packages/iamport-auth/", import.meta.url);
 
   /** The output of the page's provider and then of some code, with a server that gives this answer. */
   async function runWith(answer: RequestListener, use: (origin: string) => string): Promise<string> {
@@ -65,7 +68,7 @@ describe("the page about a fourth provider", async () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     try {
-      return (await run(`${provider}\n${use(`http://127.0.0.1:${port}`)}`, playground)).trim();
+      return (await runTypeScript(`${provider}\n${use(`http://127.0.0.1:${port}`)}`, folder)).trim();
     } finally {
       server.close();
       server.closeAllConnections();
@@ -74,6 +77,29 @@ describe("the page about a fourth provider", async () => {
 
   const createAcme = (origin: string) =>
     `createAcmeAuth({ clientId: "a", clientSecret: "b", tokenUrl: "${origin}/token", apiBaseUrl: "${origin}" })`;
+
+  it("has a provider that compiles, as strictly as the packages do", async () => {
+    const mistake = "// @ts-expect-error\ncreateAcmeAuth({ clientId: 1 });";
+    expect(await compileErrors(`${provider}\n${mistake}`, folder)).toBe("");
+  });
+
+  it("names every member that a provider can use", async () => {
+    const text = await readFile(page, "utf8");
+    const contract = new URL("../../../packages/token-cache-core/src/contract/", import.meta.url);
+    for (const [file, names] of Object.entries({
+      "renewal-policy.ts": ["RenewalPolicy"],
+      "rate-limits.ts": ["LaneLimit", "LaneRule", "LimitReading", "RateRefusal", "RateLimitRules"],
+      "token-source.ts": ["IssueContext"],
+    })) {
+      const code = await readFile(new URL(file, contract), "utf8");
+      for (const name of names) {
+        const [, body = ""] = new RegExp(`^export interface ${name} \\{\n(.*?)^\\}`, "ms").exec(code) ?? [];
+        const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[?(:<]/gm)].map(([, member = ""]) => member);
+        expect(members.length, name).toBeGreaterThan(0);
+        for (const member of members) expect(text, `${name}.${member}`).toMatch(new RegExp(`\\b${member}\\b`));
+      }
+    }
+  });
 
   it("has a provider that issues once, caches, and recovers from a refusal", async () => {
     let issues = 0;
@@ -122,6 +148,22 @@ describe("the page about a fourth provider", async () => {
       }
     `;
     expect(await runWith((_, response) => response.end(), use)).toBe("invalid_options");
+  });
+
+  it("has an API client whose errors hold no token", async () => {
+    const answer: RequestListener = ({ url, headers }, response) => {
+      if (url === "/token") return void response.end(JSON.stringify({ access_token: "canary", expires_in: 3600 }));
+      response.writeHead(400, { "Content-Type": "application/json" });
+      response.end(JSON.stringify({ error: `no ${headers.authorization}` }));
+    };
+    const use = (origin: string) => `
+      import { inspect } from "node:util";
+      const error = await ${createAcme(origin)}.api.get("orders").catch((error: unknown) => error);
+      console.log(inspect(error, { depth: 10, showHidden: true }));
+    `;
+    const printed = await runWith(answer, use);
+    expect(printed).toContain('Acme responded with HTTP 400: {"error":"no Bearer [redacted]"}');
+    expect(printed).not.toContain("canary");
   });
 
   it("keeps its rate limit, and sends a refused GET again after Retry-After", async () => {
