@@ -80,7 +80,9 @@ describe("a wrong command line", () => {
     [["doctor", "--client-secret", "x"], "--client-secret"],
     [["token"], "Name a provider"],
     [["doctor", "--token-url", "http://127.0.0.1:1/token"], "need a provider"],
-    [["emulator", "--port", "x"], "is not a number"],
+    [["emulator", "--port", "x"], "--port: must be a whole number"],
+    [["emulator", "--naver-penalty", "never"], "--naver-penalty: must be one of next-day, at-once, off"],
+    [["emulator", "--port", "0", "--host", "0.0.0.0"], "--allow-host"],
     [["doctor", "naver", "--env-file", "/does/not/exist"], "ENOENT"],
   ])("%j ends with 2 and one line", async (args, words) => {
     const { code, out, err } = await run([...args, "--lang", "en"]);

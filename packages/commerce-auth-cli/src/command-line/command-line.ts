@@ -9,14 +9,17 @@ import {
   message,
   text,
 } from "@optique/core/message";
-import { multiple, optional, withDefault } from "@optique/core/modifiers";
-import type { InferValue } from "@optique/core/parser";
+import { map, multiple, optional, withDefault } from "@optique/core/modifiers";
+import type { NonEmptyString } from "@optique/core/nonempty";
+import type { InferValue, Parser } from "@optique/core/parser";
 import { argument, command, constant, option } from "@optique/core/primitives";
 import type { TerminalTheme } from "@optique/core/terminal";
 import type { Usage } from "@optique/core/usage";
-import { choice, float, integer, string, url } from "@optique/core/valueparser";
+import { choice, float, string, url } from "@optique/core/valueparser";
+import { EMULATOR_FLAGS, type EmulatorFlags, type FlagForm } from "@x/commerce-auth-emulator/command";
 import packageJson from "../../package.json" with { type: "json" };
 import { CommandError } from "../command-error.ts";
+import { KOREAN_FLAGS } from "../emulator/emulator-texts.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Language } from "../language.ts";
 import { PROVIDER_NAMES } from "../providers/profile.ts";
@@ -28,7 +31,6 @@ export const PROGRAM = "commerce-auth";
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 const LONGEST_TIMEOUT_SECONDS = 600;
-const DEFAULT_PORT = 4010;
 
 /** What the user asked for. */
 export type Command = InferValue<ReturnType<typeof parserIn>>;
@@ -90,7 +92,6 @@ function parserIn(language: Language) {
     metavar: "SECONDS",
     errors: { invalidNumber: notANumber(language) },
   });
-  const port = integer({ min: 0, max: 65_535, metavar: "PORT", errors: { invalidInteger: notANumber(language) } });
   const errors = { invalidChoice: notAmong(language) };
   const provider = choice(PROVIDER_NAMES, { metavar: "PROVIDER", errors });
   const access = {
@@ -119,8 +120,7 @@ function parserIn(language: Language) {
   });
   const emulator = object({
     command: constant("emulator"),
-    port: withDefault(option("--port", port, say("port")), DEFAULT_PORT),
-    anyCredentials: option("--any-credentials", say("anyCredentials")),
+    flags: emulatorFlags(language),
     ...common,
   });
   return or(
@@ -130,6 +130,23 @@ function parserIn(language: Language) {
     command("emulator", emulator, pages("emulator")),
     { errors: errorsIn(language) },
   );
+}
+
+/** The emulator's own flags. It checks their values itself. */
+function emulatorFlags(language: Language) {
+  const parserOf = (name: string, { value, isRepeatable, description }: FlagForm): Parser<"sync", unknown, unknown> => {
+    const words = language === "ko" ? KOREAN_FLAGS[name as keyof EmulatorFlags] : `${capitalized(description)}.`;
+    const say = { description: message`${text(words)}` };
+    if (value === undefined) return option(`--${name}`, say);
+    const valued = option(`--${name}`, string({ metavar: value as NonEmptyString }), say);
+    return isRepeatable ? multiple(valued) : optional(valued);
+  };
+  const parsers = Object.entries(EMULATOR_FLAGS).map(([name, form]) => [name, parserOf(name, form)] as const);
+  return map(object(Object.fromEntries(parsers)), (flags) => flags as EmulatorFlags);
+}
+
+function capitalized(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 function errorsIn(language: Language) {

@@ -57,8 +57,6 @@ export const HELP = {
     ko: "공유 저장소: SQLite 파일 경로 또는 redis:// URL. 기본값은 COMMERCE_AUTH_STORE.",
     en: "The shared store: an SQLite file's path or a redis:// URL. Default: COMMERCE_AUTH_STORE.",
   },
-  port: { ko: "포트. 0이면 빈 포트를 씁니다. 기본값 4010.", en: "The port; 0 takes a free one. Default 4010." },
-  anyCredentials: { ko: "어떤 키와 시크릿이든 받습니다.", en: "Accept any keys and secrets." },
   exitCodes: {
     ko: "종료 코드: 0 정상, 1 문제 발견, 2 잘못된 사용법이나 입력, 3 명령 자체의 오류, 130 중단.",
     en: "Exit codes: 0 all is well, 1 a problem was found, 2 wrong usage or input, 3 the command itself failed, 130 interrupted.",
@@ -101,5 +99,9 @@ export const EXAMPLES = {
     'curl -H "$(commerce-auth token toss --header)" https://…',
     "commerce-auth token naver --store /var/lib/shop/tokens.db",
   ],
-  emulator: ["commerce-auth emulator", "commerce-auth emulator --port 0 --any-credentials"],
+  emulator: [
+    "commerce-auth emulator",
+    "commerce-auth emulator --port 0 --any-credentials",
+    "commerce-auth emulator --toss-lifetime year --json",
+  ],
 } as const;

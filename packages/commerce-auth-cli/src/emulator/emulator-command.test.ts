@@ -38,6 +38,24 @@ describe("emulator", () => {
     expect(code).toBe(0);
   });
 
+  it("has the flags and the guide of the emulator's own command", async () => {
+    const flags = [
+      "--toss-lifetime",
+      "year",
+      "--naver-denied-route",
+      "inquiries",
+      "--naver-denied-route",
+      "settlements",
+    ];
+    await running([...flags, "--skew=-5000", "--lang", "en"], async (printed) => {
+      const origin = /^COMMERCE_AUTH_EMULATOR=(\S+)$/m.exec(printed)?.[1] ?? "";
+      expect(printed).toContain(await (await fetch(origin)).text().then((guide) => guide.trim()));
+      const [, line = ""] = /^(curl \S*toss.*)$/m.exec(printed) ?? [];
+      expect(await answerTo(line)).toMatchObject({ expires_in: 31_535_999 });
+      expect(await (await fetch(`${origin}/_emulator/clock`)).json()).toMatchObject({ skewMs: -5_000 });
+    });
+  });
+
   it("prints its URLs for programs", async () => {
     await running(["--json"], async (printed) => {
       const { naver } = JSON.parse(printed);
@@ -50,7 +68,7 @@ describe("emulator", () => {
       const { port } = new URL(JSON.parse(printed).origin);
       const { code, err } = await run(["emulator", "--port", port, "--lang", "en"]);
       expect(code).toBe(2);
-      expect(err).toContain(`Port ${port} cannot be used (EADDRINUSE).`);
+      expect(err).toContain(`127.0.0.1:${port} cannot be used (EADDRINUSE).`);
     });
   });
 });

@@ -1,22 +1,23 @@
-import { startEmulator } from "@x/commerce-auth-emulator";
+import { type Emulator, InvalidInputError, startEmulator } from "@x/commerce-auth-emulator";
+import { connectionGuide, type EmulatorFlags, emulatorOptions } from "@x/commerce-auth-emulator/command";
 import { CommandError } from "../command-error.ts";
 import type { CommandOf } from "../command-line/command-line.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Language } from "../language.ts";
 import type { Io } from "../terminal/io.ts";
-import { emulatorLines } from "./ready-lines.ts";
+import { KOREAN_GUIDE, NEXT_STEPS, STOP } from "./emulator-texts.ts";
 
 /** `emulator`: runs until it is stopped. */
 export async function emulatorCommand(
-  { port, anyCredentials, json }: CommandOf<"emulator">,
+  { flags, json }: CommandOf<"emulator">,
   language: Language,
   io: Io,
 ): Promise<number> {
   const stop = io.stopSignal();
-  const emulator = await started(port, anyCredentials, language);
+  const emulator = await started(flags, language);
   try {
     const { origin, toss, naver, iamport } = emulator;
-    io.stdout.write(json ? `${JSON.stringify({ origin, toss, naver, iamport })}\n` : emulatorLines(emulator, language));
+    io.stdout.write(json ? `${JSON.stringify({ origin, toss, naver, iamport })}\n` : guideTo(emulator, language));
     await stopped(stop);
   } finally {
     await emulator.close();
@@ -24,23 +25,23 @@ export async function emulatorCommand(
   return EXIT.ok;
 }
 
-async function started(port: number, anyCredentials: boolean, language: Language) {
-  const open = { toss: { sellers: "any" }, naver: { applications: "any" }, iamport: { accounts: "any" } } as const;
-  const { toss, naver, iamport } = anyCredentials ? open : {};
+function guideTo(emulator: Emulator, language: Language): string {
+  const guide = connectionGuide(emulator, language === "ko" ? KOREAN_GUIDE : undefined);
+  const signed = `COMMERCE_AUTH_EMULATOR=${emulator.origin} commerce-auth token naver`;
+  return `${guide}\n# ${NEXT_STEPS[language]}\n${signed}\n\n${STOP[language]}\n`;
+}
+
+async function started(flags: EmulatorFlags, language: Language): Promise<Emulator> {
   try {
-    return await startEmulator({
-      port,
-      toss: { ...toss, solutionCodes: "any" },
-      naver: { ...naver, accounts: "any" },
-      iamport: { ...iamport },
-    });
+    return await startEmulator(emulatorOptions(flags));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
+    if (error instanceof InvalidInputError) throw new CommandError(error.message);
+    const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+    if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") throw error;
     throw new CommandError(
       language === "ko"
-        ? `${port}번 포트를 쓸 수 없습니다 (${code}). --port로 다른 포트를 고르거나 --port 0을 쓰세요.`
-        : `Port ${port} cannot be used (${code}). Choose another --port, or 0 for a free one.`,
+        ? `${address}:${port}을(를) 쓸 수 없습니다 (${code}). 다른 --port나 --host를 고르거나 --port 0을 쓰세요.`
+        : `${address}:${port} cannot be used (${code}). Choose another --port or --host. --port 0 takes a free port.`,
     );
   }
 }
