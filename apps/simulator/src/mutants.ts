@@ -179,7 +179,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a refusal is not remembered",
     "cache/memory.ts",
-    "if (!cached.isUsable(now) || this.droppedIds(key).includes(tokenId)) return undefined;",
+    "if (!cached.isUsable(now) || this.#negative.droppedIds(key).includes(tokenId)) return undefined;",
     "if (!cached.isUsable(now)) return undefined;",
   ),
   mutant(

@@ -110,9 +110,9 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${CORE}/cache/memory.ts`,
-        code: "  refuse(key: string, tokenId: string): void {\n    const cached = this.#tokens.peek(key);\n    const negative = this.#negativeEntry(key);\n    const isCurrent = cached?.token.id === tokenId;",
+        code: "  refuse(key: string, tokenId: string): void {\n    const cached = this.#tokens.peek(key);\n    const negative = this.#negative.entry(key);\n    const isCurrent = cached?.token.id === tokenId;",
         becomes:
-          "  refuse(key: string, tokenId: string): void {\n    const cached = this.#tokens.peek(key);\n    const negative = this.#negativeEntry(key);\n    const isCurrent = cached !== undefined;",
+          "  refuse(key: string, tokenId: string): void {\n    const cached = this.#tokens.peek(key);\n    const negative = this.#negative.entry(key);\n    const isCurrent = cached !== undefined;",
       },
     ],
   },

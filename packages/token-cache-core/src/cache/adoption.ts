@@ -3,11 +3,12 @@ import type { TokenSource } from "../contract/token-source.ts";
 import type { KnownToken } from "../contract/token-store.ts";
 import { type Clock, elapsedMs, instant } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
-import type { Flight, StoredEnd } from "./flight.ts";
+import type { Flight } from "./flight.ts";
 import type { HeldLease } from "./held-lease.ts";
 import type { IssueSlot } from "./issue-slot.ts";
 import type { Memory } from "./memory.ts";
 import type { SharedTokens } from "./shared-tokens.ts";
+import type { StoredEnd } from "./stored-end.ts";
 
 /**
  * The polling of a flight that waits for another process's token. Each poll is slower than the last. A notice ends the

@@ -2,19 +2,19 @@ import { TokenError } from "../contract/token-error.ts";
 import type { Reporter } from "../contract/token-events.ts";
 import type { RotatingSource, TokenSource } from "../contract/token-source.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Memory } from "./memory.ts";
+import type { NegativeCache } from "./negative-cache.ts";
 
 /** Finds the source with the credentials as they are now, for sources whose credentials may change. */
 export class CredentialsInUse {
   readonly #clock: Clock;
   readonly #sharedFlights: boolean;
-  readonly #memory: Memory;
+  readonly #negative: NegativeCache;
   readonly #report: Reporter;
 
-  constructor(clock: Clock, sharedFlights: boolean, memory: Memory, report: Reporter) {
+  constructor(clock: Clock, sharedFlights: boolean, negative: NegativeCache, report: Reporter) {
     this.#clock = clock;
     this.#sharedFlights = sharedFlights;
-    this.#memory = memory;
+    this.#negative = negative;
     this.#report = report;
   }
 
@@ -42,7 +42,7 @@ export class CredentialsInUse {
       refusal,
       report: (outcome, durationMs) => {
         // These credentials may have been refused before, and corrected at the provider since.
-        if (outcome === "changed") this.#memory.forgetRefusedCredentials(source.key);
+        if (outcome === "changed") this.#negative.forgetRefusedCredentials(source.key);
         this.#report(source, { type: "credentials_fetched", outcome, durationMs });
       },
     });

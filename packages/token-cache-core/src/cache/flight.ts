@@ -5,17 +5,7 @@ import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { type Clock, type Instant, instant, type Timer } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
-
-/** A token's end as the store reports it, also of an entry that this process cannot read. */
-export interface StoredEnd {
-  /** The token's {@link AccessToken.id}. */
-  readonly id: string;
-  /** When the store was asked. The remaining life counts from then, so it never seems longer than it is. */
-  readonly readAt: Instant;
-  readonly remainingMs: number;
-  /** From the token's start to its end, if the entry can be read. */
-  readonly lifetimeMs?: number;
-}
+import type { StoredEnd } from "./stored-end.ts";
 
 /**
  * Single flight: one shared attempt to get a new token for a key. No caller owns it. It ends by itself, when its token

@@ -1,5 +1,4 @@
 import { tokenId } from "../contract/access-token.ts";
-import type { RenewalPolicy } from "../contract/renewal-policy.ts";
 import type { FailureReading, TokenReading } from "../contract/telemetry.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { Reporter } from "../contract/token-events.ts";
@@ -8,44 +7,46 @@ import { isRotating } from "../contract/token-source.ts";
 import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { type CachedToken, cachedToken } from "./cached-token.ts";
-import type { Flight, StoredEnd } from "./flight.ts";
-import {
-  byMonotonicClock,
-  freshness,
-  isLongOver,
-  lifeOfSameToken,
-  outlives,
-  remainingMs,
-  type TokenLife,
-  tokenLife,
-} from "./freshness.ts";
-import { NegativeEntry } from "./negative-cache.ts";
+import type { Flight } from "./flight.ts";
+import { freshness, lifeOfSameToken, outlives, remainingMs, type TokenLife, tokenLife } from "./freshness.ts";
+import type { NegativeCache } from "./negative-cache.ts";
+import { earlierEnd, lifeUntil, type StoredEnd } from "./stored-end.ts";
 
-/** A token that dies sooner is not asked for again before this much of its life has passed (case 47). */
+/** The shortest time between two token requests of an identity whose tokens live even shorter (case 47). */
 const LEAST_PACE_MS = 1_000;
 
-/** The share of the jitter where a rate limit spreads the renewals: they begin early, since each may wait for its turn. */
+/** The share of the jitter if a rate limit spreads the renewals: they begin early, since each may wait for its turn. */
 const PACED_JITTER = 0.1;
 
-/** What a process knows of each identity: its token, and what went wrong lately. Bounded. */
+/** What a {@link Memory} is made from. */
+export interface MemoryInit {
+  readonly maxIdentities: number;
+  readonly clock: Clock;
+  readonly negative: NegativeCache;
+  /** Whether the source's token requests wait for a rate limit. */
+  isPaced(source: TokenSource): boolean;
+  readonly report: Reporter;
+}
+
+/** The tokens of a process, by identity. Bounded. */
 export class Memory {
   readonly #tokens: BoundedMap<CachedToken>;
-  readonly #negative: BoundedMap<NegativeEntry>;
-  /** The token found last for a source, so that a cache hit needs no key. */
+  readonly #negative: NegativeCache;
+  /** The token that was found last for a source, so that a cache hit needs no key. */
   readonly #bySource = new WeakMap<TokenSource, CachedToken>();
-  /** The source of the last hit, and its token: who asks for one identity again and again needs no look into the map. */
+  /** The source of the last hit, and its token: repeated hits of one identity need no look-up. */
   #lastSource: TokenSource | undefined;
   #lastFound: CachedToken | undefined;
   readonly #clock: Clock;
-  readonly #isPaced: (source: TokenSource) => boolean;
+  readonly #isPaced: MemoryInit["isPaced"];
   readonly #report: Reporter;
 
-  constructor(maxIdentities: number, clock: Clock, isPaced: (source: TokenSource) => boolean, report: Reporter) {
+  constructor({ maxIdentities, clock, negative, isPaced, report }: MemoryInit) {
     this.#tokens = new BoundedMap(maxIdentities, (evicted) =>
       report(evicted, { type: "evicted", tokenId: evicted.token.id, reason: "capacity" }),
     );
-    this.#negative = new BoundedMap(maxIdentities);
     this.#clock = clock;
+    this.#negative = negative;
     this.#isPaced = isPaced;
     this.#report = report;
   }
@@ -70,8 +71,8 @@ export class Memory {
   }
 
   /**
-   * {@link Memory.get}, or the token of the credentials known last once there is one. Until then, a source whose credentials
-   * have changed keeps the token of the earlier ones.
+   * {@link Memory.get}, or the token of the newest credentials, once there is one. Until then, a source whose
+   * credentials have changed keeps the token of the earlier ones.
    */
   newest(source: TokenSource, now: Instant): CachedToken | undefined {
     const last = this.get(source);
@@ -98,27 +99,7 @@ export class Memory {
     return cached?.isUsable(now) ? cached : undefined;
   }
 
-  /** Why the last flight failed, until the provider issues a token. */
-  lastError(key: string): TokenError | undefined {
-    return this.#negative.peek(key)?.lastError;
-  }
-
-  /** The error to answer with while the provider is left alone. */
-  rememberedFailure(key: string, now: Instant, inBackground: boolean): TokenError | undefined {
-    return this.#negative.get(key)?.rememberedFailure(now, inBackground);
-  }
-
-  /** The ids of tokens that only the provider may bring back. */
-  droppedIds(key: string): readonly string[] {
-    return this.#negative.peek(key)?.droppedIds ?? [];
-  }
-
-  /** Whether another token than this refused one will not help now. */
-  isBeyondHelp(key: string, tokenId: string, now: Instant): boolean {
-    return this.#negative.peek(key)?.isBeyondHelp(tokenId, now) ?? false;
-  }
-
-  /** How long the provider is left alone because its last token was so short-lived, in ms. */
+  /** How long to wait for the next token request because the last token was so short-lived, in ms. */
   paceMs(key: string, now: Instant): number {
     const life = this.#tokens.peek(key)?.life;
     if (life === undefined || life.lifetimeMs >= LEAST_PACE_MS) return 0;
@@ -129,7 +110,7 @@ export class Memory {
   invalidate(key: string, tokenId: string): void {
     const cached = this.#tokens.peek(key);
     const isCurrent = cached?.token.id === tokenId;
-    this.#negativeEntry(key).dropped(tokenId, isCurrent ? cached.life : undefined, instant(this.#clock));
+    this.#negative.entry(key).dropped(tokenId, isCurrent ? cached.life : undefined, instant(this.#clock));
     if (!isCurrent) return;
     this.#tokens.delete(key);
     this.#report(cached, { type: "evicted", tokenId, reason: "invalidated" });
@@ -138,7 +119,7 @@ export class Memory {
   /** Drops the token with this id, because the API refused it. */
   refuse(key: string, tokenId: string): void {
     const cached = this.#tokens.peek(key);
-    const negative = this.#negativeEntry(key);
+    const negative = this.#negative.entry(key);
     const isCurrent = cached?.token.id === tokenId;
     const now = instant(this.#clock);
     if (isCurrent || (cached === undefined && negative.findDropped(tokenId) === undefined)) {
@@ -151,7 +132,7 @@ export class Memory {
   }
 
   /**
-   * Believes an earlier end of our own token that a store tells: another process may know better. A later end may be the
+   * Believes an earlier end of our own token in the store: another process may know better. A later end may be the
    * guess of a process that did not see its first answer (cases 33, 40).
    */
   believe(source: TokenSource, end: StoredEnd): void {
@@ -164,8 +145,8 @@ export class Memory {
 
   /**
    * Adopts another process's token if it is usable, was not dropped, and is news. News is another token that lives
-   * longer, or the same one, if the provider is known to extend. What is no news may have been news to this flight:
-   * another one of this process brought it.
+   * longer, or the same one, if the provider is known to extend. A token that is no news may be new to this flight:
+   * another flight of this process brought it.
    */
   adopt(source: TokenSource, found: IssuedToken, flight: Flight): CachedToken | undefined {
     const now = instant(this.#clock);
@@ -174,11 +155,11 @@ export class Memory {
     const tokenId = cached.token.id;
     const current = this.#tokens.peek(key);
     if (current?.token.id === tokenId && !policy.extendsSameToken) return this.#broughtMeanwhile(source, flight, now);
-    if (!cached.isUsable(now) || this.droppedIds(key).includes(tokenId)) return undefined;
+    if (!cached.isUsable(now) || this.#negative.droppedIds(key).includes(tokenId)) return undefined;
     if (current !== undefined && !outlives(cached.life, current.life, now)) {
       return this.#broughtMeanwhile(source, flight, now);
     }
-    this.#succeeded(cached, "store", flight, now);
+    this.#negative.succeeded(key, tokenId, "store", flight.refusedTokenIds, now);
     this.#tokens.set(cached);
     return this.#adopted(source, cached, flight, now);
   }
@@ -218,7 +199,10 @@ export class Memory {
     throw new TokenError("timeout", { message, provider });
   }
 
-  /** Keeps an issued token. The same token sent again is an outcome of its own and starts no refresh storm (case 3). */
+  /**
+   * Keeps an issued token. If the provider sends the same token again, the outcome is `unchanged`, without a refresh
+   * storm (case 3).
+   */
   keep(source: TokenSource, issued: IssuedToken, flight: Flight): CachedToken {
     const now = instant(this.#clock);
     const issuedLife = this.#lifeOf(source, issued);
@@ -235,8 +219,8 @@ export class Memory {
     if (knownLife !== undefined) {
       cached = cachedToken(source, issued, lifeOfSameToken(source.policy, knownLife, issuedLife, now));
     }
-    this.#succeeded(cached, "provider", flight, now);
-    // Without shared flights, the answer to an older request may arrive after that to a newer one.
+    this.#negative.succeeded(source.key, id, "provider", flight.refusedTokenIds, now);
+    // Without shared flights, an older answer may arrive after a newer one.
     if (knownLife !== undefined || issued.sentAt.monotonic >= newestStart) this.#tokens.set(cached);
 
     const type = knownLife === undefined ? "issued" : "unchanged";
@@ -244,11 +228,6 @@ export class Memory {
     const durationMs = elapsedMs(flight.startedAt, now);
     this.#report(source, { type, tokenId: id, expiresAt, durationMs }, flight.watcher);
     return cached;
-  }
-
-  /** Remembers that the provider failed. */
-  failed({ provider, key }: TokenSource, error: TokenError): void {
-    this.#negativeEntry(key).failed(provider, error, instant(this.#clock));
   }
 
   /** All tokens. */
@@ -273,53 +252,14 @@ export class Memory {
     }
   }
 
-  /** Forgets that the provider refused the credentials of this key. */
-  forgetRefusedCredentials(key: string): void {
-    const negative = this.#negative.peek(key);
-    if (negative?.lastError?.code === "invalid_credentials") negative.forgetFailure();
-  }
-
   clear(): void {
     this.#lastSource = undefined;
     this.#lastFound = undefined;
     this.#tokens.clear();
-    this.#negative.clear();
   }
 
   #lifeOf(source: TokenSource, { sentAt, lifetimeMs }: IssuedToken): TokenLife {
     const jitter = Math.random() * (this.#isPaced(source) ? PACED_JITTER : 1);
     return tokenLife(source.policy, sentAt, lifetimeMs, jitter);
   }
-
-  #succeeded({ key, token }: CachedToken, from: "provider" | "store", flight: Flight, now: Instant): void {
-    const negative = this.#negative.peek(key);
-    negative?.succeeded(token.id, from, flight.refusedTokenIds, now);
-    if (negative?.isEmpty) this.#negative.delete(key);
-  }
-
-  #negativeEntry(key: string): NegativeEntry {
-    let entry = this.#negative.get(key);
-    if (entry === undefined) {
-      entry = new NegativeEntry(key);
-      this.#negative.set(entry);
-    }
-    return entry;
-  }
-}
-
-/**
- * The earlier expiry of the two. If a step of the wall clock put ours long into the past, the monotonic clock tells it; if
- * that clock agrees, ours tells nothing (case 33).
- */
-function earlierEnd(own: TokenLife | undefined, seen: TokenLife | undefined, at: Instant): TokenLife | undefined {
-  if (own === undefined || seen === undefined) return own ?? seen;
-  const counted = isLongOver(own, at) ? byMonotonicClock(own, at) : own;
-  return isLongOver(counted, at) || outlives(counted, seen, at) ? seen : counted;
-}
-
-/** A token's life up to the end that a store told. */
-function lifeUntil(policy: RenewalPolicy, end: StoredEnd, likelyLifetimeMs: number): TokenLife {
-  const { readAt, remainingMs, lifetimeMs = likelyLifetimeMs } = end;
-  const ageMs = Math.max(0, lifetimeMs - remainingMs);
-  return tokenLife(policy, { wall: readAt.wall - ageMs, monotonic: readAt.monotonic - ageMs }, lifetimeMs);
 }

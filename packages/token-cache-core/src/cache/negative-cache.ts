@@ -1,7 +1,8 @@
 import type { TokenError } from "../contract/token-error.ts";
+import type { TokenSource } from "../contract/token-source.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { elapsedMs, type Instant } from "../time/clock.ts";
-import { BoundedMapEntry } from "./bounded-map.ts";
+import { BoundedMap, BoundedMapEntry } from "./bounded-map.ts";
 import type { TokenLife } from "./freshness.ts";
 
 /** A background refresh has time: the token in hand is still usable. */
@@ -48,7 +49,68 @@ interface DroppedToken {
   readonly at: Instant;
 }
 
-/** Negative cache: what went wrong lately for one key, so that the provider is not asked again too soon. */
+/** Negative cache: what went wrong lately for each key, so that the provider is not asked again too soon. Bounded. */
+export class NegativeCache {
+  readonly #entries: BoundedMap<NegativeEntry>;
+
+  constructor(maxEntries: number) {
+    this.#entries = new BoundedMap(maxEntries);
+  }
+
+  /** What went wrong for the key, if anything did. Does not count as a use. */
+  peek(key: string): NegativeEntry | undefined {
+    return this.#entries.peek(key);
+  }
+
+  /** The key's entry, created if it is missing. */
+  entry(key: string): NegativeEntry {
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = new NegativeEntry(key);
+      this.#entries.set(entry);
+    }
+    return entry;
+  }
+
+  /** The error to answer with while the provider is left alone. */
+  rememberedFailure(key: string, now: Instant, inBackground: boolean): TokenError | undefined {
+    return this.#entries.get(key)?.rememberedFailure(now, inBackground);
+  }
+
+  /** The ids of tokens that only the provider may bring back. */
+  droppedIds(key: string): readonly string[] {
+    return this.peek(key)?.droppedIds ?? [];
+  }
+
+  /** Remembers that the provider failed. */
+  failed({ provider, key }: TokenSource, error: TokenError, at: Instant): void {
+    this.entry(key).failed(provider, error, at);
+  }
+
+  /** A flight brought a token: see {@link NegativeEntry.succeeded}. */
+  succeeded(key: string, ...outcome: Parameters<NegativeEntry["succeeded"]>): void {
+    const entry = this.peek(key);
+    entry?.succeeded(...outcome);
+    if (entry?.isEmpty) this.#entries.delete(key);
+  }
+
+  /** Forgets that the provider refused the credentials of this key. */
+  forgetRefusedCredentials(key: string): void {
+    const entry = this.peek(key);
+    if (entry?.lastError?.code === "invalid_credentials") entry.forgetFailure();
+  }
+
+  /** All entries. */
+  values(): Iterable<NegativeEntry> {
+    return this.#entries.values();
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}
+
+/** What went wrong lately for one key. */
 export class NegativeEntry extends BoundedMapEntry {
   #failure: Failure | undefined;
   #refusal: Refusal | undefined;

@@ -4,10 +4,11 @@ import type { SharedLanes } from "../rate-limit/lanes.ts";
 import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
 import { StoreCircuitBreaker, type StoreFailureListener } from "./circuit-breaker.ts";
-import type { Flight, StoredEnd } from "./flight.ts";
+import type { Flight } from "./flight.ts";
 import { LATER_BY_AT_LEAST_MS, remainingMs } from "./freshness.ts";
 import { HeldLease, LEASE_HOLD_MS } from "./held-lease.ts";
 import { KeyListeners } from "./key-listeners.ts";
+import type { StoredEnd } from "./stored-end.ts";
 import { decodeStored, encodeStored } from "./stored-token.ts";
 
 /** Callbacks for store events. */

@@ -24,10 +24,11 @@ import { inspect } from "./inspect.ts";
 import type { IssueSlot } from "./issue-slot.ts";
 import { asTokenError, Issuer } from "./issuer.ts";
 import { Memory } from "./memory.ts";
+import { NegativeCache } from "./negative-cache.ts";
 import { SharedTokens } from "./shared-tokens.ts";
 import { checkCacheOptions, type TokenCacheOptions } from "./token-cache-options.ts";
 
-/** The clocks' readings differ by less where the machine is awake: a wall clock counts whole ms, and is slewed. */
+/** On a machine that is awake, the two clocks differ by less: a wall clock counts whole ms, and is slewed. */
 const SLEPT_AT_LEAST_MS = 1_000;
 
 /**
@@ -41,6 +42,7 @@ export class TokenCache implements TokenCacheLike {
   /** Sends API calls by the providers' limits. */
   readonly pacer: CallPacer;
   readonly #memory: Memory;
+  readonly #negative: NegativeCache;
   /** The running flights that callers join, by key. */
   readonly #flights = new Map<string, Flight>();
   /** All running flights. */
@@ -67,19 +69,21 @@ export class TokenCache implements TokenCacheLike {
     this.#events = events;
     this.#waits = new CallerWaits(this.clock);
     this.#sharedFlights = limits.sharedFlights;
-    this.#memory = new Memory(
-      limits.maxIdentities,
-      this.clock,
-      ({ rateLimit }) => rateLimit !== undefined && this.#lanes.areTokensPaced(rateLimit),
-      events.report,
-    );
-    this.#credentials = new CredentialsInUse(this.clock, limits.sharedFlights, this.#memory, events.report);
+    this.#negative = new NegativeCache(limits.maxIdentities);
+    this.#memory = new Memory({
+      maxIdentities: limits.maxIdentities,
+      clock: this.clock,
+      negative: this.#negative,
+      isPaced: ({ rateLimit }) => rateLimit !== undefined && this.#lanes.areTokensPaced(rateLimit),
+      report: events.report,
+    });
+    this.#credentials = new CredentialsInUse(this.clock, limits.sharedFlights, this.#negative, events.report);
     this.#shared =
       options.store &&
       new SharedTokens(options.store, this.clock, limits.storeTimeoutMs, {
         onFailure: (operation, key, reason) => events.observe({ type: "store_failed", operation, key, reason }),
         onRefused: (key, tokenId) => this.#memory.refuse(key, tokenId),
-        isDropped: (key, tokenId) => this.#memory.droppedIds(key).includes(tokenId),
+        isDropped: (key, tokenId) => this.#negative.droppedIds(key).includes(tokenId),
       });
     this.#lanes = new Lanes({
       clock: this.clock,
@@ -116,8 +120,8 @@ export class TokenCache implements TokenCacheLike {
           this.#events.hit(cached);
           return cached.promise;
         }
-        // On a cold cache the first of a thousand callers has started the flight. The others have nothing to decide, but
-        // where a refusal may mean that the credentials have changed.
+        // On a cold cache the first of a thousand callers has started the flight. The others join it, unless a refusal
+        // may mean that the credentials have changed.
         const isPlain = cached === undefined && this.#events.watcher === undefined && !isRotating(source);
         const flight = isPlain ? this.#flights.get(source.key) : undefined;
         if (flight !== undefined) return flight.join();
@@ -140,7 +144,12 @@ export class TokenCache implements TokenCacheLike {
 
   /** What is known about the identity at this moment. Sends nothing, changes nothing, throws nothing. */
   inspect(source: TokenSource): TokenState {
-    const state = inspect(source, { clock: this.clock, memory: this.#memory, shared: this.#shared });
+    const state = inspect(source, {
+      clock: this.clock,
+      memory: this.#memory,
+      negative: this.#negative,
+      shared: this.#shared,
+    });
     return this.#isClosed ? { ...state, lastError: closedError() } : state;
   }
 
@@ -149,7 +158,7 @@ export class TokenCache implements TokenCacheLike {
     const { key } = isRotating(source)
       ? (source.rotation.current ?? (await this.#credentials.resolve(source)))
       : source;
-    // After a rotation, the token in hand may be of the earlier credentials.
+    // After a rotation, the usable token may be of the earlier credentials.
     const keys = new Set([key, this.#memory.get(source)?.key ?? key]);
     for (const each of keys) this.#memory.invalidate(each, tokenId);
     await Promise.all([...keys].map((each) => this.#shared?.delete(each, tokenId)));
@@ -168,6 +177,7 @@ export class TokenCache implements TokenCacheLike {
     this.#waits.end(closedError());
     this.#lanes.end(closedError());
     this.#memory.clear();
+    this.#negative.clear();
     this.#shared?.close();
   }
 
@@ -186,8 +196,8 @@ export class TokenCache implements TokenCacheLike {
     if (refusedTokenId !== undefined) {
       const isCurrent = cached === undefined || cached.token.id === refusedTokenId;
       if (isCurrent) return this.#replaceRefused(source, cached, refusedTokenId, options, now);
-      // The refusal of an older token is late news: the current token is the answer (case 8). The store may still hold the
-      // older one (case 32).
+      // A late refusal of an older token: the current token is the answer (case 8). The store may still hold the older
+      // one (case 32).
       this.#memory.refuse(cached.key, refusedTokenId);
     }
     if (options.forceRefresh) return this.#renew(source, "forced", options, now);
@@ -218,12 +228,12 @@ export class TokenCache implements TokenCacheLike {
     }
     let flight = this.#flights.get(source.key);
     if (flight !== undefined && refusedTokenId !== undefined && !flight.refusedTokenIds.includes(refusedTokenId)) {
-      // It started before the refusal was known and may bring that very token: decide again when it has landed.
+      // It started before the refusal was known and may bring the same token: decide again when it has ended.
       return flight.landed(signal).then(() => this.getToken(source, options));
     }
     if (flight === undefined) {
-      // A remembered failure keeps this process from the provider, not from another process's token (case 38).
-      const failure = this.#memory.rememberedFailure(source.key, now, false);
+      // A remembered failure stops requests to the provider, not the adoption of another process's token (case 38).
+      const failure = this.#negative.rememberedFailure(source.key, now, false);
       if (failure !== undefined && (this.#shared === undefined || reason === "forced")) throw failure;
       flight = this.#startFlight(source, reason, false, failure);
     } else {
@@ -243,7 +253,7 @@ export class TokenCache implements TokenCacheLike {
 
   #flyInBackground(source: TokenSource, now: Instant): Flight | undefined {
     const running = this.#flights.get(source.key);
-    if (running !== undefined || this.#memory.rememberedFailure(source.key, now, true)) return running;
+    if (running !== undefined || this.#negative.rememberedFailure(source.key, now, true)) return running;
     return this.#startFlight(source, "stale", true);
   }
 
@@ -259,14 +269,14 @@ export class TokenCache implements TokenCacheLike {
     renewal.catch(() => {}).finally(() => this.#renewing.delete(source));
   }
 
-  /** Where nothing outlives its request, the caller waits for the refresh, but does not see it fail. */
+  /** If nothing outlives its request, the caller waits for the refresh, but gets no error of it. */
   #renewInForeground(
     source: TokenSource,
     cached: CachedToken,
     options: GetTokenOptions,
     now: Instant,
   ): Promise<AccessToken> {
-    if (this.#memory.rememberedFailure(source.key, now, true)) return cached.promise;
+    if (this.#negative.rememberedFailure(source.key, now, true)) return cached.promise;
     return this.#renew(source, "stale", options, now).catch((error) => {
       const usable = this.#memory.inHand(source, instant(this.clock));
       if (options.signal?.aborted || usable === undefined) throw error;
@@ -274,7 +284,7 @@ export class TokenCache implements TokenCacheLike {
     });
   }
 
-  /** Drops a token that the API refused and gets another one, or says that there is none. */
+  /** Drops a token that the API refused and gets another one, or fails if there is none. */
   #replaceRefused(
     source: TokenSource,
     cached: CachedToken | undefined,
@@ -284,7 +294,7 @@ export class TokenCache implements TokenCacheLike {
   ): Promise<AccessToken> {
     const key = cached?.key ?? source.key;
     if (cached !== undefined) {
-      if (this.#memory.isBeyondHelp(key, refusedTokenId, now)) throw refusedError(source.provider);
+      if (this.#negative.peek(key)?.isBeyondHelp(refusedTokenId, now)) throw refusedError(source.provider);
       const { signal } = options;
       const settlesInMs = (source.policy.propagationMs ?? 0) - elapsedMs(cached.life.startedAt, now);
       // The API's nodes may not know such a young token yet (case 26).
@@ -298,7 +308,7 @@ export class TokenCache implements TokenCacheLike {
 
   #startFlight(source: TokenSource, reason: IssueReason, background: boolean, rememberedFailure?: TokenError): Flight {
     const watcher = this.#events.watcher?.flight(source, reason, background);
-    const droppedIds = this.#memory.droppedIds(source.key);
+    const droppedIds = this.#negative.droppedIds(source.key);
     const cached = this.#memory.get(source);
     const flight = new Flight(this.clock, droppedIds, cached, watcher);
     if (background && cached !== undefined) flight.neededAt = cached.usableUntil;
@@ -312,7 +322,7 @@ export class TokenCache implements TokenCacheLike {
     return flight;
   }
 
-  /** The machine may have slept while the store was written, and woken after the token's end. Then gets another one. */
+  /** Gets another token if the machine slept during the write to the store, past the token's end. */
   #unlessSleptThrough(source: TokenSource, token: AccessToken, since: Instant): AccessToken | Promise<AccessToken> {
     const { wall, monotonic } = instant(this.clock);
     const sleptMs = wall - since.wall - (monotonic - since.monotonic);
@@ -331,20 +341,20 @@ export class TokenCache implements TokenCacheLike {
     try {
       if (rememberedFailure !== undefined) throw rememberedFailure;
       checkRenewalPolicy(source.policy);
-      // Without a store the token request leaves in this very call of `getToken`.
+      // Without a store, the token request is sent within this call of `getToken`.
       const found = this.#adoption && (await this.#adoption.tokenOrLease(source, reason, flight, slot));
       if (found?.type === "token") return found.cached.token;
       if (found?.type === "lease") lease = found.lease;
       const cached = await this.#issue(source, flight, slot);
-      // From now on callers find the token in memory, where it may be refused before the store has it. Those of this flight
-      // wait for the store too (storeTimeoutMs at most), so that a script that exits next has shared its token.
+      // From now on callers find the token in memory. The callers of this flight wait for the store too (storeTimeoutMs
+      // at most): a script that exits next has then shared its token.
       this.#leave(source.key, flight);
       await this.#shared?.share(cached);
       return cached.token;
     } catch (thrown) {
       const error = asTokenError(thrown, source.provider);
-      if (error !== rememberedFailure) this.#memory.failed(source, error);
-      // A failure keeps this process from the provider, not from another process's token (case 38).
+      if (error !== rememberedFailure) this.#negative.failed(source, error, instant(this.clock));
+      // A failure stops requests to the provider, not the adoption of another process's token (case 38).
       const adopted = await this.#adoption?.token(source, flight);
       if (adopted !== undefined) return adopted.token;
       const usable = this.#reportFailure(source, flight, error);
@@ -374,7 +384,7 @@ export class TokenCache implements TokenCacheLike {
     return this.#memory.keep(source, issued, flight);
   }
 
-  /** Reports that the flight failed. Returns the token that is usable all the same. */
+  /** Reports that the flight failed. Returns the token that is still usable. */
   #reportFailure(source: TokenSource, flight: Flight, { code }: TokenError): CachedToken | undefined {
     const now = instant(this.clock);
     const usable = this.#memory.peek(source.key, now);
