@@ -13,11 +13,11 @@ export interface TurnRequest {
   readonly horizonMs: number;
   /** The asking process, to count how many share the lane. */
   readonly processId: string;
-  /** An observation that puts the next turn off. */
+  /** An observation that puts the next turn off, by `LONGEST_DELAY_MS` at most. */
   readonly putOff?: TurnDelay | undefined;
   /** What this process has learnt of the lane, for the others: opaque, ASCII, at most 100 characters. The last note is kept. */
   readonly note?: string | undefined;
-  /** Closes all lanes of the group for this time; 0 opens them. */
+  /** Closes all lanes of the group for this time, `LONGEST_DELAY_MS` at most; 0 opens them. */
   readonly closeForMs?: number | undefined;
 }
 
@@ -44,6 +44,9 @@ export interface TurnGrant {
   /** Above 0: the group is closed for this time. If a turn is given all the same, it is the only one: the probe. */
   readonly closedForMs: number;
 }
+
+/** The longest delay or closing that a store applies, in ms: no provider asks for more. A longer one is cut. */
+export const LONGEST_DELAY_MS = 25 * 60 * 60 * 1_000;
 
 /** How long a process counts after its last request for turns, in ms. */
 export const PROCESS_SEEN_MS = 15_000;

@@ -1,4 +1,4 @@
-import { PROBE_MS } from "../contract/lane-turns.ts";
+import { LONGEST_DELAY_MS, PROBE_MS } from "../contract/lane-turns.ts";
 
 /** The right to send one call. */
 export interface Turn {
@@ -50,11 +50,11 @@ export class QuotaGate {
     return PROBE;
   }
 
-  /** An answer of the provider closes it for this long, in ms; 0 opens it. */
+  /** An answer of the provider closes it for this long, in ms, as long as a store would; 0 opens it. */
   set(forMs: number, now: number): void {
     this.#setAt = now;
     this.#listeners.share(forMs);
-    this.#set(forMs, now);
+    this.#set(Math.min(forMs, LONGEST_DELAY_MS), now);
   }
 
   /** The same by the store's answer to a request of the moment `askedAt`. */

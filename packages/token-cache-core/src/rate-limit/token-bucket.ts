@@ -1,4 +1,4 @@
-import { PROBE_MS, type TurnGrant, type TurnRequest } from "../contract/lane-turns.ts";
+import { LONGEST_DELAY_MS, PROBE_MS, type TurnGrant, type TurnRequest } from "../contract/lane-turns.ts";
 
 /** What is kept of a lane, as of a moment. */
 export interface LaneTurns {
@@ -15,9 +15,6 @@ export interface KeptTurns {
   /** How long the group stays closed, in ms from now. Negative: its probe is due. `undefined`: it is open. */
   readonly closedForMs: number | undefined;
 }
-
-/** The longest wait that is believed, in ms: no provider asks for more. */
-const LONGEST_DELAY_MS = 25 * 60 * 60 * 1_000;
 
 /**
  * Gives turns by the generic cell rate algorithm (GCRA), the token bucket that keeps one number: when the last

@@ -1,4 +1,4 @@
-import { PROBE_MS, type TurnGrant, type TurnRequest } from "../contract/lane-turns.ts";
+import { LONGEST_DELAY_MS, PROBE_MS, type TurnGrant, type TurnRequest } from "../contract/lane-turns.ts";
 import type { TokenStore } from "../contract/token-store.ts";
 import { expect, expectEqual, expectTrue } from "./expectations.ts";
 import { newKey } from "./store-expectations.ts";
@@ -82,6 +82,24 @@ export const turnTests: readonly TurnTest[] = [
     await there({ count: 0, closeForMs: 0 });
     const open = await here();
     expectEqual([open.count, open.closedForMs], [1, 0], "count and time closed after the group was opened");
+  }),
+
+  turnTest("puts off and closes for 25 hours at most", async (here, there) => {
+    const tooLongMs = 2 * LONGEST_DELAY_MS;
+    const isLongest = (ms: number) => ms > LONGEST_DELAY_MS - TOLERANCE_MS && ms <= LONGEST_DELAY_MS;
+    await here({ count: 0, putOff: { delayMs: tooLongMs } });
+    const { startsInMs } = await there();
+    expect(isLongest(startsInMs), `the next turn is in ${startsInMs} ms after a delay of ${tooLongMs} ms`);
+
+    const pace = { burst: 3, intervalMs: LONGEST_DELAY_MS / 2 };
+    await here({ ...pace, count: 3 }, "another lane");
+    await there({ ...pace, count: 0, putOff: { delayMs: 0, afterTurn: 0 } }, "another lane");
+    const { startsInMs: byTurns } = await here(pace, "another lane");
+    expect(isLongest(byTurns), `the next turn is in ${byTurns} ms after a delay by three turns`);
+
+    await here({ count: 0, closeForMs: tooLongMs });
+    const { closedForMs } = await there();
+    expect(isLongest(closedForMs), `closed for ${closedForMs} ms after a closing for ${tooLongMs} ms`);
   }),
 
   turnTest("lets one probe through when the time of a closed group is over", async (here, there, passTime) => {

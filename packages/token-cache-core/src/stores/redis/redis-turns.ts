@@ -1,5 +1,6 @@
 import {
   LANE_KEPT_MS,
+  LONGEST_DELAY_MS,
   PROBE_MS,
   PROCESS_SEEN_MS,
   type TurnGrant,
@@ -29,10 +30,10 @@ local turn = tonumber(kept[2] or 0)
 local nextAt = math.max(tonumber(kept[1] or 0) + interval, now + (1 - tonumber(ARGV[4])) * interval)
 if ARGV[7] ~= '' then
   local since = ARGV[8] == '' and 0 or math.max(0, turn - tonumber(ARGV[8]))
-  nextAt = math.max(nextAt, now + tonumber(ARGV[7]) + since * interval)
+  nextAt = math.max(nextAt, now + math.min(tonumber(ARGV[7]) + since * interval, ${LONGEST_DELAY_MS}))
 end
 local closed = kept[3] and tonumber(kept[3])
-if ARGV[9] ~= '' then closed = tonumber(ARGV[9]) > 0 and now + tonumber(ARGV[9]) end
+if ARGV[9] ~= '' then closed = tonumber(ARGV[9]) > 0 and now + math.min(tonumber(ARGV[9]), ${LONGEST_DELAY_MS}) end
 
 local count = 0
 if not closed then
