@@ -29,7 +29,7 @@ export class IamportApiError extends Error {
     this.reason = reason;
     this.providerStatus = status;
     this.isRateLimited = status === 429;
-    this.retryAfterMs = retryAfterMs(headers, Date.now());
+    this.retryAfterMs = retryAfterMs(headers);
   }
 }
 

@@ -61,7 +61,7 @@ export class NaverApiError extends Error {
     this.providerStatus = status;
     this.isRateLimited = status === 429;
     this.rateLimit = naverRateLimit(headers);
-    this.retryAfterMs = retryAfterMs(headers, Date.now());
+    this.retryAfterMs = retryAfterMs(headers);
   }
 }
 

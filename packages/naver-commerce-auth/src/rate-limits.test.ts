@@ -53,11 +53,11 @@ describe("an answer", () => {
     ["TOO_MANY_UPLOADS", false, false],
     [undefined, false, false],
   ])("with HTTP 429 and the code %s", async (code, isUnprocessed, isClosed) => {
-    const refusal = await rateLimits.refusal(answer({}, { code }, 429));
+    const refusal = await rateLimits.refusal(answer({}, { code }, 429), 0);
     expect(refusal?.isUnprocessed).toBe(isUnprocessed);
     expect(refusal?.closedForMs !== undefined).toBe(isClosed);
-    expect(await rateLimits.refusal(answer({}, null, 429))).toMatchObject({ isUnprocessed: false });
-    expect(rateLimits.refusal(answer({}, { code }))).toBeUndefined();
+    expect(await rateLimits.refusal(answer({}, null, 429), 0)).toMatchObject({ isUnprocessed: false });
+    expect(rateLimits.refusal(answer({}, { code }), 0)).toBeUndefined();
   });
 });
 

@@ -37,27 +37,27 @@ export const rateLimits: RateLimitRules = {
       perSecond,
       burst: headerNumber(headers, "gncp-gw-ratelimit-burst-capacity"),
       remaining: headerNumber(headers, "gncp-gw-ratelimit-remaining"),
-      closedForMs: headers.get("gncp-gw-quota-remaining") === "0" ? untilPeriodEnds(headers, nowMs) : undefined,
+      closedForMs: headers.get("gncp-gw-quota-remaining") === "0" ? untilQuotaEnds(headers, nowMs) : undefined,
       // Seen the day before the penalty for off-form token requests strikes (discussion #3738).
       warning: perSecond !== undefined && perSecond < OWN_STORE.perSecond ? HERALD : undefined,
     };
   },
 
   // "GW.RATE_LIMIT was refused by the gateway and not processed" (discussion #6). Other 429s come from behind the gateway.
-  refusal: (answer) => (answer.status === 429 ? readRefusal(answer) : undefined),
+  refusal: (answer, nowMs) => (answer.status === 429 ? readRefusal(answer, nowMs) : undefined),
 
   quotaMessage:
     "Naver's quota for this application is used up. No call is sent until its period ends. A limit of one call an hour is " +
     "Naver's penalty for token requests of a wrong form: look for other code that uses this application.",
 };
 
-async function readRefusal({ headers, readJson }: ApiAnswer): Promise<RateRefusal> {
+async function readRefusal({ headers, readJson }: ApiAnswer, nowMs: number): Promise<RateRefusal> {
   const body = (await readJson()) as { code?: unknown } | null | undefined;
   const isQuota = body?.code === "GW.QUOTA_LIMIT";
   return {
     isUnprocessed: isQuota || body?.code === "GW.RATE_LIMIT",
-    retryAfterMs: retryAfterMs(headers, Date.now()),
-    closedForMs: isQuota ? untilPeriodEnds(headers, Date.now()) : undefined,
+    retryAfterMs: retryAfterMs(headers, nowMs),
+    closedForMs: isQuota ? untilQuotaEnds(headers, nowMs) : undefined,
   };
 }
 
@@ -65,7 +65,16 @@ const HERALD =
   "Naver halved the application's rate. That was seen before its penalty for token requests of a wrong form, one call an " +
   "hour: look for other code that uses this application.";
 
-/** A period that begins with the clock ends soonest. Where it does not, one probe finds the quota still used up. */
+/**
+ * How long a used-up quota stays used up, in ms. Naver promises no `Retry-After`. A period that begins with the clock ends
+ * soonest. Where it does not, one probe finds the quota still used up.
+ *
+ * @internal
+ */
+export function untilQuotaEnds(headers: Headers, nowMs: number): number {
+  return retryAfterMs(headers, nowMs) ?? untilPeriodEnds(headers, nowMs);
+}
+
 function untilPeriodEnds(headers: Headers, nowMs: number): number {
   const periodMs = PERIODS_MS.get(headers.get("gncp-gw-quota-period") ?? "") ?? HOUR_MS;
   const serverMs = Date.parse(headers.get("date") ?? "") || nowMs;

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { emulated } from "./emulated.test-support.ts";
 import { createNaverCommerceAuth } from "./index.ts";
+import { rateLimits } from "./rate-limits.ts";
 import { buildTokenRequest, parseTokenAnswer } from "./token-request.ts";
 
 const CANARY = { clientId: "canary-client-id-3f9a", clientSecret: "$2a$04$canarycanarycanarycanu" };
@@ -215,14 +216,21 @@ describe("an answer without a token", () => {
     ).toContain("accountId");
   });
 
-  it("case 17: a used-up quota names its period, by Naver's headers or an hour", async () => {
-    const wait = async (headers: Record<string, string>) =>
-      (await errorOf({ code: "GW.QUOTA_LIMIT" }, { status: 429, headers })).retryAfterMs;
-    expect(await wait({ "gncp-gw-quota-period": "HOURS", "gncp-gw-quota-limit": "1" })).toBe(3_600_000);
-    expect(await wait({ "gncp-gw-quota-period": "MINUTES" })).toBe(60_000);
-    expect(await wait({ "gncp-gw-quota-period": "DAYS" })).toBe(86_400_000);
-    expect(await wait({ "gncp-gw-quota-period": "constructor" })).toBe(3_600_000);
-    expect(await wait({})).toBe(3_600_000);
+  it("case 17: a used-up quota names when its period ends, as the lanes' gate does", async () => {
+    const wait = async (given: Record<string, string>) => {
+      const headers = { date: "Sat, 21 Nov 2026 05:20:15 GMT", ...given };
+      const { retryAfterMs } = await errorOf({ code: "GW.QUOTA_LIMIT" }, { status: 429, headers });
+      const readJson = async () => ({ code: "GW.QUOTA_LIMIT" });
+      const answer = { method: "POST", status: 429, headers: new Headers(headers), readJson };
+      expect(await rateLimits.refusal(answer, 0)).toMatchObject({ closedForMs: retryAfterMs });
+      return retryAfterMs;
+    };
+    const hourEndsInMs = (39 * 60 + 45 + 2) * 1_000;
+    expect(await wait({ "gncp-gw-quota-period": "HOURS", "gncp-gw-quota-limit": "1" })).toBe(hourEndsInMs);
+    expect(await wait({ "gncp-gw-quota-period": "MINUTES" })).toBe(47_000);
+    expect(await wait({ "gncp-gw-quota-period": "DAYS" })).toBe(9 * 3_600_000 + hourEndsInMs);
+    expect(await wait({ "gncp-gw-quota-period": "constructor" })).toBe(hourEndsInMs);
+    expect(await wait({})).toBe(hourEndsInMs);
     expect(await wait({ "retry-after": "90", "gncp-gw-quota-period": "HOURS" })).toBe(90_000);
     expect((await errorOf({ code: "GW.RATE_LIMIT" }, { status: 429 })).retryAfterMs).toBeUndefined();
   });

@@ -1,6 +1,7 @@
 import { TokenError, type TokenErrorCode } from "@x/token-cache-core";
 import { type IssuedToken, retryAfterMs, type TokenAnswer } from "@x/token-cache-core/provider";
 import { PROVIDER, type ResourceType } from "./options.ts";
+import { untilQuotaEnds } from "./rate-limits.ts";
 import { type Failure, failureSchema, tokenSchema } from "./schemas.ts";
 import type { Signature } from "./signature.ts";
 
@@ -98,7 +99,7 @@ export async function parseTokenAnswer(answer: TokenAnswer): Promise<IssuedToken
     providerStatus: status,
     providerCode: failure?.code,
     traceId: headers.get("gncp-gw-trace-id") ?? failure?.traceId ?? undefined,
-    retryAfterMs: retryAfterMs(headers, receivedAt.wall) ?? quotaWaitMs(code, headers),
+    retryAfterMs: (code === "quota_exhausted" ? untilQuotaEnds : retryAfterMs)(headers, receivedAt.wall),
   });
 }
 
@@ -125,18 +126,4 @@ function judge(status: number, failure: Failure | undefined): Judgement {
 
 function isKnown({ name }: { name?: string | null | undefined }): boolean {
   return PARAMETERS.has(name ?? "");
-}
-
-const HOUR_MS = 3_600_000;
-
-const PERIODS_MS: ReadonlyMap<string, number> = new Map([
-  ["MINUTES", 60_000],
-  ["HOURS", HOUR_MS],
-  ["DAYS", 24 * HOUR_MS],
-]);
-
-/** The quota's period: Naver does not guarantee a `Retry-After`. */
-function quotaWaitMs(code: TokenErrorCode, headers: Headers): number | undefined {
-  if (code !== "quota_exhausted") return undefined;
-  return PERIODS_MS.get(headers.get("gncp-gw-quota-period") ?? "") ?? HOUR_MS;
 }

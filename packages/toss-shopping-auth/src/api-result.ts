@@ -28,7 +28,7 @@ export class TossApiError extends Error {
     this.reason = reason;
     this.providerStatus = status;
     this.isRateLimited = status === 429 || this.errorCode === "TOO_MANY_REQUEST";
-    this.retryAfterMs = retryAfterMs(headers, Date.now());
+    this.retryAfterMs = retryAfterMs(headers);
   }
 }
 

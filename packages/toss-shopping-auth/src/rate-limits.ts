@@ -21,20 +21,20 @@ export const rateLimits: RateLimitRules = {
   },
 
   // Seen in public clients: HTTP 200 with `errorCode: "TOO_MANY_REQUEST"`. It is not known whether such a call was processed.
-  refusal(answer) {
-    if (answer.status === 429) return tooMany(answer);
+  refusal(answer, nowMs) {
+    if (answer.status === 429) return tooMany(answer, nowMs);
     const length = Number(answer.headers.get("content-length") ?? 0);
     const mayBe = answer.status === 200 && answer.method !== "HEAD" && length <= LARGEST_FAILURE_BYTES;
-    return mayBe ? readRefusal(answer) : undefined;
+    return mayBe ? readRefusal(answer, nowMs) : undefined;
   },
 };
 
-function tooMany({ headers }: ApiAnswer): RateRefusal {
-  return { isUnprocessed: false, retryAfterMs: retryAfterMs(headers, Date.now()) };
+function tooMany({ headers }: ApiAnswer, nowMs: number): RateRefusal {
+  return { isUnprocessed: false, retryAfterMs: retryAfterMs(headers, nowMs) };
 }
 
-async function readRefusal(answer: ApiAnswer): Promise<RateRefusal | undefined> {
+async function readRefusal(answer: ApiAnswer, nowMs: number): Promise<RateRefusal | undefined> {
   const { readJson } = answer;
   const body = (await readJson(LARGEST_FAILURE_BYTES)) as { error?: { errorCode?: unknown } | null } | null | undefined;
-  return body?.error?.errorCode === "TOO_MANY_REQUEST" ? tooMany(answer) : undefined;
+  return body?.error?.errorCode === "TOO_MANY_REQUEST" ? tooMany(answer, nowMs) : undefined;
 }

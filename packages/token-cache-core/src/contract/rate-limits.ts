@@ -64,10 +64,18 @@ export interface RateLimitRules {
   laneOf(call: RateLimitedCall): LaneRule;
   /** The lane of the token endpoint. Default: token requests are not counted. */
   readonly tokenRequests?: LaneRule | undefined;
-  /** Reads an answer's headers; `undefined` if they say nothing. Called for each answer, so it must be quick. */
+  /**
+   * Reads an answer's headers; `undefined` if they say nothing. Called for each answer, so it must be quick.
+   *
+   * @param nowMs when the answer came, in epoch ms
+   */
   read?(answer: ApiAnswer, nowMs: number): LimitReading | undefined;
-  /** Whether the provider refuses the call for its rate. Asked for each answer that may be such a refusal. */
-  refusal(answer: ApiAnswer): RateRefusal | undefined | Promise<RateRefusal | undefined>;
+  /**
+   * Whether the provider refuses the call for its rate. Called for each answer, so it must be quick for most.
+   *
+   * @param nowMs when the answer came, in epoch ms
+   */
+  refusal(answer: ApiAnswer, nowMs: number): RateRefusal | undefined | Promise<RateRefusal | undefined>;
   /** What an exhausted quota means and what to do about it: the message of the error `quota_exhausted`. */
   readonly quotaMessage?: string | undefined;
 }

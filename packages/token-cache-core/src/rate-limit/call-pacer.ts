@@ -33,7 +33,7 @@ export class LaneCallPacer implements CallPacer {
     for (;;) {
       const response = await call.send();
       const answer = apiAnswer(response, call.method, clock);
-      const judged = owner.rules.refusal(answer);
+      const judged = owner.rules.refusal(answer, clock.wall());
       const refusal = judged instanceof Promise ? await judged : judged;
       const pauseMs = this.#lanes.learn(owner, line, turn, at, answer, refusal);
       if (refusal === undefined || pauseMs > budget.leftMs || !mayResend(call, refusal)) return response;

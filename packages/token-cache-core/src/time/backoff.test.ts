@@ -54,6 +54,15 @@ describe("Retry-After", () => {
     expect(read(value)).toBeUndefined();
   });
 
+  test("with a date counts from the answer's own, whatever this machine's clock says", () => {
+    const date = "Fri, 01 May 2026 11:00:00 GMT";
+    const headers = new Headers({ "retry-after": "Fri, 01 May 2026 11:00:20 GMT", date });
+    for (const nowMs of [undefined, 0, now]) expect(retryAfterMs(headers, nowMs)).toBe(20 * SECOND);
+    headers.set("date", "yesterday");
+    expect(retryAfterMs(headers, now - HOUR)).toBe(20 * SECOND);
+    expect(retryAfterMs(headers)).toBeUndefined();
+  });
+
   test("is undefined if it is absent", () => {
     expect(retryAfterMs(new Headers(), now)).toBeUndefined();
   });

@@ -17,13 +17,15 @@ export function backoffMs(
 const LONGEST_RETRY_AFTER_MS = 60 * 60 * 1_000;
 
 /**
- * Reads a `Retry-After` header: seconds, or an HTTP date (RFC 9110, 10.2.3).
+ * Reads a `Retry-After` header: seconds, or an HTTP date (RFC 9110, 10.2.3). A date counts from the answer's `Date`, which
+ * is by the same clock.
  *
- * @param nowMs epoch ms at the server, which a date counts from
+ * @param nowMs epoch ms, in place of a missing `Date`
  * @returns ms from now, at most an hour; `undefined` if there is none or it is unreadable
  */
-export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+export function retryAfterMs(headers: Headers, nowMs: number = Number.NaN): number | undefined {
   const value = headers.get("retry-after") ?? "";
-  const delayMs = /^\d+$/.test(value) ? Number(value) * 1_000 : httpDateMs(value) - nowMs;
+  const serverMs = httpDateMs(headers.get("date") ?? "") || nowMs;
+  const delayMs = /^\d+$/.test(value) ? Number(value) * 1_000 : httpDateMs(value) - serverMs;
   return Number.isNaN(delayMs) ? undefined : Math.min(Math.max(0, delayMs), LONGEST_RETRY_AFTER_MS);
 }
