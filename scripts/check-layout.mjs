@@ -33,6 +33,9 @@ const providerConditions = "types,node,bun,deno,workerd,worker,edge-light,browse
 /** The files of core that may import Node's modules. */
 const coreForNode = /^src\/(stores\/sqlite|credentials\/credentials-from-file|testing\/)/;
 
+/** The files that read the machine's wall clock. All others get a `Clock` or a moment, so that tests can set the time. */
+const wallClocks = /^src\/(time\/clock|stores\/sqlite\/sqlite-clock|testing\/manual-clock)\.ts$/;
+
 /**
  * Core's rooms, from the lowest; all others stand above these. A file imports from its own height or from below. The
  * files beside the rooms (`""`) are the lowest, but for the entry.
@@ -66,6 +69,7 @@ export async function layoutProblems(workspace) {
 
   checkProviderFiles();
   await checkCore();
+  for (const { folder } of [{ folder: `packages/${core}` }, ...providers]) await checkTime(folder);
   checkArrows();
   for (const each of packages) checkManifest(each, packages[0]);
   return problems;
@@ -114,6 +118,14 @@ export async function layoutProblems(workspace) {
           problems.push(`${place} says "${providerNames.exec(line)?.[0]}": core knows no provider by name.`);
         }
       });
+    }
+  }
+
+  async function checkTime(folder) {
+    for (const file of sources(folder).filter((each) => !wallClocks.test(each))) {
+      const text = await readFile(join(workspace, folder, file), "utf8");
+      const [reading] = /\bDate\.now\b|\bnew Date\(\)/.exec(text) ?? [];
+      if (reading) problems.push(`${folder}/${file} has ${reading}: only a Clock reads the time.`);
     }
   }
 

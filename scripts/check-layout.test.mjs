@@ -74,6 +74,17 @@ test("core's lower rooms import nothing from a higher one, types included", asyn
   ]);
 });
 
+test("core and providers read no wall clock but in the files that are for it", async () => {
+  write("packages/token-cache-core/src/time/clock.ts", "export const wall = () => Date.now();");
+  write("packages/token-cache-core/src/cache/entry.ts", "const now = new Date();");
+  write("packages/iamport-auth/src/auth.ts", "const now = Date.now();");
+  write("packages/iamport-auth/src/auth.test.ts", "const now = Date.now();");
+  expect(await layoutProblems(workspace)).toEqual([
+    "packages/token-cache-core/src/cache/entry.ts has new Date(): only a Clock reads the time.",
+    "packages/iamport-auth/src/auth.ts has Date.now: only a Clock reads the time.",
+  ]);
+});
+
 test("core depends on nothing, and providers not on each other", async () => {
   core({ dependencies: { ky: "2" } });
   provider("iamport-auth", [], {
