@@ -6,7 +6,7 @@ import { CommandError } from "../command-error.ts";
 import type { CommandOf } from "../command-line/command-line.ts";
 import { checkDoctorFlags } from "../command-line/flag-conflicts.ts";
 import { EXIT } from "../exit-codes.ts";
-import { type Finding, finding } from "../findings/finding.ts";
+import { type Finding, finding, hasProblem } from "../findings/finding.ts";
 import type { Language, Text } from "../language.ts";
 import { probe } from "../probe/probe.ts";
 import { probeJson, probeText } from "../probe/probe-report.ts";
@@ -15,7 +15,7 @@ import { PROFILES } from "../providers/profiles.ts";
 import type { Io } from "../terminal/io.ts";
 import { layoutOf } from "../terminal/layout.ts";
 import { withProgress } from "../terminal/progress.ts";
-import { examine, hasProblem, type Watch } from "./doctor.ts";
+import { examine, type Watch } from "./doctor.ts";
 import { doctorJson, doctorReport } from "./report.ts";
 
 /** `doctor`: examines one provider, or all whose credentials are set. With `--probe`, asks what is not documented. */

@@ -4,7 +4,7 @@ import type { Access } from "../access/access.ts";
 import { secretForm } from "../access/secret-form.ts";
 import { harmlessRead } from "../answers/harmless-read.ts";
 import { type Answer, Recorder } from "../answers/recorder.ts";
-import { type Finding, finding, levelOf } from "../findings/finding.ts";
+import { type Finding, finding, hasProblem } from "../findings/finding.ts";
 import { joinedReads, limitFindings, readFinding } from "./api-answer.ts";
 import { clockFinding } from "./clock.ts";
 import { reach } from "./reachability.ts";
@@ -57,10 +57,6 @@ async function fromNetworkToApi(examination: Examination, auth: TokenAuth, recor
   }
   found.push(issuedToken(profile, last));
   return [...found, ...(await watch("api", readApi(examination, issued.value)))];
-}
-
-export function hasProblem(found: readonly Finding[]): boolean {
-  return found.some((each) => levelOf(each) === "problem");
 }
 
 /** One token by the provider's own package, so that its form is right. */

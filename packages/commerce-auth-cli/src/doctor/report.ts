@@ -1,4 +1,4 @@
-import { causeOf, explain, type Finding, levelOf } from "../findings/finding.ts";
+import { causeOf, explain, type Finding, hasProblem, levelOf } from "../findings/finding.ts";
 import { type Level, TOPICS } from "../findings/verdict.ts";
 import { VERDICTS } from "../findings/verdicts/verdicts.ts";
 import type { Language, Text } from "../language.ts";
@@ -96,7 +96,7 @@ export function doctorJson(profile: ProviderProfile, found: readonly Finding[], 
   });
   return {
     provider: profile.name,
-    ok: !found.some((each) => levelOf(each) === "problem"),
+    ok: !hasProblem(found),
     cause: causeOf(found)?.verdict ?? null,
     conclusion: conclusionOf(found, language),
     findings,

@@ -38,3 +38,7 @@ export function causeOf(findings: readonly Finding[]): Finding | undefined {
 export function levelOf({ verdict }: Finding): Verdict["level"] {
   return VERDICTS[verdict].level;
 }
+
+export function hasProblem(found: readonly Finding[]): boolean {
+  return found.some((each) => levelOf(each) === "problem");
+}

@@ -1,10 +1,11 @@
 import { duration } from "../duration.ts";
 import { isLoopback } from "../loopback.ts";
+import { naver } from "../providers/naver.ts";
 import { type HttpRequest, UNKNOWN, UNKNOWN_HOST } from "./http-request.ts";
 import type { Broken, RuleId } from "./rules.ts";
 import { signatureFaults } from "./signature-check.ts";
 
-const NAVER_HOST = "api.commerce.naver.com";
+const NAVER_HOST = new URL(naver.target.tokenUrl).hostname;
 const TOKEN_PATH = /\/external(?:\/partner)?\/v1\/oauth2\/token\/?$/;
 /** A proxy may put something before it. */
 const NAVER_PATH = new RegExp(`^${TOKEN_PATH.source}`);

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { type Clock, TokenCache } from "@x/token-cache-core";
 import type { Access } from "../access/access.ts";
 import { harmlessRead } from "../answers/harmless-read.ts";
@@ -54,24 +53,4 @@ export class ProbeSession implements Prober {
   async wait(ms: number): Promise<void> {
     await this.subject.wait(ms);
   }
-}
-
-/** A text that nobody has as a key, to see how a wrong one is answered. */
-export function madeUp(): string {
-  return `probe${randomBytes(12).toString("hex")}`;
-}
-
-/** A longer timeout fires at once. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
-
-/** A clock that is behind, so that Naver's client signs an old time. */
-export function clockBehind(ms: number): Clock {
-  return {
-    wall: () => Date.now() - ms,
-    monotonic: () => performance.now(),
-    setTimer(callback, delayMs) {
-      const timer = setTimeout(callback, Math.min(delayMs, LONGEST_TIMEOUT_MS));
-      return { cancel: () => clearTimeout(timer), keepAlive: () => timer.ref() };
-    },
-  };
 }

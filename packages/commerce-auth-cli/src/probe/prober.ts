@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Clock } from "@x/token-cache-core";
 import type { Answer } from "../answers/recorder.ts";
 import type { Credentials } from "../providers/credentials.ts";
@@ -18,4 +19,24 @@ export interface Prober {
   read(token: string, path?: string): Promise<Answer | undefined>;
   /** Waits for real time to pass. */
   wait(ms: number): Promise<unknown>;
+}
+
+/** A text that nobody has as a key, to see how a wrong one is answered. */
+export function madeUp(): string {
+  return `probe${randomBytes(12).toString("hex")}`;
+}
+
+/** A longer timeout fires at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** A clock that is behind, so that Naver's client signs an old time. */
+export function clockBehind(ms: number): Clock {
+  return {
+    wall: () => Date.now() - ms,
+    monotonic: () => performance.now(),
+    setTimer(callback, delayMs) {
+      const timer = setTimeout(callback, Math.min(delayMs, LONGEST_TIMEOUT_MS));
+      return { cancel: () => clearTimeout(timer), keepAlive: () => timer.ref() };
+    },
+  };
 }

@@ -4,8 +4,7 @@ import type { Answer } from "../answers/recorder.ts";
 import type { Values } from "../fill-words.ts";
 import { type Finding, finding } from "../findings/finding.ts";
 import { known, noToken, open, propagationOf } from "../probe/probe-answers.ts";
-import { madeUp } from "../probe/probe-session.ts";
-import type { Prober } from "../probe/prober.ts";
+import { madeUp, type Prober } from "../probe/prober.ts";
 import type { ProbeAnswer } from "../probe/questions.ts";
 import { commonOptions, type ProviderProfile } from "./profile.ts";
 

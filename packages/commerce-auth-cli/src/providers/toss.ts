@@ -1,8 +1,7 @@
 import { createTossShoppingAuth } from "@x/toss-shopping-auth";
 import { codeIn, expiresIn, field } from "../answers/answer-fields.ts";
 import { known, noToken, open, PAUSE_MS, propagationOf, refusal } from "../probe/probe-answers.ts";
-import { madeUp } from "../probe/probe-session.ts";
-import type { Prober } from "../probe/prober.ts";
+import { madeUp, type Prober } from "../probe/prober.ts";
 import type { ProbeAnswer } from "../probe/questions.ts";
 import { commonOptions, type ProviderProfile } from "./profile.ts";
 
