@@ -95,6 +95,7 @@ export class Callers {
   }
 
   #call(process: Process, { what, identity, ms }: Action): void {
+    const [firstId] = this.#idsSeen(process, identity);
     const lastId = process.peek(identity)?.id ?? this.#idsSeen(process, identity).at(-1);
     switch (what) {
       case "get":
@@ -129,9 +130,12 @@ export class Callers {
         break;
       case "refuse": {
         // Sometimes late news: a token from before.
-        const refused = this.#random.chance(0.2) ? this.#idsSeen(process, identity)[0] : lastId;
+        const refused = this.#random.chance(0.2) ? firstId : lastId;
         if (refused !== undefined) void this.#ask(process, identity, { kind: "refused", refused }, ms / 10);
+        break;
       }
+      case "refuse the first":
+        if (firstId !== undefined) void this.#ask(process, identity, { kind: "refused", refused: firstId });
     }
   }
 

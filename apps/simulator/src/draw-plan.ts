@@ -1,9 +1,12 @@
+import type { Course } from "./courses/course.ts";
+import { drawLeftInStore } from "./courses/left-in-store.ts";
+import { drawPausedStore } from "./courses/paused-store.ts";
+import { drawWrongEnd } from "./courses/wrong-ends.ts";
 import { drawThemed, type Plan, timesOf } from "./plan.ts";
 import { Random } from "./random.ts";
-import { drawWrongEnd } from "./wrong-ends.ts";
 
-/** One seed of so many is about an end that a process counts wrong. */
-const WRONG_END_EVERY = 40;
+/** One seed of so many follows a course about an end that a process counts wrong, and another one any other course. */
+const COURSE_EVERY = 40;
 
 /** A version that holds all identities in memory, and shares flights. */
 const CALM_VERSION = { sharedFlights: true, maxConcurrentIssues: 8, maxIdentities: 100 };
@@ -11,8 +14,21 @@ const CALM_VERSION = { sharedFlights: true, maxConcurrentIssues: 8, maxIdentitie
 /** The schedule that follows from a seed. */
 export function drawPlan(seed: number): Plan {
   const plan = drawThemed(seed);
-  if (seed % WRONG_END_EVERY !== WRONG_END_EVERY - 1) return plan;
-  const wrongEnd = drawWrongEnd(new Random(seed, "wrong end"));
+  const course = drawCourse(seed);
+  if (course === undefined) return plan;
   const version = { encryption: plan.versions[0].encryption, ...CALM_VERSION };
-  return { ...plan, ...wrongEnd, ...timesOf(wrongEnd), versions: [version, version], isMixed: false };
+  return { ...plan, ...course, ...timesOf(course), versions: [version, version], isMixed: false };
+}
+
+function drawCourse(seed: number): Course | undefined {
+  switch (seed % COURSE_EVERY) {
+    case COURSE_EVERY - 1:
+      return drawWrongEnd(new Random(seed, "wrong end"));
+    case COURSE_EVERY / 2 - 1: {
+      const random = new Random(seed, "course");
+      return random.oneOf([drawLeftInStore, drawPausedStore])(random);
+    }
+    default:
+      return undefined;
+  }
 }

@@ -213,6 +213,12 @@ export const mutants: readonly Mutant[] = [
     "true;",
   ),
   mutant(
+    "late news of a refusal is forgotten",
+    "cache/token-cache.ts",
+    "      this.#memory.refuse(cached.key, refusedTokenId);\n",
+    "",
+  ),
+  mutant(
     "a refused call is not sent again",
     "fetch/authenticated-fetch.ts",
     "if (verdict === false || !(await verdict)) return response;",
@@ -269,6 +275,7 @@ export const mutants: readonly Mutant[] = [
     "await this.#store.set(cached.key, encodeStored(cached), leftMs, () => this.#correct(cached, sentAt));",
     "",
   ),
+  mutant("a late write is not corrected", "cache/shared-tokens.ts", "() => this.#correct(cached, sentAt)", "() => {}"),
   mutant(
     "no lease is waited for",
     "cache/adoption.ts",
@@ -324,6 +331,12 @@ export const mutants: readonly Mutant[] = [
     "cache/circuit-breaker.ts",
     "if (this.#outage === outageBefore && !isPaused) this.#outage = outageAfter(outageBefore,",
     "this.#outage = outageAfter(this.#outage,",
+  ),
+  mutant(
+    "failures of the store are never past",
+    "cache/circuit-breaker.ts",
+    "before !== undefined && elapsedMs(before.failedAt, failedAt) < IN_A_ROW_WITHIN_MS;",
+    "before !== undefined;",
   ),
   mutant(
     "a paused store is never asked again",

@@ -65,7 +65,9 @@ export const upsets = [
 ] as const;
 /** What callers do where the provider counts API calls. */
 export const pacedCalls = ["read", "read", "order", "read and abort"] as const;
-export type ActionKind = (typeof calls)[number] | (typeof upsets)[number] | (typeof pacedCalls)[number];
+/** What callers do in courses only. */
+type CourseCall = "refuse the first";
+export type ActionKind = (typeof calls)[number] | (typeof upsets)[number] | (typeof pacedCalls)[number] | CourseCall;
 
 export type Encryption = "none" | "old key" | "both keys" | "new key";
 

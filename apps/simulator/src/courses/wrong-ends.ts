@@ -1,18 +1,13 @@
-import type { Action, ActionKind, Fault, Plan } from "./plan.ts";
-import type { Random } from "./random.ts";
-import { drawRegime, type Regime } from "./regimes.ts";
-
-/** What makes one process count a token's end wrong. */
-export type WrongEnd = Pick<Plan, "regime" | "identities" | "store" | "machines" | "faults" | "actions">;
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
+import type { Action, ActionKind, FaultKind } from "../plan.ts";
+import type { Random } from "../random.ts";
+import { drawRegime, type Regime } from "../regimes.ts";
+import { action, type Course, calm, fault, MINUTE, SECOND } from "./course.ts";
 
 /**
  * A provider sends the same token until it ends, and names its full lifetime each time. One process counts the end wrong,
  * could learn the right one, and is asked for the token after that. Chance alone rarely brings these steps in this order.
  */
-export function drawWrongEnd(random: Random): WrongEnd {
+export function drawWrongEnd(random: Random): Course {
   let regime = drawRegime(random);
   while (regime.extensions > 0 || regime.lifetimeS < 600) regime = drawRegime(random);
   const sameWhileS = regime.policy.reissueWindow === undefined ? 0 : regime.sameWhileS;
@@ -21,7 +16,7 @@ export function drawWrongEnd(random: Random): WrongEnd {
 }
 
 /** The wall clock is stepped to the token's end, so that the token seems to be over, and then long over. */
-function steppedToItsEnd(random: Random, regime: Regime): WrongEnd {
+function steppedToItsEnd(random: Random, regime: Regime): Course {
   const lifetimeMs = regime.lifetimeS * SECOND;
   const steppedAt = lifetimeMs * random.between(0.05, 0.6);
   const stepMs = lifetimeMs - steppedAt + random.between(0, 0.9) * MINUTE;
@@ -44,19 +39,16 @@ function steppedToItsEnd(random: Random, regime: Regime): WrongEnd {
 }
 
 /** Without the store, the second process counts a full lifetime. Later the store tells the end, and the provider is down. */
-function toldByTheStore(random: Random, regime: Regime): WrongEnd {
+function toldByTheStore(random: Random, regime: Regime): Course {
   const lifetimeMs = regime.lifetimeS * SECOND;
   const firstAt = lifetimeMs * random.between(0.3, 0.6);
   const toldAt = Math.max(lifetimeMs * random.between(0.65, 0.9), firstAt + MINUTE);
-  const fault = (kind: Fault["kind"], at: number, lastsMs: number): Fault => {
-    return { kind, from: at - SECOND, to: at + lastsMs, share: 1, ms: 0 };
-  };
   return {
     ...calm(regime, 2),
     store: { atOnce: random.chance(0.5), leases: true, notices: random.chance(0.5) },
     faults: [
-      fault(random.oneOf<Fault["kind"]>(["store fails", "store loses requests"]), firstAt, 20 * SECOND),
-      fault(random.oneOf<Fault["kind"]>(["provider down", "provider limits"]), toldAt, MINUTE),
+      fault(random.oneOf<FaultKind>(["store fails", "store loses requests"]), firstAt - SECOND, 21 * SECOND),
+      fault(random.oneOf<FaultKind>(["provider down", "provider limits"]), toldAt - SECOND, MINUTE + SECOND),
     ],
     actions: [
       action("get", random.between(0, 1) * SECOND),
@@ -67,16 +59,7 @@ function toldByTheStore(random: Random, regime: Regime): WrongEnd {
   };
 }
 
-function calm(regime: Regime, processes: number): Omit<WrongEnd, "store" | "actions"> {
-  const machines = Array.from({ length: processes }, () => ({ skewMs: 0, drift: 0 }));
-  return { regime, identities: 1, machines, faults: [] };
-}
-
 function afterItsEnd(random: Random, lifetimeMs: number, process: number): Action[] {
   const count = random.whole(1, 4);
   return Array.from({ length: count }, () => action("get", lifetimeMs * random.between(1.005, 1.25), 0, process));
-}
-
-function action(what: ActionKind, at: number, ms = 0, process = 0): Action {
-  return { at, process, identity: 0, what, ms };
 }
