@@ -1,13 +1,6 @@
-import { drawPlan } from "./draw-plan.ts";
 import type { Limits } from "./limits.ts";
 import { type Action, type Fault, type FaultKind, type Plan, pacedCalls } from "./plan.ts";
 import { Random } from "./random.ts";
-
-/** All schedules of a seed. Those with limits draw from a generator of their own, so that the others stay as they are. */
-export function drawPlans(seed: number): Plan[] {
-  const plan = drawPlan(seed);
-  return seed % 4 === 1 ? [plan, drawLimitedPlan(seed)] : [plan];
-}
 
 const themes = ["calm", "calm", "others", "quota", "quota", "outage", "store", "processes"] as const;
 type Theme = (typeof themes)[number];
@@ -37,7 +30,8 @@ const peaceful: Plan["regime"] = {
   replacesRevoked: true,
 };
 
-function drawLimitedPlan(seed: number): Plan {
+/** A schedule in which the provider counts API calls. */
+export function drawLimitedPlan(seed: number): Plan {
   const random = new Random(seed, "limits");
   const theme = random.oneOf(themes);
   const machines = theme === "outage" ? random.whole(2, 4) : random.oneOf([1, 2, 2, 3, random.whole(4, 8)]);

@@ -1,18 +1,12 @@
 import { createHash } from "node:crypto";
-import { type AccessToken, TokenCache, TokenError, type TokenErrorCode, type TokenStore } from "@x/token-cache-core";
+import { type AccessToken, TokenCache, type TokenStore } from "@x/token-cache-core";
 import { encryptedStore } from "@x/token-cache-core/encrypted";
-import {
-  createAuthenticatedFetch,
-  createTokenSource,
-  exchangeToken,
-  type IssueContext,
-  retryAfterMs,
-  type TokenSource,
-} from "@x/token-cache-core/provider";
+import { createAuthenticatedFetch, type TokenSource } from "@x/token-cache-core/provider";
 import { rateLimitRules } from "./gateway.ts";
 import type { Encryption, Plan, Version } from "./plan.ts";
-import { API_URL, type Provider, providerFetch, SECRET_MARK, TOKEN_URL } from "./provider.ts";
+import { API_URL, type Provider, providerFetch } from "./provider.ts";
 import type { Random } from "./random.ts";
+import { keysOf, type SecretsWitness, simulatedSource } from "./source.ts";
 import { type StoreServer, storeClient } from "./store.ts";
 import { type Call, type CallOptions, type ProcessView, storeWitness, type Witness } from "./told.ts";
 import type { Weather } from "./weather.ts";
@@ -21,7 +15,7 @@ import type { Machine, World } from "./world.ts";
 const keyOf = (name: string) => createHash("sha256").update(name).digest();
 const OLD_KEY = keyOf("old");
 const NEW_KEY = keyOf("new");
-const keysOf: Record<Exclude<Encryption, "none">, Uint8Array[]> = {
+const encryptionKeys: Record<Exclude<Encryption, "none">, Uint8Array[]> = {
   "old key": [OLD_KEY],
   "both keys": [NEW_KEY, OLD_KEY],
   "new key": [NEW_KEY],
@@ -52,6 +46,7 @@ export class Process implements ProcessView {
   state: "running" | "closed" | "crashed" = "running";
   listening = 0;
   readonly #in: Surroundings;
+  readonly #identityOfKey: ReadonlyMap<string, number>;
   readonly #store: TokenStore | undefined;
   readonly #fetches: readonly (typeof globalThis.fetch)[];
   #calls = 0;
@@ -65,12 +60,20 @@ export class Process implements ProcessView {
     this.version = version;
     this.startedAt = world.now;
     const fetch = providerFetch(provider, machine, random, weather, {
-      asked: (identity) => rules.tell("asked", { process: this, identity }),
+      asked: (identity, secret) => rules.tell("asked", { process: this, identity, secret }),
       answered: (answer) => rules.tell("answered", { process: this, ...answer }),
       sentInTurn: (number) => this.#sentInTurn(number),
       answeredInTurn: (...answer) => this.#answeredInTurn(...answer),
     });
-    this.sources = Array.from({ length: plan.identities }, (_, identity) => this.#source(identity, fetch));
+    const witness = {
+      fetching: (identity: number) => rules.tell("fetching", { process: this, identity }),
+      fetched: (...[identity, secret, calledAt]: Parameters<SecretsWitness["fetched"]>) =>
+        rules.tell("fetched", { process: this, identity, secret, calledAt }),
+    };
+    const init = { plan, world, machine, index, random, weather, fetch, witness };
+    const identities = [...Array(plan.identities).keys()];
+    this.sources = identities.map((identity) => simulatedSource(init, identity));
+    this.#identityOfKey = new Map(identities.flatMap((each) => keysOf(plan, each).map((key) => [key, each])));
     this.#store = server && this.#connected(server);
     this.cache = new TokenCache({
       clock: machine,
@@ -106,7 +109,7 @@ export class Process implements ProcessView {
   }
 
   identityOf(key: string): number {
-    return this.sources.findIndex((source) => source.key === key);
+    return this.#identityOfKey.get(key) ?? -1;
   }
 
   peek(identity: number): AccessToken | undefined {
@@ -195,7 +198,7 @@ export class Process implements ProcessView {
     if (plan.store === undefined) return undefined;
     const client = storeClient(server, this.machine, plan.store, random, weather, storeWitness(rules, this));
     const { encryption } = this.version;
-    const store = encryption === "none" ? client : encryptedStore(client, { keys: keysOf[encryption] });
+    const store = encryption === "none" ? client : encryptedStore(client, { keys: encryptionKeys[encryption] });
     const { changed, unreadable } = store;
     return {
       ...store,
@@ -215,47 +218,4 @@ export class Process implements ProcessView {
       stop();
     };
   }
-
-  #source(identity: number, fetch: typeof globalThis.fetch): TokenSource {
-    const { plan, world } = this.#in;
-    const body = new URLSearchParams({ client_id: String(identity), client_secret: `${SECRET_MARK}-${identity}` });
-    const send = async (context: IssueContext) => {
-      if (plan.exchanges) {
-        return exchangeToken(
-          { provider: "sim", tokenUrl: TOKEN_URL, request: { body }, fetch, timeoutMs: 5_000 },
-          context,
-        );
-      }
-      const sentAt = { wall: this.machine.wall(), monotonic: this.machine.monotonic() };
-      const response = await fetch(TOKEN_URL.href, { method: "POST", body, signal: context.signal }).catch(() => {
-        throw new TokenError("network", { message: "No connection.", provider: "sim" });
-      });
-      return { status: response.status, headers: response.headers, body: (await response.json()) as unknown, sentAt };
-    };
-    return createTokenSource({
-      provider: "sim",
-      tokenUrl: TOKEN_URL,
-      policy: plan.regime.policy,
-      identity: () => [String(identity)],
-      issue: async (context) => {
-        const { status, headers, body, sentAt } = await send(context);
-        if (status !== 200) throw failure(status, retryAfterMs(headers, world.now));
-        const { access_token, expires_in } = body as { access_token: string; expires_in: number };
-        // In a token's last second its remaining life is rounded down to nothing: a second later there is another one.
-        if (expires_in === 0) throw failure(status, 1_000);
-        return { value: access_token, lifetimeMs: expires_in * 1_000, sentAt };
-      },
-    });
-  }
-}
-
-function failure(status: number, waitMs: number | undefined): TokenError {
-  const codes: Record<number, TokenErrorCode> = { 401: "invalid_credentials", 429: "rate_limited" };
-  const code = codes[status] ?? "provider_unavailable";
-  return new TokenError(code, {
-    message: `HTTP ${status}`,
-    provider: "sim",
-    providerStatus: status,
-    retryAfterMs: waitMs,
-  });
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { Gateway } from "./gateway.ts";
-import type { Limits } from "./limits.ts";
+import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
 import type { Regime } from "./regimes.ts";
+import { isAccepted, type Rotation, type Secret } from "./rotation.ts";
 import type { Weather } from "./weather.ts";
 import { EPOCH_MS, type Machine, type World } from "./world.ts";
 
@@ -20,6 +21,8 @@ export interface TrueToken {
   readonly value: string;
   readonly id: string;
   readonly identity: number;
+  /** The secrets that it was sent for. */
+  readonly secrets: Set<Secret>;
   readonly issuedAt: number;
   endsAt: number;
   extensions: number;
@@ -54,20 +57,23 @@ export class Provider {
   readonly #weather: Weather;
   readonly #latest = new Map<number, TrueToken>();
   readonly #gateway: Gateway | undefined;
+  readonly #rotation: Rotation | undefined;
 
-  constructor(world: World, regime: Regime, random: Random, weather: Weather, limits?: Limits) {
+  constructor(world: World, { regime, limits, rotation }: Plan, random: Random, weather: Weather) {
     this.world = world;
     this.#regime = regime;
     this.#random = random;
     this.#weather = weather;
     this.#gateway = limits && new Gateway(world, limits);
+    this.#rotation = rotation;
+    if (rotation?.endsTokens) world.at(rotation.refusedFrom, () => this.#endTokensOfOldSecret());
   }
 
   token(id: string): TrueToken | undefined {
     return this.tokens.get(id);
   }
 
-  issue(identity: number): Issue {
+  issue(identity: number, secret: Secret): Issue {
     const { now } = this.world;
     const { lifetimeS, sameWhileS, namesFullLifetime, previousDies, replacesRevoked } = this.#regime;
     const { extensions, extensionWindowS, extensionS } = this.#regime;
@@ -81,6 +87,7 @@ export class Provider {
         last.endsAt += extensionS * 1_000;
       }
       last.sentAt = now;
+      last.secrets.add(secret);
       const namedS = namesFullLifetime ? lifetimeS : Math.floor((last.endsAt - now) / 1_000);
       return { token: last, lifetimeS: namedS, isWasted: !extends_ };
     }
@@ -90,6 +97,7 @@ export class Provider {
       value,
       id: tokenId(value),
       identity,
+      secrets: new Set([secret]),
       issuedAt: now,
       endsAt: now + lifetimeS * 1_000,
       extensions: 0,
@@ -106,15 +114,23 @@ export class Provider {
     if (last !== undefined) last.revokedAt = Math.min(last.revokedAt, this.world.now);
   }
 
+  #endTokensOfOldSecret(): void {
+    const { now } = this.world;
+    for (const token of this.tokens.values()) {
+      if (!token.secrets.has("new")) token.revokedAt = Math.min(token.revokedAt, now);
+    }
+  }
+
   /** Answers a token request, or says why it does not. */
-  answerTokenRequest(identity: number): Answer & { readonly issue?: Issue } {
+  answerTokenRequest(identity: number, secret: Secret): Answer & { readonly issue?: Issue } {
+    if (this.#rotation !== undefined && !isAccepted(this.#rotation, secret, this.world.now)) return { status: 401 };
     if (this.#weather.strikes("provider down")) return { status: 503 };
     if (this.#weather.strikes("provider denies")) return { status: 401 };
     const limit = this.#weather.strikes("provider limits");
     if (limit !== undefined) {
       return { status: 429, headers: limit.ms > 0 ? { "retry-after": String(limit.ms / 1_000) } : {} };
     }
-    const issue = this.issue(identity);
+    const issue = this.issue(identity, secret);
     if (this.#weather.strikes("provider names nonsense")) {
       const nonsense = this.#random.oneOf([0, -1, 1e12, "soon", null]);
       return { status: 200, body: { access_token: issue.token.value, expires_in: nonsense } };
@@ -140,6 +156,7 @@ export class Provider {
 /** An answer to a token request as it reaches a process. Moments are true time. */
 export interface TokenAnswered {
   readonly identity: number;
+  readonly secret: Secret;
   readonly askedAt: number;
   readonly status: number;
   readonly retryAfterMs: number;
@@ -147,9 +164,22 @@ export interface TokenAnswered {
   readonly issue: Issue | undefined;
 }
 
+/** A client's secret. */
+export function secretOf(identity: number, secret: Secret): string {
+  return `${SECRET_MARK}-${identity}-${secret}`;
+}
+
+function credentialsIn(body: unknown): { identity: number; secret: Secret } {
+  const fields = new URLSearchParams(String(body ?? ""));
+  return {
+    identity: Number(fields.get("client_id") ?? -1),
+    secret: fields.get("client_secret")?.endsWith("new") ? "new" : "old",
+  };
+}
+
 /** What the rules hear of the provider. */
 export interface ProviderWitness {
-  asked(identity: number): void;
+  asked(identity: number, secret: Secret): void;
   answered(answer: TokenAnswered): void;
   /** An API request of the call with this number was sent. */
   sentInTurn(number: number): void;
@@ -171,9 +201,9 @@ export function providerFetch(
       const askedAt = provider.world.now;
       const url = String(input);
       const isTokenRequest = url === TOKEN_URL.href;
-      const identity = isTokenRequest ? Number(new URLSearchParams(String(init?.body)).get("client_id")) : -1;
+      const { identity, secret } = credentialsIn(isTokenRequest ? init?.body : undefined);
       const call = new URL(url).searchParams.get("call");
-      if (isTokenRequest) witness.asked(identity);
+      if (isTokenRequest) witness.asked(identity, secret);
       if (call !== null) witness.sentInTurn(Number(call));
       if (heedsSignal) init?.signal?.addEventListener("abort", () => reject(init.signal?.reason), { once: true });
       if (weather.strikes("provider unreachable")) {
@@ -186,7 +216,7 @@ export function providerFetch(
       const headers = new Headers(init?.headers);
       provider.world.after(random.between(1, 60) + random.share() * slowMs, () => {
         const answer: Answer & { issue?: Issue } = isTokenRequest
-          ? provider.answerTokenRequest(identity)
+          ? provider.answerTokenRequest(identity, secret)
           : provider.answerApiCall(headers.get("authorization"), init?.method);
         const date = new Date(EPOCH_MS + provider.world.now).toUTCString();
         machine.after(random.between(1, 60) + random.share() * slowMs, () => {
@@ -196,7 +226,7 @@ export function providerFetch(
           if (isTokenRequest) {
             const { issue, status } = answer;
             const retryAfterMs = 1_000 * Number(answer.headers?.["retry-after"] ?? 0);
-            witness.answered({ identity, askedAt, status, retryAfterMs, issue });
+            witness.answered({ identity, secret, askedAt, status, retryAfterMs, issue });
           }
           const closed = answer.headers?.["closed"];
           if (call !== null) {

@@ -3,6 +3,7 @@ import { boundedMemory, noSecrets, nothingAfterClose, oneEvent } from "./rules/f
 import { allowance, boundedWaits, endedWaits, fairTurns } from "./rules/lanes.ts";
 import { closedLanes, refusedCalls } from "./rules/refused-calls.ts";
 import { boundedRequests, heededRetryAfter, oneRequestInPeace, oneTokenWhenCold } from "./rules/requests.ts";
+import { fetchedCredentials, oldSecrets, rotatedCalls } from "./rules/rotations.ts";
 import type { RuleOfTheBook, View } from "./rules/rule.ts";
 import { deletedTokens, hiccups, leases, sharedTokens } from "./rules/sharing.ts";
 import { deadTokens, ownTokens, refusedTokens } from "./rules/tokens.ts";
@@ -44,6 +45,9 @@ export const book: readonly RuleOfTheBook[] = [
   fairTurns,
   closedLanes,
   refusedCalls,
+  oldSecrets,
+  rotatedCalls,
+  fetchedCredentials,
 ];
 
 /** A rule that did not hold. */

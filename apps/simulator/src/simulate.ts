@@ -3,7 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { writeSummary } from "./document.ts";
-import { drawPlans } from "./limited-plan.ts";
+import { drawPlans } from "./draw-plans.ts";
 import { runMutants } from "./mutation.ts";
 import type { Plan } from "./plan.ts";
 import { realStores } from "./real/plan.ts";

@@ -2,12 +2,15 @@ import type { AccessToken, FoundToken, StoreChange, TokenEvent } from "@x/token-
 import type { TokenSource } from "@x/token-cache-core/provider";
 import type { Version } from "./plan.ts";
 import type { TokenAnswered } from "./provider.ts";
+import type { Secret } from "./rotation.ts";
 import type { StoreWitness } from "./store.ts";
 import type { Machine } from "./world.ts";
 
 /** What can be seen of a process from outside. */
 export interface ProcessView {
   readonly name: string;
+  /** The machine's number. */
+  readonly index: number;
   readonly machine: Machine;
   readonly version: Version;
   readonly state: "running" | "closed" | "crashed";
@@ -65,7 +68,11 @@ export interface Listener {
   invalidated?(of: Of & { id: string }): void;
   observed?(of: { process: ProcessView; event: TokenEvent }): void;
   /** A token request was sent. */
-  asked?(of: Of): void;
+  asked?(of: Of & { secret: Secret }): void;
+  /** The function that fetches the credentials was called. */
+  fetching?(of: Of): void;
+  /** It returned a secret, failed, or was too slow. `calledAt`: true time. */
+  fetched?(of: Of & { secret: Secret | undefined; calledAt: number }): void;
   answered?(of: { process: ProcessView } & TokenAnswered): void;
   /** A request of a call that waits for its turn was sent. */
   sentInTurn?(call: Call): void;

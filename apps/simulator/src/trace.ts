@@ -10,13 +10,15 @@ export function traceLine(world: World, what: keyof Listener, told: unknown): st
 
 /** A plan, for a reader. */
 export function describePlan(plan: Plan): string {
-  const { seed, regime, identities, store, machines, versions, isMixed, exchanges, limits, faults, actions } = plan;
+  const { seed, regime, identities, store, machines, versions, isMixed, exchanges, limits, rotation, faults, actions } =
+    plan;
   const { policy: _, ...behaviour } = regime;
   const ms = (at: number) => `${(at / 1_000).toFixed(4).padStart(14)} s`;
   return [
     `seed ${seed}: ${identities} identities, ${exchanges ? "exchangeToken over a fake fetch" : "a source alone"}`,
     `provider   ${JSON.stringify(behaviour)}`,
     ...(limits === undefined ? [] : [`limits     ${JSON.stringify(limits)}`]),
+    ...(rotation === undefined ? [] : [`rotation   ${JSON.stringify(rotation)}`]),
     `store      ${store === undefined ? "none" : JSON.stringify(store)}`,
     ...machines.map((clock, index) => `machine p${index} ${JSON.stringify(clock)}`),
     ...versions.map(

@@ -1,4 +1,4 @@
-import { drawPlans } from "./limited-plan.ts";
+import { drawPlans } from "./draw-plans.ts";
 import type { Breach } from "./rules.ts";
 import { type Outcome, run } from "./run.ts";
 import type { Batch, BatchOutcome } from "./seeds.ts";

@@ -28,7 +28,7 @@ const FAREWELL_MS = 1_500;
 export async function runReal(plan: RealPlan, stores: RealStores): Promise<RealOutcome> {
   const world = new RealWorld();
   const weather = new Weather(world, plan.faults, new Random(plan.seed, "weather"));
-  const provider = new Provider(world, plan.regime, new Random(plan.seed, "provider"), weather);
+  const provider = new Provider(world, plan, new Random(plan.seed, "provider"), weather);
   const { server, close } = await stores.open(world, plan.cuts);
   const trace: string[] = [];
   const note = (what: Parameters<typeof traceLine>[1], told: unknown) => trace.push(traceLine(world, what, told));

@@ -47,8 +47,12 @@ export const nothingAfterClose: RuleOfTheBook = {
   statement:
     "After `close()` is called, the cache reports no event, sends no token request and starts no write to the store. " +
     `${CLEARED_AFTER_MS} ms later it has no timer left, listens to no store, and its promise has resolved.`,
-  allows: "Any clock behaviour; time is counted while the machine is awake.",
+  allows:
+    "Any clock behaviour; time is counted while the machine is awake. A call of a credentials function that is under way has " +
+    "one timer until it ends.",
   watch({ world }, broken) {
+    /** Calls of credentials functions that are under way. */
+    const fetches = new Lazy<ProcessView, number>(() => 0);
     const waiting = new Set<ProcessView>();
     const check = (process: ProcessView, what: string) => {
       if (process.state === "closed") broken(`${process.name} is closed, and ${what}`);
@@ -62,7 +66,7 @@ export const nothingAfterClose: RuleOfTheBook = {
           // It may have slept meanwhile: that does not count.
           const leftMs = since + CLEARED_AFTER_MS - machine.monotonic();
           if (leftMs > 1e-3) return void machine.after(leftMs, look);
-          if (machine.pendingTimers > 0) {
+          if (machine.pendingTimers > fetches.of(process)) {
             broken(`${process.name} is closed, and has ${machine.pendingTimers} timers left`);
           }
           if (process.listening > 0) broken(`${process.name} is closed, and listens to its store`);
@@ -73,6 +77,8 @@ export const nothingAfterClose: RuleOfTheBook = {
             broken(`${process.name}: the promise of close() never resolves`);
         });
       },
+      fetching: ({ process }) => void fetches.set(process, fetches.of(process) + 1),
+      fetched: ({ process }) => void fetches.set(process, fetches.of(process) - 1),
       closed: (process) => void waiting.delete(process),
       observed: ({ process, event }) => check(process, `reports ${event.type}`),
       asked: ({ process }) => check(process, "sends a token request"),

@@ -22,6 +22,11 @@ export interface RuleOfTheBook {
   watch(view: View, broken: (what: string) => void): Listener;
 }
 
+/** Whether the provider sent a token for both secrets of a rotation. Caches key tokens by credentials, so it is two. */
+export function isOfTwoSecrets({ provider }: View, id: string): boolean {
+  return (provider.token(id)?.secrets.size ?? 0) > 1;
+}
+
 /** A map that makes what it lacks. */
 export class Lazy<K, V> extends Map<K, V> {
   readonly #make: () => V;

@@ -1,7 +1,7 @@
 import { TokenError } from "@x/token-cache-core";
 import { isReadableByAll, storeFaults } from "../plan.ts";
 import type { Call, ProcessView } from "../told.ts";
-import { Lazy, type RuleOfTheBook } from "./rule.ts";
+import { isOfTwoSecrets, Lazy, type RuleOfTheBook } from "./rule.ts";
 
 const isStoreFault = (kind: string) => (storeFaults as readonly string[]).includes(kind);
 /** What kept a store from answering for less than this is a hiccup. */
@@ -94,8 +94,10 @@ export const deletedTokens: RuleOfTheBook = {
     "and sends notices, no process holds it either. A store that holds another token already tells nobody.",
   allows:
     `Skew and drift. A token that the provider sent less than ${YOUNG_MS} ms before; a refusal that is answered with ` +
-    "an error; a crash, and `close()`. Processes that may hold fewer identities than they use.",
-  watch({ plan, world, server, provider }, broken) {
+    "an error; a crash, and `close()`. Processes that may hold fewer identities than they use. A token that was sent for two " +
+    "secrets of a rotation is two.",
+  watch(view, broken) {
+    const { plan, world, server, provider } = view;
     const isSteady = plan.actions.every(({ what }) => what !== "step" && !what.endsWith("sleep"));
     const forgets = plan.identities > plan.versions[0].maxIdentities;
     if (server === undefined || plan.faults.length > 0 || !isSteady || forgets) return {};
@@ -111,7 +113,7 @@ export const deletedTokens: RuleOfTheBook = {
       if (sentAt(id) > at - YOUNG_MS) return;
       world.after(DELETED_WITHIN_MS, async () => {
         const isDenied = call?.outcome !== undefined && "error" in call.outcome;
-        if (process.state !== "running" || isDenied || sentAt(id) >= at) return;
+        if (process.state !== "running" || isDenied || sentAt(id) >= at || isOfTwoSecrets(view, id)) return;
         const found = await server.store.get(process.source(identity).key);
         if (found?.id === id) broken(`${process.name} reported ${id}, and the store still holds it`);
         if (!plan.store?.notices || !((deletedAt.get(id) ?? -1) >= at)) return;

@@ -1,5 +1,5 @@
 import type { ProcessView } from "../told.ts";
-import { Lazy, type RuleOfTheBook } from "./rule.ts";
+import { isOfTwoSecrets, Lazy, type RuleOfTheBook } from "./rule.ts";
 
 /** Two clocks differ by no more than this share. */
 const DRIFT = 2.2e-4;
@@ -25,8 +25,9 @@ export const deadTokens: RuleOfTheBook = {
     "Drift: 220 ppm of the token's life. Steps of the wall clock and sleep: a token may be used for as much longer as " +
     "the machine slept while its wall clock was set back; and as the machine slept at all, where the provider names the " +
     "full lifetime again and the wall clock was set forward, since then neither clock tells the token's age. What a full " +
-    "memory forgot is not known.",
-  watch({ plan, world, provider }, broken) {
+    "memory forgot is not known, and neither is what was known of the token with another secret of a rotation.",
+  watch(view, broken) {
+    const { plan, world, provider } = view;
     const forgets = plan.identities > plan.versions[0].maxIdentities;
     const { namesFullLifetime, sameWhileS } = plan.regime;
     const hiddenMs = ({ machine }: ProcessView) =>
@@ -65,6 +66,7 @@ export const deadTokens: RuleOfTheBook = {
           if (!forgets) broken(`${process.name} hands out ${token.id} with an end that cannot be`);
           return;
         }
+        if (isOfTwoSecrets(view, token.id)) return;
         const lateMs = world.now - Math.max(token.endsAt, known);
         const allowedMs = DRIFT * (world.now - token.issuedAt) + hiddenMs(process) + 5;
         if (lateMs > allowedMs) broken(`${process.name} hands out ${token.id} ${Math.round(lateMs)} ms after its end`);
@@ -82,8 +84,9 @@ export const refusedTokens: RuleOfTheBook = {
   allows:
     "Any clock behaviour. A refusal of a token younger than the policy's `propagationMs`, by its process's clocks, does " +
     "not count, and neither does one that was answered with `token_refused` at once. A process that may hold fewer " +
-    "identities than it uses is excepted: it forgets.",
-  watch({ plan, world, provider }, broken) {
+    "identities than it uses is excepted: it forgets. A token that was sent for two secrets of a rotation is two.",
+  watch(view, broken) {
+    const { plan, world, provider } = view;
     interface Drop {
       readonly at: number;
       /** After which happening calls no longer get it; `undefined` as long as it may have been too young to be refused. */
@@ -121,7 +124,7 @@ export const refusedTokens: RuleOfTheBook = {
         const token = provider.token(id);
         const drop = dropped.of(process).get(id);
         if (token === undefined || drop?.order === undefined) return;
-        if (order < drop.order || token.sentAt >= drop.at) return;
+        if (order < drop.order || token.sentAt >= drop.at || isOfTwoSecrets(view, id)) return;
         broken(`${process.name} hands out ${id}, which it dropped ${Math.round(world.now - drop.at)} ms ago`);
       },
     };

@@ -2,8 +2,11 @@ import type { Course } from "./courses/course.ts";
 import { drawLeftInStore } from "./courses/left-in-store.ts";
 import { drawPausedStore } from "./courses/paused-store.ts";
 import { drawWrongEnd } from "./courses/wrong-ends.ts";
-import { drawThemed, type Plan, timesOf } from "./plan.ts";
+import { drawLimitedPlan } from "./limited-plan.ts";
+import { type Plan, timesOf } from "./plan.ts";
 import { Random } from "./random.ts";
+import { drawRotatingPlan } from "./rotating-plan.ts";
+import { drawThemed } from "./themed-plan.ts";
 
 /** One seed of so many follows a course about an end that a process counts wrong, and another one any other course. */
 const COURSE_EVERY = 40;
@@ -11,8 +14,14 @@ const COURSE_EVERY = 40;
 /** A version that holds all identities in memory, and shares flights. */
 const CALM_VERSION = { sharedFlights: true, maxConcurrentIssues: 8, maxIdentities: 100 };
 
-/** The schedule that follows from a seed. */
-export function drawPlan(seed: number): Plan {
+/** All schedules of a seed. The second one draws from a generator of its own, so that the first one stays as it is. */
+export function drawPlans(seed: number): Plan[] {
+  const plan = drawPlan(seed);
+  if (seed % 4 === 1) return [plan, drawLimitedPlan(seed)];
+  return seed % 8 === 3 ? [plan, drawRotatingPlan(seed)] : [plan];
+}
+
+function drawPlan(seed: number): Plan {
   const plan = drawThemed(seed);
   const course = drawCourse(seed);
   if (course === undefined) return plan;
