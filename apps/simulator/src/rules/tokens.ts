@@ -133,38 +133,52 @@ export const refusedTokens: RuleOfTheBook = {
 
 export const ownTokens: RuleOfTheBook = {
   name: "own token",
-  statement: "A call gets a token of its own identity, and of the newest request that has been answered.",
-  allows: "Any clock behaviour. What a full memory forgot is not known.",
+  statement:
+    "A call gets a token of its own identity, and of the newest request that has been answered. Requests that brought the " +
+    "same token count as one, from the first to the last.",
+  allows:
+    "Any clock behaviour. What a full memory forgot is not known. An answer with a token that was dropped meanwhile counts " +
+    "as none.",
   watch({ plan, provider }, broken) {
     const forgets = plan.identities > plan.versions[0].maxIdentities;
     /** Per process and identity: when the request was sent that brought the newest token. */
     const newest = new Lazy<ProcessView, Map<number, { askedAt: number; id: string }>>(() => new Map());
-    const brought = new Lazy<ProcessView, Map<string, number>>(() => new Map());
+    /** When each token was asked for, first and last. */
+    const brought = new Lazy<ProcessView, Map<string, { first: number; last: number }>>(() => new Map());
+    const dropped = new Lazy<ProcessView, Set<string>>(() => new Set());
+    const bring = (process: ProcessView, id: string, askedAt: number) => {
+      const { first, last } = brought.of(process).get(id) ?? { first: askedAt, last: askedAt };
+      brought.of(process).set(id, { first: Math.min(first, askedAt), last: Math.max(last, askedAt) });
+    };
     return {
+      called({ process, refused }) {
+        if (refused !== undefined) dropped.of(process).add(refused);
+      },
+      invalidated: ({ process, id }) => void dropped.of(process).add(id),
+      noticed({ process, change }) {
+        if (change.refusedTokenId !== undefined) dropped.of(process).add(change.refusedTokenId);
+      },
       answered({ process, identity, issue, askedAt }) {
         if (issue === undefined) return;
-        brought.of(process).set(issue.token.id, askedAt);
+        bring(process, issue.token.id, askedAt);
+        if (dropped.of(process).has(issue.token.id)) return;
         const before = newest.of(process).get(identity);
         if (before === undefined || askedAt >= before.askedAt) {
           newest.of(process).set(identity, { askedAt, id: issue.token.id });
         }
       },
-      found({ process, found, askedAt }) {
-        const before = brought.of(process).get(found.id) ?? 0;
-        brought.of(process).set(found.id, Math.max(before, askedAt));
-      },
+      found: ({ process, found, askedAt }) => bring(process, found.id, askedAt),
       settled({ process, identity, outcome, heldId }) {
         if (outcome === undefined || !("token" in outcome)) return;
         const token = provider.token(outcome.token.id);
         if (token?.identity !== identity) broken(`${process.name} hands out a token of identity ${token?.identity}`);
         // What it was asked for itself is a caller's own; what comes from memory has to be the newest.
         const last = newest.of(process).get(identity);
-        const askedAt = brought.of(process).get(outcome.token.id);
-        if (forgets || heldId !== outcome.token.id || last === undefined || askedAt === undefined) return;
-        if (askedAt < last.askedAt - 2 && last.id !== heldId) {
-          broken(
-            `${process.name} keeps ${heldId}, asked for ${last.askedAt - askedAt} ms before the newest, ${last.id}`,
-          );
+        const held = brought.of(process).get(outcome.token.id);
+        if (forgets || heldId !== outcome.token.id || last === undefined || held === undefined) return;
+        const earlierMs = (brought.of(process).get(last.id)?.first ?? 0) - held.last;
+        if (earlierMs > 2 && last.id !== heldId) {
+          broken(`${process.name} keeps ${heldId}, asked for ${earlierMs} ms before the newest, ${last.id}`);
         }
       },
     };

@@ -76,8 +76,8 @@ export class Lane {
 
   /** Takes back an unused turn, for the next caller. */
   giveBack(turn: Turn, now: number): void {
-    const intervalMs = this.limit.pace(now)?.intervalMs;
-    if (intervalMs !== undefined) this.#unused = { turn, until: now + intervalMs };
+    const lateMs = this.limit.pace(now)?.lateMs;
+    if (lateMs !== undefined) this.#unused = { turn, until: now + lateMs };
   }
 
   /**

@@ -143,4 +143,18 @@ describe("turns whose callers have gone", () => {
     expect(answers.every(({ ok }) => ok)).toBe(true);
     expect(gateway.refusals).toBe(0);
   });
+
+  it("are lost soon where the provider may count by the second", async () => {
+    const clock = new ManualClock();
+    const gateway = new Gateway(clock, { tells: false, burst: 10, latencyMs: () => 1 });
+    const { call } = startProcess(clock, gateway, memoryStore({ clock }));
+    const controller = new AbortController();
+    const aborted = endOf(call("/v1/orders", { signal: controller.signal }));
+    controller.abort(new Error("never mind"));
+    await aborted;
+    await pass(clock, 155);
+    await passUntil(clock, Promise.all([call(), call(), call()]));
+    const [first = 0, , third = 0] = gateway.arrivals.map(({ at }) => at);
+    expect(third - first).toBeGreaterThan(1_000);
+  });
 });

@@ -13,6 +13,8 @@ export interface Pace {
   readonly blockSize: number;
   /** How many reserved turns all processes together may keep for later calls. */
   readonly keptTurns: number;
+  /** A turn is lost this long after its time, in ms. */
+  readonly lateMs: number;
 }
 
 /** A block of reserved turns is this long. */
@@ -20,6 +22,11 @@ const BLOCK_MS = 100;
 
 /** In a small bucket. */
 const SMALLEST_RESERVE = 0.05;
+
+/** A late turn is as good as one in time, as long as the bucket has room for those that come in time. */
+const LATE_IN_BUCKET_MS = 250;
+/** In windows of one second, a late turn comes close to those of the next second. The unused share leaves 75 ms. */
+const LATE_IN_WINDOW_MS = 50;
 
 /** The share of the limit that stays unused if the provider does not say how it counts. */
 const UNKNOWN_COUNTING_SHARE = 0.1;
@@ -39,7 +46,12 @@ export function paceOf({ perSecond, burst }: LaneLimit, share = 1, isContended =
     const spare = perSecond * UNKNOWN_COUNTING_SHARE;
     const rate = (perSecond - spare) * share;
     // Half of the spare calls cover those that pile up on their way.
-    return paceAt(rate, perSecond, { burst: Math.max(1, spare / 2), reserve: 0, keptTurns: 0 });
+    return paceAt(rate, perSecond, {
+      burst: Math.max(1, spare / 2),
+      reserve: 0,
+      keptTurns: 0,
+      lateMs: LATE_IN_WINDOW_MS,
+    });
   }
   const isWide = blockSizeOf(perSecond, burst) > 1;
   return paceAt(perSecond * share, burst, {
@@ -47,10 +59,11 @@ export function paceOf({ perSecond, burst }: LaneLimit, share = 1, isContended =
     // Keeps an emptied bucket from staying empty, where the smallest delay on the way leads to a refusal.
     reserve: isContended ? burst - 1 : Math.max(SMALLEST_RESERVE, (burst - 2) / 4),
     keptTurns: isWide && !isContended ? (burst - 1) / 2 : 0,
+    lateMs: LATE_IN_BUCKET_MS,
   });
 }
 
-function paceAt(rate: number, capacity: number, rest: Pick<Pace, "burst" | "reserve" | "keptTurns">): Pace {
+function paceAt(rate: number, capacity: number, rest: Omit<Pace, "intervalMs" | "blockSize">): Pace {
   return { intervalMs: 1_000 / rate, blockSize: blockSizeOf(rate, capacity), ...rest };
 }
 

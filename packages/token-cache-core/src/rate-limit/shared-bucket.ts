@@ -31,8 +31,7 @@ interface Reservation {
   readonly isProbe: boolean;
 }
 
-/** A reserved turn is lost this long after its time, in ms, unless the process may keep it. */
-const LATE_MS = 250;
+/** A turn that the process may keep is lost this long after its time, in ms. */
 const KEPT_MS = 10_000;
 
 /** How often to check whether the store is back, in ms. */
@@ -68,7 +67,7 @@ export class SharedBucket implements Bucket {
       this.#reserved = undefined;
       return undefined;
     }
-    if (now - reserved.nextAt > LATE_MS) {
+    if (now - reserved.nextAt > pace.lateMs) {
       this.#dropLate(reserved, pace, now);
       if (reserved.left === 0 || reserved.nextAt > now) return undefined;
     }
