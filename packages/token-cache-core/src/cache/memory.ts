@@ -212,7 +212,8 @@ export class Memory {
     const current = this.#tokens.peek(source.key);
     const negative = this.#negative.peek(source.key);
     const newestStart = Math.max(current?.life.startedAt.monotonic ?? 0, negative?.newestDropped ?? 0);
-    const ownLife = current?.token.id === id ? current.life : negative?.findDropped(id)?.life;
+    const held = [current, flight.startedWith].find((each) => each?.token.id === id);
+    const ownLife = held?.life ?? negative?.findDropped(id)?.life;
     const seenEnd = flight.seenEnd(id);
     const seenLife = seenEnd && lifeUntil(source.policy, seenEnd, issued.lifetimeMs);
     const knownLife = earlierEnd(ownLife, seenLife, issued.sentAt);
@@ -220,8 +221,11 @@ export class Memory {
       cached = cachedToken(source, issued, lifeOfSameToken(source.policy, knownLife, issuedLife, now));
     }
     this.#negative.succeeded(source.key, id, "provider", flight.refusedTokenIds, now);
-    // Without shared flights, an older answer may arrive after a newer one.
-    if (knownLife !== undefined || issued.sentAt.monotonic >= newestStart) this.#tokens.set(cached);
+    // Without shared flights, an older answer may arrive after a newer one, and another flight may have brought the
+    // successor of the token that this flight started with (case 35).
+    const isOvertaken = held !== undefined && held !== current && current?.isUsable(now);
+    const isOlder = knownLife === undefined && issued.sentAt.monotonic < newestStart;
+    if (!isOlder && !isOvertaken) this.#tokens.set(cached);
 
     const type = knownLife === undefined ? "issued" : "unchanged";
     const { expiresAt } = cached.token;

@@ -252,6 +252,17 @@ describe("case 35: where requests share no flights", () => {
     expect((await older).value).toBe("token-1");
     expect(cache.peek(source)?.id).toBe(newer.id);
   });
+
+  it("the token that a flight started with gets no new life, and replaces no newer one", async () => {
+    const { held, source, cache, token } = await staleWorld();
+    const same = cache.getToken(source);
+    source.answer = () => ({});
+    const newer = await cache.getToken(source);
+    expect(newer.id).not.toBe(token.id);
+    held.release({ value: token.value, lifetimeMs: HOUR });
+    expect(await same).toMatchObject({ id: token.id, expiresAt: token.expiresAt });
+    expect(cache.peek(source)?.id).toBe(newer.id);
+  });
 });
 
 describe("case 35: where requests share no flights but a store, a hundred callers cost one request", () => {
