@@ -98,14 +98,16 @@ export const refusedTokens: RuleOfTheBook = {
       const youngMs = 1.1 * (plan.regime.policy.propagationMs ?? 0) + process.machine.confusionMs;
       const isYoung = byCall && world.now - (provider.token(id)?.sentAt ?? 0) < youngMs;
       const before = dropped.of(process).get(id);
-      const order = before?.order ?? (isYoung ? undefined : world.happened);
-      dropped.of(process).set(id, { at: before?.at ?? world.now, order });
+      // A report that did not count is no news either.
+      if (before?.order !== undefined || (before !== undefined && isYoung)) return;
+      dropped.of(process).set(id, { at: world.now, order: isYoung ? undefined : world.happened });
     };
     return {
-      answered({ process, issue }) {
+      answered({ process, issue, askedAt }) {
         if (issue === undefined) return;
         const before = dropped.of(process).get(issue.token.id);
-        if (before !== undefined && issue.token.sentAt >= before.at) dropped.of(process).delete(issue.token.id);
+        // Of an answer that was asked for before, nobody knows when the provider sent it.
+        if (before !== undefined && askedAt >= before.at) dropped.of(process).delete(issue.token.id);
       },
       called({ process, kind, refused }) {
         if (kind === "refused" && refused !== undefined) drop(process, refused, true);
