@@ -224,7 +224,7 @@ export class Memory {
     // Without shared flights, an older answer may arrive after a newer one, and another flight may have brought the
     // successor of the token that this flight started with (case 35).
     const isOvertaken = held !== undefined && held !== current && current?.isUsable(now);
-    const isOlder = knownLife === undefined && issued.sentAt.monotonic < newestStart;
+    const isOlder = current?.token.id !== id && issued.sentAt.monotonic < newestStart;
     if (!isOlder && !isOvertaken) this.#tokens.set(cached);
 
     const type = knownLife === undefined ? "issued" : "unchanged";

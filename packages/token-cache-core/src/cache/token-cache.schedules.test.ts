@@ -253,6 +253,24 @@ describe("case 35: where requests share no flights", () => {
     expect(cache.peek(source)?.id).toBe(newer.id);
   });
 
+  it("an older answer with a token that was dropped before it was asked for replaces no newer token", async () => {
+    const clock = new ManualClock();
+    const cache = new TokenCache({ clock, ...unshared });
+    const source = new TestTokenSource();
+    const dropped = await cache.getToken(source);
+    await cache.invalidate(source, dropped.id);
+    clock.advance(SECOND);
+    const held = heldAnswer();
+    source.answer = held.answer;
+    const older = cache.getToken(source);
+    clock.advance(SECOND);
+    source.answer = () => ({});
+    const newer = await cache.getToken(source);
+    held.release({ value: dropped.value });
+    expect((await older).id).toBe(dropped.id);
+    expect(cache.peek(source)?.id).toBe(newer.id);
+  });
+
   it("the token that a flight started with gets no new life, and replaces no newer one", async () => {
     const { held, source, cache, token } = await staleWorld();
     const same = cache.getToken(source);
