@@ -57,7 +57,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "a step of the wall clock at a token's end brings it a new life",
     "cache/freshness.ts",
-    "const monotonic = Math.max(startedAt.monotonic, again.startedAt.monotonic - spentMs);",
+    "const monotonic = isOver ? again.startedAt.monotonic - spentMs : startedAt.monotonic;",
     "const monotonic = again.startedAt.monotonic - spentMs;",
   ),
   mutant(

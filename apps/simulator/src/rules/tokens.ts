@@ -123,7 +123,9 @@ export const refusedTokens: RuleOfTheBook = {
   watch(view, broken) {
     const { plan, world, provider } = view;
     interface Drop {
+      /** When it was reported first, even if that report may not have counted. */
       readonly at: number;
+      readonly countedAt: number;
       /** After which happening calls no longer get it; `undefined` as long as it may have been too young to be refused. */
       readonly order: number | undefined;
     }
@@ -135,14 +137,15 @@ export const refusedTokens: RuleOfTheBook = {
       const before = dropped.of(process).get(id);
       // A report that did not count is no news either.
       if (before?.order !== undefined || (before !== undefined && isYoung)) return;
-      dropped.of(process).set(id, { at: world.now, order: isYoung ? undefined : world.happened });
+      const [at, countedAt] = [before?.at ?? world.now, world.now];
+      dropped.of(process).set(id, { at, countedAt, order: isYoung ? undefined : world.happened });
     };
     return {
       answered({ process, issue, askedAt }) {
         if (issue === undefined) return;
         const before = dropped.of(process).get(issue.token.id);
         // Of an answer that was asked for before, nobody knows when the provider sent it.
-        if (before !== undefined && askedAt >= before.at) dropped.of(process).delete(issue.token.id);
+        if (before !== undefined && askedAt >= before.countedAt) dropped.of(process).delete(issue.token.id);
       },
       called({ process, kind, refused }) {
         if (kind === "refused" && refused !== undefined) drop(process, refused, true);

@@ -111,6 +111,13 @@ describe("the life of a token that the provider sent again", () => {
     expect(remainingMs(life, now)).toBe(SECOND);
   });
 
+  test("case 34: does not begin a short life anew, after a step of the wall clock", () => {
+    const known = tokenLife(STEADY_POLICY, START, 5 * SECOND, 0);
+    const now = { wall: START.wall + 6 * SECOND, monotonic: START.monotonic + 2 * SECOND };
+    const life = lifeOfSameToken(STEADY_POLICY, known, tokenLife(STEADY_POLICY, now, 5 * SECOND, 0), now);
+    expect(remainingMs(life, { wall: START.wall, monotonic: START.monotonic + 5 * SECOND })).toBe(0);
+  });
+
   test("case 34: lives until its end by the monotonic clock, after a step of the wall clock", () => {
     const stepped = (ageMs: number): Instant => ({
       wall: START.wall + ageMs + 40 * MINUTE,

@@ -72,14 +72,15 @@ export function byMonotonicClock(life: TokenLife, at: Instant): TokenLife {
 }
 
 /**
- * A token at its end is used for some seconds more. Its life keeps its start on the monotonic clock. After a step of
- * the wall clock, that clock still knows the right end.
+ * A token at its end is used for some seconds more. After a step of the wall clock, the monotonic clock still knows the
+ * right end: then the life keeps its start on that clock.
  */
 function lastMoments(known: TokenLife, again: TokenLife): TokenLife {
   const { lifetimeMs, startedAt } = known;
   const spentMs = lifetimeMs - Math.min(again.lifetimeMs, LAST_USE_MS, lifetimeMs);
   const wall = again.startedAt.wall - spentMs;
-  const monotonic = Math.max(startedAt.monotonic, again.startedAt.monotonic - spentMs);
+  const isOver = again.startedAt.monotonic - startedAt.monotonic >= lifetimeMs;
+  const monotonic = isOver ? again.startedAt.monotonic - spentMs : startedAt.monotonic;
   return { startedAt: { wall, monotonic }, lifetimeMs, staleAfterMs: lifetimeMs, unusableAfterMs: lifetimeMs };
 }
 
