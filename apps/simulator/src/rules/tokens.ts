@@ -217,7 +217,7 @@ export const ownTokens: RuleOfTheBook = {
         const held = brought.of(process).get(outcome.token.id);
         if (forgets || heldId !== outcome.token.id || last === undefined || held === undefined) return;
         const earlierMs = (brought.of(process).get(last.id)?.first ?? 0) - held.last;
-        if (earlierMs > 2 && last.id !== heldId) {
+        if (earlierMs > 2 && last.id !== heldId && !dropped.of(process).has(last.id)) {
           broken(`${process.name} keeps ${heldId}, asked for ${earlierMs} ms before the newest, ${last.id}`);
         }
       },

@@ -20,12 +20,18 @@ export class CredentialsInUse {
 
   /**
    * Does work that needs the credentials. If the provider refuses them, they are fetched once more. If they have changed
-   * since, the work is done once more with the new ones (case 70).
+   * since, the work is done once more with the new ones (case 70). If another process's token made up for the refusal, they
+   * are fetched in the background.
    */
   async use<T>(source: RotatingSource, work: (current: TokenSource) => Promise<T>): Promise<T> {
     const current = await this.resolve(source);
     try {
-      return await work(current);
+      const result = await work(current);
+      const error = this.#memory.lastError(current.key);
+      if (error?.code === "invalid_credentials") {
+        this.resolve(source, { key: current.key, error }).catch(() => {});
+      }
+      return result;
     } catch (error) {
       if (!TokenError.is(error) || error.code !== "invalid_credentials") throw error;
       const next = await this.resolve(source, { key: current.key, error });

@@ -104,6 +104,21 @@ describe("case 70: a rotation", () => {
     expect(other.provider.asked).toEqual(["a"]);
   });
 
+  test("is noticed where another process's token makes up for the refusal", async () => {
+    const store = memoryStore();
+    const { clock, cache, source, rotate, keys } = world({ store });
+    const other = world({ store });
+    other.provider.tokens = 10;
+    await cache.getToken(source);
+    clock.advance(MINUTE);
+    const newer = await other.cache.getToken(other.source, { forceRefresh: true });
+    rotate("b");
+    expect((await cache.getToken(source, { forceRefresh: true })).id).toBe(newer.id);
+    await settle();
+    expect(keys.fetches).toBe(2);
+    expect((await cache.getToken(source, { forceRefresh: true })).id).not.toBe(newer.id);
+  });
+
   test("that is undone uses the first secret again, though its refusal is remembered", async () => {
     const { clock, cache, source, rotate } = world();
     await cache.getToken(source);
