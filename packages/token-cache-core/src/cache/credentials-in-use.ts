@@ -27,7 +27,7 @@ export class CredentialsInUse {
     const current = await this.resolve(source);
     try {
       const result = await work(current);
-      const error = this.#memory.lastError(current.key);
+      const error = this.#negative.peek(current.key)?.lastError;
       if (error?.code === "invalid_credentials") {
         this.resolve(source, { key: current.key, error }).catch(() => {});
       }
