@@ -98,9 +98,13 @@ function checkContents(installed) {
     (file) => !/browser\.(js|d\.ts)$/.test(file),
   );
   for (const file of files) {
-    for (const name of bareImports(readFileSync(join(installed, file), "utf8"))) {
+    const text = readFileSync(join(installed, file), "utf8");
+    for (const name of bareImports(text)) {
       if (!installedToo.has(name)) problems.push(`${file} imports ${name}, which is not installed with it.`);
     }
+    // A user has no list of cases.
+    const number = file.endsWith(".d.ts") && /\bcases? \d+/.exec(text)?.[0];
+    if (number) problems.push(`${file} says "${number}". Say what holds instead.`);
   }
 }
 

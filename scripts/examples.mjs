@@ -1,6 +1,7 @@
-// `pnpm examples [name …]`: runs the programs in examples/ as their readers would. Each is copied to an empty folder and
-// installed by its own lockfile, with our packages as they would be published. Then its check.mjs runs against an emulator.
-// `--light`: only those that install little, as `npm test` does. `--update-lockfiles` writes the lockfiles anew.
+// `pnpm examples [name …]`: runs the programs in examples/ as their readers would. Each is copied to an empty folder
+// and installed by its own lockfile, with our packages as they would be published. Then its check.mjs runs against an
+// emulator. `--light`: only those that install little, as `npm test` does. `--update-lockfiles` writes the lockfiles
+// again.
 
 import { spawn } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";

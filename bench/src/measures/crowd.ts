@@ -169,8 +169,8 @@ export async function joinCrowd({ redisPort }: { redisPort: number }): Promise<v
 
   async function prepareOurs({ clientId, clientSecret, tokenUrl }: Endpoint) {
     await lastCache?.close();
-    // A busy machine may stall a process for longer than the default timeout. The cache then goes on without the store,
-    // which is right, but is not what this measures.
+    // A busy machine may stall a process for longer than the default timeout. The cache then continues without the
+    // store, which is right, but is not what this measures.
     const cache = new TokenCache({ store, storeTimeoutMs: 10_000 });
     lastCache = cache;
     const auth = createTossShoppingAuth({ accessKey: clientId, secretKey: clientSecret, tokenUrl, cache });

@@ -128,7 +128,7 @@ describe("close", () => {
 });
 
 describe("a request that no client should send", () => {
-  it("is answered, and the emulator goes on", async () => {
+  it("is answered, and the emulator continues", async () => {
     await using emulator = await startFrozen();
     const port = Number(new URL(emulator.origin).port);
     const exchange = (request: string) =>

@@ -78,7 +78,7 @@ describe("naver.api and naver.fetch", () => {
       world.life.pass(SECOND);
     }
     expect(world.tokenRequests()).toBe(2);
-    // The token itself is good: other routes go on with it, and no call of theirs waits for a renewal.
+    // The token itself is good: calls of other routes still use it, and none waits for a renewal.
     await naverResult(naver.api.get("v2/products/channel-products/1"));
     expect(world.tokenRequests()).toBe(2);
     world.life.pass(10 * MINUTE);

@@ -4,18 +4,15 @@ import { describe, expect, it } from "vitest";
 import { emulated } from "./emulated.test-support.ts";
 
 describe("a day of steady use", () => {
-  it.each(["remaining", "full"] as const)(
-    "brings a new token per request, none in vain (expires_in: %s)",
-    async (rule) => {
-      await using world = await emulated({ naver: { expiresInOnReturn: rule } });
-      await useSteadily(world, { forMs: DAY, everyMs: MINUTE, stepsPerApiCall: 5 });
-      const { emulator } = world;
-      expect(emulator.requestCount("naver.token")).toBe(emulator.issuedCount("naver"));
-      expect(emulator.requestCount("naver.token")).toBeGreaterThanOrEqual(9);
-      expect(emulator.requestCount("naver.token")).toBeLessThanOrEqual(10);
-      expect(world.life.seen("flight_started").filter(({ background }) => !background)).toHaveLength(1);
-    },
-  );
+  it.each(["remaining", "full"] as const)("brings a new token with each request (expires_in: %s)", async (rule) => {
+    await using world = await emulated({ naver: { expiresInOnReturn: rule } });
+    await useSteadily(world, { forMs: DAY, everyMs: MINUTE, stepsPerApiCall: 5 });
+    const { emulator } = world;
+    expect(emulator.requestCount("naver.token")).toBe(emulator.issuedCount("naver"));
+    expect(emulator.requestCount("naver.token")).toBeGreaterThanOrEqual(9);
+    expect(emulator.requestCount("naver.token")).toBeLessThanOrEqual(10);
+    expect(world.life.seen("flight_started").filter(({ background }) => !background)).toHaveLength(1);
+  });
 });
 
 it("the old token stays valid after a renewal", async () => {

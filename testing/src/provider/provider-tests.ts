@@ -48,7 +48,7 @@ export interface ProviderTestOptions {
   emulate(options?: EmulatedLifeOptions): Promise<EmulatedProvider>;
   readonly id: Credential;
   readonly secret: Credential;
-  /** The emulator's rules for who gets tokens: these credentials, or any. */
+  /** The emulator's rules for credentials: these, or any. */
   accepting(credentials: readonly object[] | "any"): EmulatedLifeOptions;
   /** The emulator's rules with which it can return the same token again. Default: its default rules. */
   readonly sameToken?: EmulatedLifeOptions;

@@ -18,7 +18,7 @@ import { sqliteStore } from "@x/token-cache-core/sqlite";
 import fc from "fast-check";
 import { must, type Target } from "../target.ts";
 
-/** What lies in the folder before the store is given a path there. */
+/** What is in the folder before a store gets a path there. */
 const PLACES = {
   "text.db": (path: string) => writeFileSync(path, "not a database, but somebody's notes", { mode: 0o644 }),
   folder: (path: string) => mkdirSync(path, { mode: 0o755 }),

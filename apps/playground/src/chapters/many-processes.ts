@@ -77,7 +77,7 @@ export const redisKilled: GuidedChapter = {
   after: ({ hand, ours }) => ({
     en:
       `By hand, callers waited for Redis, up to ${duration(hand.longestWaitMs).en}, and ${number(hand.failed)} failed. ` +
-      `The package gives a store 250 ms and goes on without it: ${duration(ours.longestWaitMs).en} at most, ${plural(ours.failed, "failed call")}, ${plural(ours.requests, "token request")}.`,
+      `The package gives a store 250 ms and continues without it: ${duration(ours.longestWaitMs).en} at most, ${plural(ours.failed, "failed call")}, ${plural(ours.requests, "token request")}.`,
     ko:
       `직접 짠 코드에서는 호출이 Redis를 최대 ${duration(hand.longestWaitMs).ko} 기다렸고 실패는 ${number(hand.failed)}건입니다. ` +
       `패키지는 저장소를 250 ms까지만 기다리고 없이 계속합니다. 최대 대기 ${duration(ours.longestWaitMs).ko}, 실패 ${number(ours.failed)}건, 발급 요청 ${number(ours.requests)}건입니다.`,

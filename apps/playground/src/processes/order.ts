@@ -20,9 +20,9 @@ export interface Opening {
 /** A command to a process. */
 export type Order =
   | ({ readonly type: "open" } & Opening)
-  /** So many callers ask for a token at once, `rounds` times, every `everyMs`. */
+  /** The number of callers that ask for a token at once, `rounds` times, every `everyMs`. */
   | { readonly type: "ask"; readonly callers: number; readonly rounds: number; readonly everyMs: number }
-  /** So many API calls at once. */
+  /** The number of API calls at once. */
   | { readonly type: "call"; readonly callers: number; readonly url: string };
 
 /** Its message. Token values go over the channel between the processes and nowhere else. */

@@ -48,7 +48,7 @@ describe("playing a story", () => {
     expect((await playStory([], newStory())).held).toBe(false);
   });
 
-  it("goes on after a step that failed", async () => {
+  it("continues after a step that failed", async () => {
     const good = chapter(async () => ({ answer: 42 }), 42);
     const story = await playStory([chapter(() => Promise.reject(new Error("no")), 42), good], newStory());
     expect(story.steps.map(({ held }) => held)).toEqual([false, true]);

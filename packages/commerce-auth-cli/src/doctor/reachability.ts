@@ -3,7 +3,7 @@ import { connect as connectTls } from "node:tls";
 import { failureCode } from "../answers/recorder.ts";
 import { type Finding, finding } from "../findings/finding.ts";
 
-/** A finding, and whether it makes sense to go on. */
+/** A finding, and whether it makes sense to continue. */
 export interface Reachability {
   readonly findings: readonly Finding[];
   readonly isReachable: boolean;

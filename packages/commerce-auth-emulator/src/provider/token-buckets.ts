@@ -31,7 +31,7 @@ interface Bucket {
 /** Sums of fractions miss a whole number by less than this. */
 const ROUNDING = 1e-6;
 
-/** After so many calls of the other system, earlier ones no longer matter. */
+/** After this many calls of the other system, earlier ones no longer matter. */
 const MOST_OTHER_CALLS = 2_000;
 
 /** A token bucket per key, by the server's time: the algorithm of API gateways. */

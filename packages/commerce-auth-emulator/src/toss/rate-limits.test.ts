@@ -22,7 +22,7 @@ function write({ toss }: Emulator, token: string) {
   return postJson(`${toss.apiBaseUrl}/orders`, {}, { Authorization: `Bearer ${token}` });
 }
 
-/** How many of so many calls at the same moment are not answered with TOO_MANY_REQUEST. */
+/** How many of the calls of one moment are not answered with TOO_MANY_REQUEST. */
 async function allowed(count: number, call: () => Promise<{ text: string }>): Promise<number> {
   const answers = await Promise.all(Array.from({ length: count }, call));
   return answers.filter(({ text }) => !text.includes("TOO_MANY_REQUEST")).length;

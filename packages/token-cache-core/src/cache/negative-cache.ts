@@ -38,7 +38,7 @@ interface Refusal {
   readonly at: Instant;
   /** How many tokens were refused, one after the other. */
   readonly inARow: number;
-  /** When the provider was asked for another token and sent this one again. */
+  /** When the provider sent this token again although another one was needed. */
   readonly confirmedAt?: Instant;
 }
 
@@ -179,7 +179,7 @@ export class NegativeEntry extends BoundedMapEntry {
 
   /** A flight brought a token, from the provider itself or from another process. */
   succeeded(tokenId: string, from: "provider" | "store", refusedAtStart: readonly string[], now: Instant): void {
-    // Another process's token does not end what the provider asked for, such as Retry-After.
+    // Another process's token does not end a wait that the provider asked for, such as Retry-After.
     if (from === "provider") this.#failure = undefined;
     if (this.#refusal?.tokenId === tokenId) {
       if (refusedAtStart.includes(tokenId)) this.#refusal = { ...this.#refusal, confirmedAt: now };

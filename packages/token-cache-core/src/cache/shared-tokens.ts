@@ -140,7 +140,7 @@ export class SharedTokens {
       lease: async (key) => {
         const outcome = await this.#store.getOrLease(key, LEASE_HOLD_MS, undefined);
         if (outcome.type === "held") return undefined;
-        // Without the store, this process goes on by itself.
+        // Without the store, this process continues alone.
         return new HeldLease(this.#clock, outcome.type === "lease" ? outcome.lease : undefined);
       },
     };

@@ -55,7 +55,7 @@ export function checkTurnGrant(answer: unknown, { count: wanted }: TurnRequest):
     isWithin(closedForMs, 0, LONGEST_CLOSED_MS) &&
     (note === undefined || typeof note === "string");
   if (isRight) return { count, startsInMs, lastTurn, processes, closedForMs, note };
-  throw new TypeError("The store's answer is not what was asked for in a lane.");
+  throw new TypeError("The store's answer does not fit the request for turns.");
 }
 
 function isWithin(value: unknown, least: number, most: number): value is number {

@@ -30,7 +30,7 @@ describe("case 7: a caller who aborts", () => {
     const expected = [0, 1, 2, 3, 4].map((nth) => (aborted.includes(nth) ? `abort of ${nth}` : "token-1"));
     expect(await Promise.all(calls)).toEqual(expected);
     await settle();
-    // The flight belongs to no caller: it goes on, and its token is kept.
+    // The flight belongs to no caller: it continues, and its token is kept.
     expect(cache.peek(source)?.value).toBe("token-1");
     expect(source.issues).toBe(1);
   });

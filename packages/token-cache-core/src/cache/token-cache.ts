@@ -33,7 +33,7 @@ const SLEPT_AT_LEAST_MS = 1_000;
 
 /**
  * Holds the tokens of many identities. Issues each token once for all callers (single flight). Refreshes it in the
- * background before it expires (stale-while-revalidate). Goes on serving it when a refresh fails. One per process is
+ * background before it expires (stale-while-revalidate). Keeps serving it when a refresh fails. One per process is
  * enough.
  */
 export class TokenCache implements TokenCacheLike {

@@ -3,7 +3,7 @@ import type { TokenErrorCode } from "./token-error.ts";
 import type { CredentialsOutcome } from "./token-source.ts";
 import type { StoreOperation } from "./token-store.ts";
 
-/** Why a new token is asked for. */
+/** Why a new token is requested. */
 export type IssueReason = "missing" | "stale" | "expired" | "forced" | "refused";
 
 /** What happened to the token of one identity. Tokens go by their {@link AccessToken.id}. */

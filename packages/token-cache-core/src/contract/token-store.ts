@@ -88,8 +88,8 @@ export interface TokenStore {
   /** Deletes the key's token if it has this id. Returns whether it did. Default reason: `refused`. */
   delete(key: string, tokenId: string, reason?: DeleteReason): Promise<boolean>;
   /**
-   * Takes the key's lease for `holdMs` at most, so that a holder that dies blocks the others for no longer. `undefined`:
-   * another process holds it. Without leases, every process issues for itself.
+   * Takes the key's lease for `holdMs` at most, so that a holder that crashes blocks the others for no longer.
+   * `undefined`: another process holds it. Without leases, every process issues for itself.
    */
   lease?(key: string, holdMs: number): Promise<Lease | undefined>;
   /**

@@ -57,7 +57,7 @@ function unavailable(provider: string, message: string): TokenError {
   return new TokenError("credentials_unavailable", { message, provider });
 }
 
-/** Several functions are told apart by their own names. */
+/** The name distinguishes several functions. */
 function sourceName({ name }: { readonly name: unknown }): string | undefined {
   if (typeof name !== "string" || name === "credentials" || !/^[\w$]{1,64}$/.test(name)) return undefined;
   return `the function ${name} in the option credentials`;

@@ -99,7 +99,7 @@ export function authenticated(
   const clock = new ManualClock({ startAt: Date.UTC(2026, 10, 15) });
   const events: TokenEvent[] = [];
   const tokens = {
-    /** How many were asked for. */
+    /** How many were requested. */
     issues: 0,
     /** Holds answers back until the test lets them go. */
     released: Promise.resolve(),

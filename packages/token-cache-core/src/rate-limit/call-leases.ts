@@ -10,7 +10,7 @@ export interface CallLease {
 /** Takes a key's lease in the store; `undefined` if another process holds it. Never rejects. */
 export type LeaseTaker = (key: string) => Promise<CallLease | undefined>;
 
-/** How often a held lease is asked for, in ms. */
+/** How often to ask for a held lease, in ms. */
 const POLL_MS = 50;
 
 /** Calls that go one at a time: by a mutex in this process and, with a store, by a lease between processes. */

@@ -1,5 +1,5 @@
 /**
- * For who writes a provider: what its calls are counted by, as data.
+ * To write a provider: its rate limits, as data.
  *
  * @module
  */

@@ -325,7 +325,7 @@ describe("case 65: one seller floods", () => {
 });
 
 describe("case 67: the store fails while lanes are shared", () => {
-  it("each process goes on within its share, and joins again", { tags: ["slow"] }, async () => {
+  it("each process continues within its share, and joins again", { tags: ["slow"] }, async () => {
     const clock = new ManualClock();
     const gateway = new Gateway(clock, { perSecond: 20, burst: 20 });
     const store = memoryStore({ clock });

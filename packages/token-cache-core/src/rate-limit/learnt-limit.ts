@@ -16,8 +16,8 @@ const UNEXPLAINED = { factor: 1 / 2, recoveryMs: 60_000 };
 const CONTENDED = { factor: 2 / 3, recoveryMs: 1_800_000 };
 
 /**
- * What is known of a lane's limit: documented, learnt from answers, or told by another process. Moments are monotonic, in
- * ms.
+ * What is known of a lane's limit: documented, learnt from answers, or shared by another process. Moments are
+ * monotonic, in ms.
  */
 export class LearntLimit {
   readonly #documented: LaneLimit | undefined;

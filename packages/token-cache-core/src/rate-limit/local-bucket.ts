@@ -4,7 +4,7 @@ import type { QuotaGate, Turn } from "./quota-gate.ts";
 
 /** Where the turns of one lane come from. All moments are monotonic, in ms. */
 export interface Bucket {
-  /** A turn that is due, without asking anybody else. */
+  /** A turn that is due, without a request to the store. */
   takeDue(pace: Pace, now: number): Turn | undefined;
   /** How long to wait for the next attempt, in ms, after {@link Bucket.takeDue} gave nothing. */
   refill(pace: Pace, wanted: number, now: number): number | Promise<number>;

@@ -39,7 +39,7 @@ function takeOf({ take }: TokenStore): NonNullable<TokenStore["take"]> {
   return take;
 }
 
-/** Leases that anybody can give back. */
+/** Leases that anyone can release. */
 const holders = new Map<string, number>();
 
 async function leaseOf(store: TokenStore, key: string, holdMs: number): Promise<TokenOrLease> {

@@ -99,7 +99,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
     }
   });
 
-  storeTest("keeps the token that expires later, whoever writes last", async (here, there) => {
+  storeTest("keeps the token that expires later, in any order of writes", async (here, there) => {
     const key = newKey();
     await here.set(key, tokenA, MINUTE_MS);
     await there.set(key, tokenB, MINUTE_MS / 2);
@@ -203,7 +203,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
       expectEqual(leases.length, 1, "how many of 40 got the lease");
       expectTrue(
         asked.every((each) => each?.type === "lease" || each?.type === "held"),
-        "who does not get the lease hears that it is held",
+        "a caller that does not get the lease learns that it is held",
       );
       await here.set(key, tokenA, MINUTE_MS);
       const found = await ask(there, { ...known, id: tokenB.id });

@@ -15,7 +15,7 @@ interface TurnTest {
 
 const LANE = "GET /v1/orders/{}";
 
-/** An interval in which no test ends, so that only the turns at hand are given. */
+/** An interval longer than any test, so that only the turns of the burst are given. */
 const LONG_MS = 60_000;
 
 /** A slow machine may take its time between two requests. */

@@ -39,7 +39,7 @@ export interface ServerClock {
   earliest(now: Instant): number;
   /** The clock offset now; `undefined` while unknown. */
   offset(now: Instant): ClockOffset | undefined;
-  /** Narrows the offset by one reading, or starts anew if the two contradict each other. */
+  /** Narrows the offset by one reading, or starts again if the two contradict each other. */
   learn(reading: ServerTimeReading): void;
   /** Learns from an answer's `Date` header. Ignores answers of HTTP caches (`Age`) and unreadable dates. */
   learnFromHeaders(headers: Headers, sentAt: Instant, receivedAt: Instant): void;

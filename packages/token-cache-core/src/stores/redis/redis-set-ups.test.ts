@@ -155,7 +155,7 @@ async function allGoOn(): Promise<void> {
       const { name, child, tokens, notices } = program;
       const hasEnded = () => child.exitCode !== null;
       const isServed = () => program.tokens > tokens && program.notices > notices;
-      await eventually(() => hasEnded() || isServed(), `${name}: tokens and notices go on`, 60_000);
+      await eventually(() => hasEnded() || isServed(), `${name}: tokens and notices continue`, 60_000);
       expect(hasEnded(), `${name} has ended:\n${program.output}`).toBe(false);
     }),
   );

@@ -85,7 +85,7 @@ describe.skipIf(hasNoRedis)("redisStore by Sentinel", () => {
             await sleep(50);
             return heard.some(({ key }) => key === name);
           },
-          `${name} writes, and hears of it`,
+          `${name} writes, and receives the notice`,
           15_000,
         );
       }),
