@@ -4,7 +4,9 @@
 import { existsSync, globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, posix } from "node:path";
+import { providerPlaceProblems } from "./check-provider-places.mjs";
 import { olderFieldsOf, originOf } from "./package-metadata.mjs";
+import { providers } from "./providers.ts";
 import { readJson, root } from "./workspace.mjs";
 
 const core = "token-cache-core";
@@ -43,7 +45,7 @@ const wallClocks = /^src\/(time\/clock|stores\/sqlite\/sqlite-clock|testing\/man
 const lowestRooms = [["", "time"], ["contract"], ["options"], ["credentials"], ["rate-limit"], ["cache"], ["fetch"]];
 const coreEntry = "src/index.ts";
 
-const providerNames = /toss|naver|iamport/i;
+const providerNames = new RegExp(providers.map(({ emulated }) => emulated).join("|"), "i");
 
 /** The fields of package.json that all published packages share. */
 const alike = ["license", "type", "sideEffects", "engines", "files", "publishConfig"];
@@ -59,7 +61,7 @@ export async function layoutProblems(workspace) {
       folder: dirname(file),
       manifest: readJson(join(workspace, file)),
     }));
-  const providers = packages.filter(({ name }) => name !== core && name.endsWith("-auth"));
+  const providerPackages = packages.filter(({ name }) => name !== core && name.endsWith("-auth"));
   const rootManifest = readJson(join(workspace, "package.json"));
   const ours = new Set(packages.map(({ manifest }) => manifest.name));
   const sources = (folder) =>
@@ -71,12 +73,13 @@ export async function layoutProblems(workspace) {
   await checkCore();
   for (const { folder } of [{ folder: `packages/${core}` }, ...providers]) await checkTime(folder);
   checkArrows();
-  for (const each of packages) checkManifest(each, packages[0]);
+  const model = packages.find(({ name }) => name === core);
+  for (const each of packages) checkManifest(each, model);
   return problems;
 
   function checkProviderFiles() {
     const found = new Map(
-      providers.map(({ name, folder }) => [name, sources(folder).map((file) => file.slice("src/".length))]),
+      providerPackages.map(({ name, folder }) => [name, sources(folder).map((file) => file.slice("src/".length))]),
     );
     const isOwn = (name, file) => ownFiles[name]?.includes(file);
 
@@ -141,7 +144,7 @@ export async function layoutProblems(workspace) {
   function checkArrows() {
     for (const { name, folder, manifest } of packages) {
       if (name === command) continue;
-      const allowed = providers.some((each) => each.name === name) ? [`@x/${core}`] : [];
+      const allowed = providerPackages.some((each) => each.name === name) ? [`@x/${core}`] : [];
       const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest;
       for (const dependency of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) {
         if (ours.has(dependency) && !allowed.includes(dependency)) {
@@ -179,7 +182,7 @@ export async function layoutProblems(workspace) {
       }
     }
     if (!manifest.exports && !manifest.bin) problems.push(`${file}: has neither exports nor a bin.`);
-    const wanted = providers.some((each) => each.name === name) ? providerConditions : "types,default";
+    const wanted = providerPackages.some((each) => each.name === name) ? providerConditions : "types,default";
     for (const [path, conditions] of Object.entries(manifest.exports ?? {})) {
       const found = Object.keys(conditions).join();
       if (found !== wanted) problems.push(`${file}: exports "${path}" has the conditions ${found}, and not ${wanted}.`);
@@ -197,7 +200,7 @@ function heightOf(file) {
 }
 
 if (import.meta.main) {
-  const problems = await layoutProblems(root);
+  const problems = [...(await layoutProblems(root)), ...providerPlaceProblems(root)];
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length > 0 ? 1 : 0;
 }

@@ -102,7 +102,7 @@ test("package.json fields that differ and conditions in another order are named"
     exports: { ".": { default: "./dist/index.js", types: "./dist/index.d.ts" } },
   });
   expect(await layoutProblems(workspace)).toEqual([
-    "packages/naver-commerce-auth/package.json: license differs from that of packages/iamport-auth.",
+    "packages/naver-commerce-auth/package.json: license differs from that of packages/token-cache-core.",
     'packages/naver-commerce-auth/package.json: exports "." has the conditions default,types, and not types,node,bun,deno,workerd,worker,edge-light,browser,default.',
   ]);
 });

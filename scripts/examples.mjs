@@ -131,23 +131,11 @@ function saveLockfile(folder, home) {
   writeFileSync(join(home, "package-lock.json"), `${JSON.stringify(lock, undefined, 2)}\n`);
 }
 
-/** Credentials and URLs of the emulator, by the variables' names in the examples. */
-function variables({ origin, toss, naver, iamport }) {
+/** The emulator, and the credentials that examples pass on by themselves. */
+function variables({ origin, naver }) {
   return {
     COMMERCE_AUTH_EMULATOR: origin,
-    TOSS_SHOPPING_ACCESS_KEY: toss.credentials.accessKey,
-    TOSS_SHOPPING_SECRET_KEY: toss.credentials.secretKey,
-    TOSS_SHOPPING_SOLUTION_CODE: toss.credentials.solutionCode,
-    TOSS_TOKEN_URL: toss.tokenUrl,
-    TOSS_API_BASE_URL: toss.apiBaseUrl,
     NAVER_COMMERCE_CLIENT_ID: naver.credentials.clientId,
     NAVER_COMMERCE_CLIENT_SECRET: naver.credentials.clientSecret,
-    NAVER_COMMERCE_ACCOUNT_ID: naver.credentials.accountId,
-    NAVER_TOKEN_URL: naver.tokenUrl,
-    NAVER_API_BASE_URL: naver.apiBaseUrl,
-    IAMPORT_IMP_KEY: iamport.credentials.impKey,
-    IAMPORT_IMP_SECRET: iamport.credentials.impSecret,
-    IAMPORT_TOKEN_URL: iamport.tokenUrl,
-    IAMPORT_API_BASE_URL: iamport.apiBaseUrl,
   };
 }
