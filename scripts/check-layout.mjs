@@ -71,7 +71,7 @@ export async function layoutProblems(workspace) {
 
   checkProviderFiles();
   await checkCore();
-  for (const { folder } of [{ folder: `packages/${core}` }, ...providers]) await checkTime(folder);
+  for (const { folder } of [{ folder: `packages/${core}` }, ...providerPackages]) await checkTime(folder);
   checkArrows();
   const model = packages.find(({ name }) => name === core);
   for (const each of packages) checkManifest(each, model);
