@@ -1,8 +1,8 @@
 import { startEmulator } from "@x/commerce-auth-emulator";
 import { TokenCache, type TokenEvent, type TokenStore } from "@x/token-cache-core";
 import type { ApiAnswer } from "@x/token-cache-core/provider";
-import { chaosStore, memoryStore } from "@x/token-cache-core/testing";
-import { describe, expect, it } from "vitest";
+import { chaosStore, ManualClock, memoryStore } from "@x/token-cache-core/testing";
+import { describe, expect, it, vi } from "vitest";
 import { createNaverCommerceAuth, naverResult } from "./index.ts";
 import { rateLimits } from "./rate-limits.ts";
 
@@ -59,6 +59,31 @@ describe("an answer", () => {
     expect(await rateLimits.refusal(answer({}, null, 429), 0)).toMatchObject({ isUnprocessed: false });
     expect(rateLimits.refusal(answer({}, { code }), 0)).toBeUndefined();
   });
+});
+
+it("case 15: the token request that follows a refused timestamp has a turn of its own", async () => {
+  const clock = new ManualClock({ startAt: Date.UTC(2026, 10, 21, 5) });
+  const headers = {
+    date: new Date(clock.wall() - 600_000).toUTCString(),
+    "gncp-gw-ratelimit-replenish-rate": "2",
+    "gncp-gw-ratelimit-burst-capacity": "2",
+    "gncp-gw-ratelimit-remaining": "1",
+  };
+  let sent = 0;
+  const fetch = async () => {
+    if (++sent > 1) return Response.json({ access_token: "token", expires_in: 10_800 });
+    const message = "timestamp 항목은 현재 이전이어야 합니다.";
+    return Response.json({ code: "BAD_REQUEST", message }, { status: 400, headers });
+  };
+  const clientSecret = "$2a$04$abcdefghijklmnopqrstuv";
+  const naver = createNaverCommerceAuth({ clientId: "id", clientSecret, fetch, cache: new TokenCache({ clock }) });
+  const token = naver.getToken();
+  await vi.waitFor(() => expect(sent).toBe(1));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(sent).toBe(1);
+  clock.advance(500);
+  expect((await token).value).toBe("token");
+  expect(sent).toBe(2);
 });
 
 describe("over real sockets, at ten times the rate", { tags: ["slow"] }, () => {

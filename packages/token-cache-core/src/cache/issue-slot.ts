@@ -15,7 +15,9 @@ export class IssueSlot {
   readonly #line: WaitingLine | undefined;
   /** Not used yet. */
   #turn: Turn | undefined;
+  /** The last request's. */
   #sent: { readonly turn: Turn; readonly at: number } | undefined;
+  #isNewAttempt = false;
 
   constructor(flight: Flight, slot: Slot, lanes: Lanes, owner: LaneOwner | undefined) {
     this.#flight = flight;
@@ -49,10 +51,25 @@ export class IssueSlot {
     await this.#slot.take(flight.neededAt);
   }
 
-  /** A token request is sent now. */
+  /** An attempt begins: its first request is sent now. */
   begin(): void {
-    if (this.#turn !== undefined) this.#sent = { turn: this.#turn, at: this.#lanes.clock.monotonic() };
+    if (this.#turn !== undefined) this.#use(this.#turn);
     this.#turn = undefined;
+    this.#isNewAttempt = true;
+  }
+
+  /**
+   * A turn for the attempt's next request. The first one has its turn already. A further one goes before all other flights,
+   * since this flight holds the slot and the lease.
+   */
+  takeTurn(): Promise<void> | undefined {
+    const line = this.#line;
+    if (this.#isNewAttempt || line === undefined) {
+      this.#isNewAttempt = false;
+      return undefined;
+    }
+    const { signal } = this.#flight;
+    return line.wait({ identity: "", signal, isFirst: true }).then((turn) => this.#use(turn));
   }
 
   /** Learns from the token endpoint's answer. */
@@ -60,6 +77,10 @@ export class IssueSlot {
     if (this.#owner === undefined || this.#line === undefined || this.#sent === undefined) return;
     const refusal = await this.#owner.rules.refusal(answer, this.#lanes.clock.wall());
     this.#lanes.learn(this.#owner, this.#line, this.#sent.turn, this.#sent.at, answer, refusal);
+  }
+
+  #use(turn: Turn): void {
+    this.#sent = { turn, at: this.#lanes.clock.monotonic() };
   }
 
   /** Gives the slot to the next flight, and a turn that was not used. */

@@ -115,6 +115,8 @@ export class Issuer {
       clock: this.#clock,
       serverClock,
       sharedFlights: this.#limits.sharedFlights,
+
+      takeTurn: () => slot.takeTurn(),
       learnLimit: (answer) => slot.learn(answer),
       hostState<T>(name: string, create: () => T): T {
         if (!state.has(name)) state.set(name, create());

@@ -166,6 +166,29 @@ describe("the lane of token requests", () => {
     }
   });
 
+  test("gives each request of an attempt a turn, and the next turn to the second one", async () => {
+    const { clock, gateway, cache, seller } = world();
+    const source = seller("twice");
+    const { answer } = source;
+    const sentAt: number[] = [];
+    source.answer = async (nth, context) => {
+      for (const attempt of [1, 2]) {
+        await context.takeTurn?.();
+        sentAt[attempt] = clock.monotonic();
+        if (attempt === 1) await answer(nth, context);
+      }
+      return answer(nth, context);
+    };
+    const tokens = [source, ...["a", "b", "c"].map((name) => seller(name))].map((each) => cache.getToken(each));
+    await pass(clock, 5 * SECOND, 10);
+    await Promise.all(tokens);
+    expect(gateway.arrivals).toHaveLength(5);
+    expect(gateway.refusals).toBe(0);
+    const [, first = 0, second = 0] = sentAt;
+    expect(second - first).toBeGreaterThanOrEqual(250);
+    expect(gateway.arrivals.filter(({ at }) => at < second).length).toBeLessThanOrEqual(2);
+  });
+
   test("has no limit if an answer names none", async () => {
     const clock = new ManualClock();
     const { gateway, cache, seller } = world({

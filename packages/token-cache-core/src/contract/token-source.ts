@@ -41,6 +41,13 @@ export interface IssueContext {
   readonly serverClock: ServerClock;
   /** Whether a request may wait for another request's promise: see the option `sharedFlights` of the cache. */
   readonly sharedFlights: boolean;
+  /**
+   * Waits for the next turn of the provider's rate limit, before each token request. `undefined`: the request may be sent
+   * at once.
+   *
+   * @throws TokenError `quota_exhausted`
+   */
+  takeTurn?(): Promise<void> | undefined;
   /** Learns the provider's rate limit from the token endpoint's answer. */
   learnLimit?(answer: ApiAnswer): Promise<void>;
   /**

@@ -12,6 +12,9 @@ const MOST_RESENDS = 2;
 /**
  * Sends a request, and sends it again at once if its connection is lost before the answer. A server may close an idle
  * connection while the next request is on its way. Then that request is lost (RFC 9112, section 9.3.1).
+ *
+ * Under a rate limit all of this is one turn: a lost request did not reach what counts it. If one did, the answer to the
+ * next one tells how many calls are left.
  */
 export async function sendAgainIfLost(
   { method, signal }: { readonly method: string; readonly signal?: AbortSignal | null | undefined },

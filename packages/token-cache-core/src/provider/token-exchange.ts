@@ -48,8 +48,8 @@ const UNCACHED: RequestInit = {
 const LARGEST_ANSWER_BYTES = 64 * 1024;
 
 /**
- * Sends a token request and reads its answer. Bounds the time and the size, follows no redirect, and learns the server's
- * clock. A failure becomes a TokenError that contains nothing of the request.
+ * Sends a token request in its turn and reads its answer. Bounds the time and the size, follows no redirect, and learns the
+ * server's clock. A failure becomes a TokenError that contains nothing of the request.
  *
  * @throws TokenError `network`, `timeout`, `origin_not_allowed` on a redirect, `invalid_response` on a body too large,
  * `invalid_options` if the fetch got the dispatcher of another undici
@@ -58,6 +58,9 @@ export async function exchangeToken(exchange: TokenExchange, context: IssueConte
   const { provider, tokenUrl, request, fetch = globalThis.fetch, timeoutMs } = ownMembers(exchange);
   const limit = new AbortController();
   const { signal } = limit;
+  // The first request of an attempt leaves in this very call.
+  const turn = context.takeTurn?.();
+  if (turn !== undefined) await turn;
   const timer = context.clock.setTimer(() => limit.abort(timeoutError(exchange)), timeoutMs);
   const follow = () => limit.abort(context.signal.reason);
   // AbortSignal.any is not there in the edge runtime of Next.js.

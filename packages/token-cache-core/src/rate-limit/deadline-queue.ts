@@ -16,9 +16,12 @@ export class DeadlineQueue<T extends { readonly neededAt: number }> {
     return this.#places.size;
   }
 
-  /** Adds an entry, or puts it in another place after its deadline has changed. */
-  add(entry: T): void {
-    const place = { entry, deadline: entry.neededAt, arrival: this.#arrivals++ };
+  /** Adds an entry, before all others if `isFirst`; or puts it in another place after its deadline has changed. */
+  add(entry: T, isFirst = false): void {
+    const arrival = this.#arrivals++;
+    const place = isFirst
+      ? { entry, deadline: Number.NEGATIVE_INFINITY, arrival: -arrival }
+      : { entry, deadline: entry.neededAt, arrival };
     this.#places.set(entry, place);
     let index = this.#heap.push(place) - 1;
     while (index > 0) {

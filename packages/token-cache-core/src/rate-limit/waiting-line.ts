@@ -14,7 +14,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long the caller waits at most, in ms. Default: as long as it takes, but not for a quota's end. */
   readonly maxWaitMs?: number | undefined;
-  /** Puts the call before the identity's others, since it had its turn already. */
+  /** Puts the call before the identity's others, and a token request before all others: it had its turn already. */
   readonly isFirst?: boolean | undefined;
   /** Receives a function to call when the turn is needed at once. */
   readonly onQueued?: ((hurry: () => void) => void) | undefined;
