@@ -28,7 +28,7 @@ const ownFiles = { "naver-commerce-auth": ["signature.ts"] };
 
 /**
  * The conditions of a provider's entry, in this order. A bundler for Workers or an edge runtime often sets the
- * condition "browser" too, and must not get the entry for web pages.
+ * condition "browser" too. It must not get the entry for web pages.
  */
 const providerConditions = "types,node,bun,deno,workerd,worker,edge-light,browser,default";
 

@@ -105,7 +105,7 @@ async function failureOf(call: Promise<unknown>) {
 }
 
 /**
- * A redirect within the origin is followed, one to another origin is an error, and a body of each kind is sent again.
+ * A redirect within the origin is followed, and one to another origin is an error. A body of each kind is sent again.
  */
 async function redirects({ origin, toss }: ScenarioInput, { source }: TokenAuth, cache: TokenCache) {
   let asked = 0;

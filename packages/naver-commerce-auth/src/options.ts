@@ -59,7 +59,7 @@ export interface NaverApplication {
 /** A cost of 12 takes a third of a second. Naver's secrets have cost 4, and its documents' example has 10. */
 const HIGHEST_COST = 12;
 
-/** The one form for which every loader of `.env` files and every shell gives the secret or the same text (case 53). */
+/** In this form, every shell and every loader of `.env` files gives the secret or the same text (case 53). */
 const SECRET_FORM =
   "In a .env file or a shell, write a backslash before each $ and no quotes: " +
   "NAVER_COMMERCE_CLIENT_SECRET=\\$2a\\$04\\$… Otherwise $ signs may be expanded as variables.";

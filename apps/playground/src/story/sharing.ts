@@ -126,7 +126,7 @@ function startWorkers(stage: Stage, count: number, store: StoreChoice, seller: T
   return many(count, () => stage.startWorker({ store, toss }));
 }
 
-/** How many of the tokens can be read in a database and the files beside it, as they are or in base64. */
+/** How many of the tokens a database and the files beside it contain, as they are or in base64. */
 async function tokensIn(folder: string, database: string, tokens: readonly string[]): Promise<number> {
   const names = (await readdir(folder)).filter((name) => name.startsWith(database));
   const files = await Promise.all(names.map((name) => readFile(join(folder, name), "latin1")));

@@ -221,7 +221,7 @@ export class Memory {
       cached = cachedToken(source, issued, lifeOfSameToken(source.policy, knownLife, issuedLife, now));
     }
     this.#negative.succeeded(source.key, id, "provider", flight.refusedTokenIds, now);
-    // Without shared flights, an older answer may arrive after a newer one, and another flight may have brought the
+    // Without shared flights, an older answer may arrive after a newer one. Another flight may also have brought the
     // successor of the token that this flight started with (case 35).
     const isOvertaken = held !== undefined && held !== current && current?.isUsable(now);
     const isOlder = current?.token.id !== id && issued.sentAt.monotonic < newestStart;

@@ -18,7 +18,7 @@ const MOST_READS = 3;
 
 /**
  * A function for the option `credentials` that reads a mounted Kubernetes or Docker secret. It reads at each call. So
- * it notices a change after the time to live, at the next token request, or when the provider refuses the credentials.
+ * it notices a change at the first token request after the time to live, or when the provider refuses the credentials.
  *
  * @example
  * ```ts

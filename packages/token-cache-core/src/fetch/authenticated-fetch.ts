@@ -192,7 +192,7 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
       if (next === undefined) return { response, hop };
       if (redirects === MOST_REDIRECTS) {
         cancelBody(response);
-        throw new TypeError(`More than ${MOST_REDIRECTS} redirects.`);
+        throw new TypeError(`More than ${MOST_REDIRECTS} redirects. Check the URL: it may redirect in a circle.`);
       }
       const nextAnswer = await sendNext(next, token, budget, response);
       if (nextAnswer === response) return { response, hop };

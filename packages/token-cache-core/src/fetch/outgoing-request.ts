@@ -76,7 +76,8 @@ function fromParts(url: URL, given: GivenInit, base?: Request): OutgoingRequest 
 }
 
 async function fromRequest(input: Request, given: GivenInit): Promise<OutgoingRequest> {
-  if (input.bodyUsed) throw new TypeError("The Request's body has been used already.");
+  if (input.bodyUsed)
+    throw new TypeError("The Request's body has been used already. Clone the Request before its first use.");
   // The platform's own copy: a subclass may name another URL than the one it is sent to. An empty body leaves the
   // input's unread.
   const base = new Request(input, input.body === null ? {} : { body: new Uint8Array() });

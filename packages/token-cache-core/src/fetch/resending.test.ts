@@ -153,7 +153,7 @@ describe("a body that cannot be sent again (case 24)", () => {
     const { fetch, tokens } = authenticated([api.origin]);
     const used = new Request(api.origin, { method: "POST", body: "text" });
     await used.text();
-    await expect(fetch(used)).rejects.toThrow(new TypeError("The Request's body has been used already."));
+    await expect(fetch(used)).rejects.toThrow(/^The Request's body has been used already/);
     await expect(globalThis.fetch(used)).rejects.toThrow(TypeError);
 
     const locked = new Request(api.origin, { method: "POST", body: "text" });

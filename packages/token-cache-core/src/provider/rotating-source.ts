@@ -3,7 +3,7 @@ import type { FetchedCredentials } from "../credentials/fetched-credentials.ts";
 
 /**
  * A source whose credentials are fetched by a function. It is a handle: each set of credentials is a source of its own,
- * with a key of its own, and the cache issues with that one.
+ * with its own key. The cache issues with that source.
  *
  * @param sourceWith the source with these credentials
  */

@@ -73,7 +73,7 @@ function blockSizeOf(rate: number, capacity: number): number {
 
 /**
  * What a header's count of remaining calls says about the next turn. The turn comes when the provider's bucket has room
- * for it, after the reserve and the calls that were given turns since.
+ * for it. The reserve and the calls that were given turns since count too.
  *
  * @param turn the turn of the answered call
  * @param ageMs how long ago that call was sent

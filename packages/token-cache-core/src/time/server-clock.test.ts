@@ -99,7 +99,7 @@ describe("the server's clock", () => {
     );
   });
 
-  test("lies inside the interval also while the wall clock is stepped by a little or a lot, or is not known at all", () => {
+  test("lies inside the interval also if the wall clock is stepped, by a little or a lot, or is unknown", () => {
     const anyStep = fc.oneof(fc.integer({ min: -1_500, max: 1_500 }), fc.integer({ min: -HOUR, max: HOUR }));
     fc.assert(
       fc.property(worldWith(anyStep), (world) => {

@@ -50,7 +50,8 @@ export function sqliteStore(given: SqliteStoreOptions): TokenStore {
   let isClosed = false;
 
   function tables(now: number): SqliteTables {
-    if (isClosed) throw new TokenError("closed", { message: "This SQLite store is closed." });
+    if (isClosed)
+      throw new TokenError("closed", { message: "This SQLite store is closed. Create a new one, or close it later." });
     if (file?.isReplaced(now)) closeFile();
     file ??= openFile();
     return file.tables;
