@@ -17,7 +17,7 @@ interface InspectedParts {
 export function inspect(source: TokenSource, { clock, memory, negative, shared }: InspectedParts): TokenState {
   const store = shared === undefined ? "none" : shared.isFailing ? "failing" : "working";
   try {
-    const usable = memory.inHand(source, instant(clock));
+    const usable = memory.usable(source, instant(clock));
     const lastError = negative.peek(source.key)?.lastError;
     return { token: usable?.token, renewalDueAt: usable?.staleAt, lastError, store };
   } catch (error) {

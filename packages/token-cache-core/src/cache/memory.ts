@@ -85,7 +85,7 @@ export class Memory {
   }
 
   /** The source's token if it is usable. Does not count as a use. */
-  inHand(source: TokenSource, now: Instant): CachedToken | undefined {
+  usable(source: TokenSource, now: Instant): CachedToken | undefined {
     const last = this.#bySource.get(source);
     return (
       this.peek(source.key, now) ??

@@ -5,7 +5,7 @@ import { elapsedMs, type Instant } from "../time/clock.ts";
 import { BoundedMap, BoundedMapEntry } from "./bounded-map.ts";
 import type { TokenLife } from "./freshness.ts";
 
-/** A background refresh has time: the token in hand is still usable. */
+/** A background refresh has time: there is a usable token. */
 const BACKGROUND_BACKOFF = { baseMs: 1_000, capMs: 30_000 };
 /** Callers without a token want the next attempt soon; each flight has spent its own retries already. */
 const FOREGROUND_BACKOFF = { baseMs: 1_000, capMs: 5_000 };

@@ -139,7 +139,7 @@ export class TokenCache implements TokenCacheLike {
    * @throws TokenError `invalid_options` if credentials are missing
    */
   peek(source: TokenSource): AccessToken | undefined {
-    return this.#memory.inHand(source, instant(this.clock))?.token;
+    return this.#memory.usable(source, instant(this.clock))?.token;
   }
 
   /** What is known about the identity at this moment. Sends nothing, changes nothing, throws nothing. */
@@ -278,7 +278,7 @@ export class TokenCache implements TokenCacheLike {
   ): Promise<AccessToken> {
     if (this.#negative.rememberedFailure(source.key, now, true)) return cached.promise;
     return this.#renew(source, "stale", options, now).catch((error) => {
-      const usable = this.#memory.inHand(source, instant(this.clock));
+      const usable = this.#memory.usable(source, instant(this.clock));
       if (options.signal?.aborted || usable === undefined) throw error;
       return usable.token;
     });

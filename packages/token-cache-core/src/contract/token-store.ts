@@ -16,9 +16,9 @@ export interface FoundToken extends StoredToken {
 
 /** The right to issue for one key, which others wait for. */
 export interface Lease {
-  /** Keeps it for `holdMs` from now, if the caller still holds it. Returns whether it does. */
+  /** Extends it to `holdMs` from now, if the caller still holds it. Returns whether it does. */
   extend(holdMs: number): Promise<boolean>;
-  /** Gives it back, if the caller still holds it. */
+  /** Releases it, if the caller still holds it. */
   release(): Promise<void>;
 }
 

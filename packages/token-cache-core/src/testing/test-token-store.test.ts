@@ -216,7 +216,7 @@ const breakages: [string, (store: TokenStore) => Partial<TokenStore>][] = [
     }),
   ],
   [
-    "gives back any lease, also another's",
+    "releases any lease, also another's",
     () => ({
       async lease(key, holdMs) {
         if ((holders.get(key) ?? 0) > performance.now()) return undefined;

@@ -159,7 +159,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
       const key = newKey();
       for (const store of [here, there, here]) {
         const lease = await take(store, key, MINUTE_MS);
-        expectTrue(lease !== undefined, "the lease is free after it was given back");
+        expectTrue(lease !== undefined, "the lease is free after its release");
         await lease?.release();
         await lease?.release();
       }
@@ -189,7 +189,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
       expectTrue(second !== undefined, "the lease is free when its extended time is over");
       expectEqual(await first?.extend(MINUTE_MS), false, "whether another's lease was extended");
       await second?.release();
-      expectEqual(await second?.extend(MINUTE_MS), false, "whether a lease was extended that was given back");
+      expectEqual(await second?.extend(MINUTE_MS), false, "whether a released lease was extended");
     });
 
     storeTest("gives a token that is news, or else the lease, in one step", async (here, there) => {
@@ -245,7 +245,7 @@ export function testTokenStore(options: TokenStoreTestOptions): void {
         await expectHeard(there, refusal, "delete", () => here.delete(key, tokenA.id, "refused"));
         if (here.lease === undefined) return;
         const lease = await take(here, key, MINUTE_MS);
-        await expectHeard(there, { key }, "lease given back", async () => lease?.release());
+        await expectHeard(there, { key }, "released lease", async () => lease?.release());
       },
     );
 
