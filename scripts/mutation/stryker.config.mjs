@@ -19,6 +19,6 @@ export default {
   reporters: ["clear-text"],
   clearTextReporter: { logTests: false, reportTests: false },
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 2),
-  timeoutMS: 10_000,
+  timeoutMS: 15_000,
   dryRunTimeoutMinutes: 10,
 };

@@ -36,8 +36,8 @@ export default defineConfig({
     tags: [{ name: "slow", skip: true }],
     // Many mutants make a test wait for something that never comes. Such a test ends here, before Stryker ends the whole
     // test runner and starts another one.
-    testTimeout: 5_000,
-    hookTimeout: 5_000,
-    expect: { poll: { timeout: 4_000 } },
+    testTimeout: 10_000,
+    hookTimeout: 10_000,
+    expect: { poll: { timeout: 8_000 } },
   },
 });

@@ -80,7 +80,7 @@ describe("case 16: the token request", () => {
     }
   });
 
-  it("has each parameter once and in order, for any values", () => {
+  it("has each parameter once and in order, for any values", { tags: ["slow"] }, () => {
     const signature = fc.record({ timestamp: fc.string(), clientSecretSign: fc.base64String() });
     const text = fc.string({ unit: "binary" });
     fc.assert(

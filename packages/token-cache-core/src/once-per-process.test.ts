@@ -1,12 +1,12 @@
 import { expect, test, vi } from "vitest";
 
-/** The package as a development server loads it after an edit, or as a second copy of it. */
+/** The file as a development server loads it after an edit, or as a second copy of it. */
 async function loadedAgain() {
   vi.resetModules();
-  return (await import("./index.ts")).oncePerProcess;
+  return (await import("./once-per-process.ts")).oncePerProcess;
 }
 
-test("a value is made once per process and name, whichever copy of the package is asked", async () => {
+test("a value is made once per process and name, whichever copy of it is asked", async () => {
   const create = vi.fn<() => object>(() => ({}));
   const first = (await loadedAgain())("one", create);
   expect((await loadedAgain())("one", create)).toBe(first);

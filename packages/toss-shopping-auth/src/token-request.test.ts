@@ -60,7 +60,7 @@ describe("the token request", () => {
     ]);
   });
 
-  it("keeps any keys inside their parameters", () => {
+  it("keeps any keys inside their parameters", { tags: ["slow"] }, () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (accessKey, secretKey) => {
         const form = new URLSearchParams(buildTokenRequest({ accessKey, secretKey }, SCOPE).body);
