@@ -25,6 +25,9 @@ const REFUSAL_BACKOFF = { baseMs: 500, capMs: 10_000 };
 /** The least time between two readings of headers in a fast lane: reading them takes as long as all other work. */
 const READ_INTERVAL_MS = 5;
 
+/** A lane is idle if it gives no turn for this long, in ms: longer than any call takes. */
+const IDLE_MS = 600_000;
+
 /** The turn of a lane without a known limit. */
 const UNCOUNTED: Turn = { number: undefined, isProbe: false };
 
@@ -36,6 +39,8 @@ export class Lane {
   readonly #init: LaneInit;
   #refusalsInARow = 0;
   #readAt = Number.NEGATIVE_INFINITY;
+  /** When a turn was asked for last. */
+  #usedAt: number;
   /** Only in a lane without a limit. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** A turn that was given back, valid until that moment. */
@@ -46,10 +51,19 @@ export class Lane {
     this.limit = init.limit;
     this.gate = init.gate;
     this.#init = init;
+    this.#usedAt = init.clock.monotonic();
+  }
+
+  /** Whether nothing is lost if it is forgotten: no turn was given lately, and none is put off. */
+  isIdle(now: number): boolean {
+    if (now - this.#usedAt < IDLE_MS || !this.limit.isRecovered(now)) return false;
+    const pace = this.limit.pace(now);
+    return pace === undefined ? this.#pausedUntil <= now : this.#init.bucket.isFull(pace, now);
   }
 
   /** A turn that is due now. */
   takeDue(now: number): Turn | undefined {
+    this.#usedAt = now;
     if (this.#unused !== undefined) return this.#takeUnused(now);
     if (this.gate.isClosed && this.gate.closedForMs(now) > 0) return undefined;
     const pace = this.limit.pace(now);

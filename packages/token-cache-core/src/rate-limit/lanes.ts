@@ -33,6 +33,9 @@ export interface LanesInit {
 /** Beyond this number, idle lanes make room for new ones. */
 const MOST_LANES_OF_A_GROUP = 1_000;
 
+/** From this number on, idle groups are forgotten: those of applications that have stopped calling. */
+const MANY_GROUPS = 500;
+
 /** The lane of the requests that tell the store of a group's closing and opening. */
 const QUOTA_LANE = "quota";
 
@@ -55,6 +58,8 @@ export class Lanes {
   readonly leases: CallLeases;
   readonly #init: LanesInit;
   readonly #groups = new Map<string, LaneGroup>();
+  /** The number of groups at which to look for idle ones. */
+  #sweepAt = MANY_GROUPS;
   /** Made when it is needed: Workers allow nothing random before the first request. */
   #processId: string | undefined;
   #endReason: TokenError | undefined;
@@ -116,7 +121,7 @@ export class Lanes {
     return pauseMs;
   }
 
-  /** The applications so far. */
+  /** The applications, but for those that have stopped calling. */
   *applications(): Iterable<ApplicationReading> {
     const now = this.clock.monotonic();
     for (const { application, gate } of this.#groups.values()) {
@@ -142,6 +147,7 @@ export class Lanes {
   }
 
   #addGroup(owner: LaneOwner, key: string): LaneGroup {
+    if (this.#groups.size >= this.#sweepAt) this.#forgetIdleGroups();
     const { provider, group: application, rules } = owner;
     const lanes = new Map<string, WaitingLine>();
     const isOfTokens = key !== application;
@@ -169,6 +175,15 @@ export class Lanes {
     return this.#groups.get(owner.group) ?? this.#addGroup(owner, owner.group);
   }
 
+  /** Takes less time for each new group the more groups are in use. */
+  #forgetIdleGroups(): void {
+    const now = this.clock.monotonic();
+    for (const [key, { gate, lanes }] of this.#groups) {
+      if (gate.isOver(now) && [...lanes.values()].every((line) => line.isIdle(now))) this.#groups.delete(key);
+    }
+    this.#sweepAt = Math.max(MANY_GROUPS, 2 * this.#groups.size);
+  }
+
   #shareClosing(group: string, closeForMs: number): void {
     const request = { count: 0, intervalMs: 1, burst: 1, horizonMs: 0, processId: this.#ownId(), closeForMs };
     this.#init.shared?.take(group, QUOTA_LANE, request);
@@ -177,7 +192,7 @@ export class Lanes {
   #addLane({ provider, rules }: LaneOwner, rule: LaneRule, group: string, { gate, lanes }: LaneGroup): WaitingLine {
     const { clock, shared, sharedQueues } = this.#init;
     checkLaneRule(provider, rule);
-    if (lanes.size >= MOST_LANES_OF_A_GROUP) forgetIdleLane(lanes);
+    if (lanes.size >= MOST_LANES_OF_A_GROUP) forgetIdleLane(lanes, clock.monotonic());
     const limit = new LearntLimit(rule);
     const bucket =
       shared === undefined
@@ -197,10 +212,9 @@ export class Lanes {
   }
 }
 
-function forgetIdleLane(lanes: Map<string, WaitingLine>): void {
-  for (const [name, { size }] of lanes) {
-    if (size > 0) continue;
-    lanes.delete(name);
-    return;
-  }
+/** Forgets the first lane from which nothing is lost, or else the first one in which nobody waits. */
+function forgetIdleLane(lanes: Map<string, WaitingLine>, now: number): void {
+  const names = [...lanes.keys()];
+  const idle = names.find((name) => lanes.get(name)?.isIdle(now)) ?? names.find((name) => lanes.get(name)?.size === 0);
+  if (idle !== undefined) lanes.delete(idle);
 }

@@ -60,6 +60,11 @@ export class LearntLimit {
     return paceOf(this.#limit, share, isContended);
   }
 
+  /** Whether it uses all of its limit again, after the last refusal. */
+  isRecovered(now: number): boolean {
+    return this.pace(now) === this.#fullPace;
+  }
+
   /** Learns from an answer's headers. Returns whether they tell another limit. */
   learn(reading: LimitReading | undefined, now: number, isRefusal: boolean): boolean {
     const before = this.#limit;

@@ -10,6 +10,8 @@ export interface Bucket {
   refill(pace: Pace, wanted: number, now: number): number | Promise<number>;
   /** Puts the next turn off. */
   putOff(delay: TurnDelay, pace: Pace, now: number): void;
+  /** Whether it has all its turns, so that a new bucket would give the same. */
+  isFull(pace: Pace, now: number): boolean;
 }
 
 /** A token bucket (GCRA) of this process alone: all of it, or this process's share while the store is down. */
@@ -41,6 +43,10 @@ export class LocalBucket implements Bucket {
     const since = Math.max(0, this.#lastTurn - afterTurn);
     // The next turn comes an interval after the last one.
     this.#lastAt = Math.max(this.#lastAt, now + delayMs + (since - 1) * intervalMs * this.processes);
+  }
+
+  isFull({ intervalMs, burst }: Pace, now: number): boolean {
+    return this.#lastAt + burst * intervalMs * this.processes <= now;
   }
 
   #nextAt({ intervalMs, burst }: Pace, now: number): number {

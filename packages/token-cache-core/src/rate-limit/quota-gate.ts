@@ -1,4 +1,4 @@
-import { LONGEST_DELAY_MS, PROBE_MS } from "../contract/lane-turns.ts";
+import { LANE_KEPT_MS, LONGEST_DELAY_MS, PROBE_MS } from "../contract/lane-turns.ts";
 
 /** The right to send one call. */
 export interface Turn {
@@ -37,6 +37,11 @@ export class QuotaGate {
   /** Whether it is closed, or waits for the answer to its probe. */
   get isClosed(): boolean {
     return this.#closedUntil !== undefined;
+  }
+
+  /** Whether nobody needs to know any more that it was closed. A store forgets it at the same time. */
+  isOver(now: number): boolean {
+    return this.#closedUntil === undefined || this.#closedUntil + LANE_KEPT_MS < now;
   }
 
   /** For how long it stays closed, in ms; 0: it is open, or its probe is due. */

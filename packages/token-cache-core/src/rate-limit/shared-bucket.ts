@@ -99,6 +99,10 @@ export class SharedBucket implements Bucket {
     if (!isReporting) this.#report(pace);
   }
 
+  isFull(pace: Pace, now: number): boolean {
+    return this.#unreported === undefined && this.#known.nextAt <= now && this.#own.isFull(pace, now);
+  }
+
   /** Rare callers keep some turns, or each of their calls would ask the store. */
   #dropLate(reserved: Reservation, pace: Pace, now: number): void {
     const lateMs = now - reserved.nextAt;

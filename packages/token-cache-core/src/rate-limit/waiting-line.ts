@@ -62,6 +62,11 @@ export class WaitingLine {
     return this.#queue.size;
   }
 
+  /** Whether nobody waits, and nothing is lost if the line is forgotten. */
+  isIdle(now: number): boolean {
+    return this.#queue.size === 0 && this.#alone.size === 0 && this.lane.isIdle(now);
+  }
+
   /** A turn without a wait, if there is room and nobody waits. */
   takeDue(now: number): Turn | undefined {
     return this.#queue.size > 0 ? undefined : this.lane.takeDue(now);
