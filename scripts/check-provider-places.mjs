@@ -10,6 +10,9 @@ const list = "scripts/providers.ts";
 /** A file that names so many other providers names all of them. */
 const MANY = 3;
 
+/** These are written by commands. */
+const written = ["bench/RESULTS.md", "docs/mutation.md"];
+
 /** What a provider's package has beside its sources, and what the emulator has for it. */
 const placesOf = ({ name, emulated }) => {
   const folder = `packages/${name}`;
@@ -70,7 +73,7 @@ function omissions(workspace, all) {
   );
   return files
     .map((file) => join(file.parentPath, file.name).slice(workspace.length).replaceAll("\\", "/").replace(/^\//, ""))
-    .filter((file) => !/\.test(-support)?\.\w+$/.test(file))
+    .filter((file) => !/\.test(-support)?\.\w+$/.test(file) && !written.includes(file))
     .sort()
     .flatMap((file) => {
       const text = readFileSync(join(workspace, file), "utf8");

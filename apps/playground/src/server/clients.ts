@@ -3,6 +3,7 @@ import { createIamportAuth, type IamportAuth } from "@x/iamport-auth";
 import { createNaverCommerceAuth, type NaverCommerceAuth } from "@x/naver-commerce-auth";
 import type { TokenAuthOptions } from "@x/token-cache-core/provider";
 import { createTossShoppingAuth, type TossShoppingAuth } from "@x/toss-shopping-auth";
+import { eachProvider } from "../each-provider.ts";
 
 export type ProviderAuth = TossShoppingAuth | NaverCommerceAuth | IamportAuth;
 
@@ -50,8 +51,7 @@ const VARIABLES: Readonly<Record<Provider, readonly string[]>> = {
 
 /** The environment variables that are not set, by provider. */
 export function missingVariables(environment: NodeJS.ProcessEnv): Record<Provider, readonly string[]> {
-  const missing = (provider: Provider) => VARIABLES[provider].filter((name) => !environment[name]);
-  return { toss: missing("toss"), naver: missing("naver"), iamport: missing("iamport") };
+  return eachProvider((provider) => VARIABLES[provider].filter((name) => !environment[name]));
 }
 
 /** Clients of the real providers, with the keys of the environment; none for a provider without keys. */

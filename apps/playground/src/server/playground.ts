@@ -1,6 +1,7 @@
 import { type Emulator, type JournalEntry, PROVIDERS, type Provider, startEmulator } from "@x/commerce-auth-emulator";
 import { TokenCache, type TokenEvent } from "@x/token-cache-core";
 import { ManualClock } from "@x/token-cache-core/testing";
+import { eachProvider } from "../each-provider.ts";
 import { Card, type CardSnapshot } from "./card.ts";
 import { type Client, emulatedClients, liveClients, missingVariables } from "./clients.ts";
 
@@ -48,7 +49,7 @@ export class Playground implements AsyncDisposable {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #clocks: Clocks | undefined;
   #cards: Readonly<Record<Provider, Card>>;
-  readonly #requests: Record<Provider, number> = { toss: 0, naver: 0, iamport: 0 };
+  readonly #requests: Record<Provider, number> = eachProvider(() => 0);
   #struckUpTo = 0;
 
   /** Connects the clients to the emulator. */
@@ -97,7 +98,7 @@ export class Playground implements AsyncDisposable {
         () => this.now(),
         () => this.tokenRequests(provider),
       );
-    const cards = { toss: card("toss"), naver: card("naver"), iamport: card("iamport") };
+    const cards = eachProvider(card);
     const common = (provider: Provider) => ({
       cache: new TokenCache({ clock, observer: (event) => this.#observe(cards[provider], event) }),
       ...(emulator === undefined ? { fetch: this.#countingFetch(provider) } : { timeoutMs: TIMEOUT_MS }),
@@ -169,7 +170,7 @@ export class Playground implements AsyncDisposable {
   }
 }
 
-const NOTHING_MISSING: Readonly<Record<Provider, readonly string[]>> = { toss: [], naver: [], iamport: [] };
+const NOTHING_MISSING: Readonly<Record<Provider, readonly string[]>> = eachProvider(() => []);
 
 /** Matches the end of the three providers' token URLs, and of no API URL. */
 const TOKEN_PATH = /\/(token|getToken)$/;

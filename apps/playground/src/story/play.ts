@@ -1,6 +1,7 @@
 import { type Fault, PROVIDERS, type Provider } from "@x/commerce-auth-emulator";
 import { TokenError } from "@x/token-cache-core";
 import type { Words } from "../chapters/words.ts";
+import { eachProvider } from "../each-provider.ts";
 import { everyPrintOf } from "./secret-watch.ts";
 import { Stage } from "./stage.ts";
 import { type Chapter, type Facts, holds, type Step, type Story, shown, type Value } from "./step.ts";
@@ -98,8 +99,8 @@ async function playStep(step: Step, stage: Stage): Promise<StepResult> {
   }
   const tells = problem === undefined ? step.tells?.() : undefined;
   const after = stage.tokenRequests();
-  const tokenRequests = each((provider) => after[provider] - before[provider]);
-  const expectedRequests = step.tokenRequests && each((provider) => step.tokenRequests?.[provider] ?? 0);
+  const tokenRequests = eachProvider((provider) => after[provider] - before[provider]);
+  const expectedRequests = step.tokenRequests && eachProvider((provider) => step.tokenRequests?.[provider] ?? 0);
   const factsHeld = Object.entries(step.expected).every(([fact, expected]) => holds(expected, seen[fact]));
   const requestsHeld = PROVIDERS.every(
     (provider) => expectedRequests === undefined || holds(expectedRequests[provider], tokenRequests[provider]),
@@ -112,18 +113,14 @@ async function playStep(step: Step, stage: Stage): Promise<StepResult> {
     seen,
     held: problem === undefined && factsHeld && requestsHeld,
     tokenRequests,
-    ...(expectedRequests && { expectedTokenRequests: each((provider) => shown(expectedRequests[provider])) }),
+    ...(expectedRequests && { expectedTokenRequests: eachProvider((provider) => shown(expectedRequests[provider])) }),
     durationMs: Math.round(performance.now() - startedAt),
     ...(problem === undefined ? {} : { problem }),
   };
 }
 
-function each<T>(what: (provider: Provider) => T): Record<Provider, T> {
-  return { toss: what("toss"), naver: what("naver"), iamport: what("iamport") };
-}
-
 function total(steps: readonly StepResult[]): Record<Provider, number> {
-  return each((provider) => steps.reduce((sum, { tokenRequests }) => sum + tokenRequests[provider], 0));
+  return eachProvider((provider) => steps.reduce((sum, { tokenRequests }) => sum + tokenRequests[provider], 0));
 }
 
 /** A caller that started a flight is in no other event. */

@@ -11,6 +11,7 @@ import { TokenCache, type TokenEvent } from "@x/token-cache-core";
 import type { TokenAuth } from "@x/token-cache-core/provider";
 import { ManualClock } from "@x/token-cache-core/testing";
 import { createTossShoppingAuth, type TossShoppingAuthOptions } from "@x/toss-shopping-auth";
+import { eachProvider } from "../each-provider.ts";
 import type { Opening } from "../processes/order.ts";
 import { Worker, type WorkerListener } from "../processes/worker.ts";
 import type { SecretWatch } from "./secret-watch.ts";
@@ -132,12 +133,7 @@ export class Stage implements AsyncDisposable {
   }
 
   tokenRequests(): Record<Provider, number> {
-    const { emulator } = this;
-    return {
-      toss: emulator.requestCount("toss.token"),
-      naver: emulator.requestCount("naver.token"),
-      iamport: emulator.requestCount("iamport.token"),
-    };
+    return eachProvider((provider) => this.emulator.requestCount(`${provider}.token`));
   }
 
   /** Starts a process that shares tokens with others, and ends with the stage. Default: the package's client. */

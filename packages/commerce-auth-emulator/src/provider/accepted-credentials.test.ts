@@ -2,16 +2,13 @@ import { describe, expect, it } from "vitest";
 import { askIamport, askNaver, askToss, seen, startFrozen } from "../clients.test-support.ts";
 import type { Emulator } from "../emulator.ts";
 import { BCRYPT_SALT } from "../naver/options.ts";
-import type { Provider } from "./provider.ts";
 
 const ask = { toss: askToss, naver: askNaver, iamport: askIamport };
 
 /** The same emulator for a client that still has these credentials. */
-const withCredentialsOf = (emulator: Emulator, { toss, naver, iamport }: Pick<Emulator, Provider>): Emulator => ({
+const withCredentialsOf = (emulator: Emulator, addresses: ReturnType<typeof credentialsOf>): Emulator => ({
   ...emulator,
-  toss,
-  naver,
-  iamport,
+  ...addresses,
 });
 
 const credentialsOf = ({ toss, naver, iamport }: Emulator) => ({
