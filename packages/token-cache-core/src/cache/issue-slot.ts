@@ -1,7 +1,7 @@
 import type { ApiAnswer } from "../contract/api-answer.ts";
 import type { LaneOwner } from "../contract/rate-limits.ts";
+import type { Turn } from "../rate-limit/bucket.ts";
 import type { Lanes } from "../rate-limit/lanes.ts";
-import type { Turn } from "../rate-limit/quota-gate.ts";
 import type { WaitingLine } from "../rate-limit/waiting-line.ts";
 import type { Slot } from "./concurrency-limit.ts";
 import type { Flight } from "./flight.ts";
@@ -24,7 +24,7 @@ export class IssueSlot {
     this.#slot = slot;
     this.#lanes = lanes;
     this.#owner = owner;
-    this.#line = owner && lanes.tokenLaneOf(owner);
+    this.#line = owner && lanes.tokenLineOf(owner);
   }
 
   /** Takes the slot and a turn for one request, if both are free now. Returns whether it did. */

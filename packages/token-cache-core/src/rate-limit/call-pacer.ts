@@ -1,8 +1,8 @@
 import { apiAnswer } from "../contract/api-answer.ts";
 import type { CallPacer, PacedCall, RateRefusal } from "../contract/rate-limits.ts";
 import { TokenError } from "../contract/token-error.ts";
+import type { Turn } from "./bucket.ts";
 import type { Lanes } from "./lanes.ts";
-import type { Turn } from "./quota-gate.ts";
 import type { WaitingLine } from "./waiting-line.ts";
 
 /** A turn, and when it came. */
@@ -20,7 +20,7 @@ export class LaneCallPacer implements CallPacer {
   }
 
   send(call: PacedCall): Promise<Response> {
-    const line = this.#lanes.laneOf(call.owner, call.owner.rules.laneOf(call));
+    const line = this.#lanes.lineOf(call.owner, call.owner.rules.laneOf(call));
     return line.lane.rule.oneAtATime ? this.#sendAlone(line, call) : this.#sendInTurn(line, call);
   }
 

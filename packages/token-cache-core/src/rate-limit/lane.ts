@@ -2,10 +2,10 @@ import type { LaneRule, LimitReading, RateRefusal } from "../contract/rate-limit
 import { TokenError } from "../contract/token-error.ts";
 import { backoffMs } from "../time/backoff.ts";
 import type { Clock } from "../time/clock.ts";
+import type { Bucket, Turn } from "./bucket.ts";
 import type { LearntLimit } from "./learnt-limit.ts";
-import type { Bucket } from "./local-bucket.ts";
 import { delayByRemaining } from "./pace.ts";
-import type { QuotaGate, Turn } from "./quota-gate.ts";
+import type { QuotaGate } from "./quota-gate.ts";
 
 /** What a {@link Lane} is made from. */
 export interface LaneInit {

@@ -20,17 +20,17 @@ function world() {
   return {
     clock,
     lanes,
-    kept: lanes.laneOf(ownerOf("kept"), RULE),
+    kept: lanes.lineOf(ownerOf("kept"), RULE),
     /** Every ten minutes, 300 other applications send their only call. */
     async pass(ms: number) {
       for (let passed = 0; passed < ms; passed += 10 * MINUTE) {
         clock.advance(10 * MINUTE);
-        for (let nth = 0; nth < 300; nth++) lanes.laneOf(ownerOf(applications++), RULE).takeDue(clock.monotonic());
+        for (let nth = 0; nth < 300; nth++) lanes.lineOf(ownerOf(applications++), RULE).takeDue(clock.monotonic());
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
     isKept() {
-      return lanes.laneOf(ownerOf("kept"), RULE) === this.kept;
+      return lanes.lineOf(ownerOf("kept"), RULE) === this.kept;
     },
   };
 }
@@ -85,7 +85,7 @@ describe("an application without calls", () => {
 it("a lane with all its turns makes room for a new one before a busy one does", () => {
   const { clock, lanes } = world();
   const owner = ownerOf("many lanes");
-  const laneAt = (nth: number) => lanes.laneOf(owner, { ...RULE, name: `GET /v1/${nth}` });
+  const laneAt = (nth: number) => lanes.lineOf(owner, { ...RULE, name: `GET /v1/${nth}` });
   const busy = laneAt(0);
   for (let nth = 1; nth < 1_000; nth++) laneAt(nth);
   clock.advance(20 * MINUTE);

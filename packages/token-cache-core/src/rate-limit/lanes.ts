@@ -4,6 +4,7 @@ import type { ApplicationReading } from "../contract/telemetry.ts";
 import type { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent } from "../contract/token-events.ts";
 import type { Clock } from "../time/clock.ts";
+import type { Turn } from "./bucket.ts";
 import { CallLeases, type LeaseTaker } from "./call-leases.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 import { FairQueue } from "./fair-queue.ts";
@@ -11,7 +12,7 @@ import { Lane } from "./lane.ts";
 import { checkLaneRule } from "./lane-rule.ts";
 import { LearntLimit } from "./learnt-limit.ts";
 import { LocalBucket } from "./local-bucket.ts";
-import { QuotaGate, type Turn } from "./quota-gate.ts";
+import { QuotaGate } from "./quota-gate.ts";
 import { SharedBucket, type SharedTurns } from "./shared-bucket.ts";
 import { type Waiter, WaitingLine } from "./waiting-line.ts";
 
@@ -42,13 +43,17 @@ const QUOTA_LANE = "quota";
 const QUOTA_MESSAGE =
   "The application's quota is used up. No call is sent until its period ends. Send fewer calls, or ask the provider for more.";
 
+/** What an application sends in a group of lanes. */
+type GroupKind = "calls" | "tokens";
+
 /** The lanes that one quota closes together. */
 interface LaneGroup {
-  /** The owner of API calls; a group of token requests has none. */
-  readonly application: LaneOwner | undefined;
+  readonly owner: LaneOwner;
+  /** Its name in the store. */
+  readonly key: string;
   readonly gate: QuotaGate;
-  /** By the rule's name. */
-  readonly lanes: Map<string, WaitingLine>;
+  /** By the name of the lane's rule. */
+  readonly lines: Map<string, WaitingLine>;
 }
 
 /** All lanes of a cache, in groups by application. */
@@ -57,7 +62,8 @@ export class Lanes {
   /** For calls that go one at a time. */
   readonly leases: CallLeases;
   readonly #init: LanesInit;
-  readonly #groups = new Map<string, LaneGroup>();
+  /** Each by application. */
+  readonly #groups: Readonly<Record<GroupKind, Map<string, LaneGroup>>> = { calls: new Map(), tokens: new Map() };
   /** The number of groups at which to look for idle ones. */
   #sweepAt = MANY_GROUPS;
   /** Made when it is needed: Workers allow nothing random before the first request. */
@@ -70,27 +76,26 @@ export class Lanes {
     this.leases = new CallLeases(init.shared?.lease, init.clock, init.sharedQueues);
   }
 
-  /** The lane of a call. */
-  laneOf(owner: LaneOwner, rule: LaneRule): WaitingLine {
-    const group = this.#groups.get(owner.group) ?? this.#addGroup(owner, owner.group);
-    return group.lanes.get(rule?.name) ?? this.#addLane(owner, rule, owner.group, group);
+  /** The line in which a call waits. */
+  lineOf(owner: LaneOwner, rule: LaneRule): WaitingLine {
+    const group = this.#groups.calls.get(owner.group) ?? this.#addGroup("calls", owner);
+    return group.lines.get(rule?.name) ?? this.#addLine(group, rule);
   }
 
   /**
-   * The lane of the application's token requests, if the provider counts them. It has a gate of its own: an exhausted quota
-   * of API calls stops no token request, but one of token requests stops all calls.
+   * The line of the application's token requests, if the provider counts them. Its lane has a gate of its own: an exhausted
+   * quota of API calls stops no token request, but one of token requests stops all calls.
    */
-  tokenLaneOf(owner: LaneOwner): WaitingLine | undefined {
+  tokenLineOf(owner: LaneOwner): WaitingLine | undefined {
     const rule = owner.rules.tokenRequests;
     if (rule === undefined) return undefined;
-    const key = `${owner.group} tokens`;
-    const group = this.#groups.get(key) ?? this.#addGroup(owner, key);
-    return group.lanes.get(rule.name) ?? this.#addLane(owner, rule, key, group);
+    const group = this.#groups.tokens.get(owner.group) ?? this.#addGroup("tokens", owner);
+    return group.lines.get(rule.name) ?? this.#addLine(group, rule);
   }
 
   /** Whether the application's token requests keep a rate limit. */
   areTokensPaced(owner: LaneOwner): boolean {
-    return this.tokenLaneOf(owner)?.lane.limit.limit !== undefined;
+    return this.tokenLineOf(owner)?.lane.limit.current !== undefined;
   }
 
   /** Learns from an answer. Returns for how long the lane pauses if the call was refused for its rate, in ms. */
@@ -110,7 +115,7 @@ export class Lanes {
     const { isNews, pauseMs } = lane.answered(turn, sentAt, now, reading, refusal);
     if (isNews) {
       line.changed();
-      const { perSecond, burst } = lane.limit.limit ?? {};
+      const { perSecond, burst } = lane.limit.current ?? {};
       const { warning } = reading ?? {};
       if (perSecond !== undefined) {
         this.observe({ type: "limit_learnt", provider, lane: lane.rule.name, perSecond, burst, warning });
@@ -124,8 +129,8 @@ export class Lanes {
   /** The applications, but for those that have stopped calling. */
   *applications(): Iterable<ApplicationReading> {
     const now = this.clock.monotonic();
-    for (const { application, gate } of this.#groups.values()) {
-      if (application !== undefined) yield { provider: application.provider, isClosed: gate.closedForMs(now) > 0 };
+    for (const { owner, gate } of this.#groups.calls.values()) {
+      yield { provider: owner.provider, isClosed: gate.closedForMs(now) > 0 };
     }
   }
 
@@ -133,7 +138,9 @@ export class Lanes {
   end(reason: TokenError): void {
     this.#endReason = reason;
     this.leases.end(reason);
-    for (const { lanes } of this.#groups.values()) for (const line of lanes.values()) line.end(reason);
+    for (const groups of Object.values(this.#groups)) {
+      for (const { lines } of groups.values()) for (const line of lines.values()) line.end(reason);
+    }
   }
 
   /** @throws TokenError the reason, once all waits have ended */
@@ -146,42 +153,45 @@ export class Lanes {
     this.#init.observe(event);
   }
 
-  #addGroup(owner: LaneOwner, key: string): LaneGroup {
-    if (this.#groups.size >= this.#sweepAt) this.#forgetIdleGroups();
+  #addGroup(kind: GroupKind, owner: LaneOwner): LaneGroup {
+    if (this.#groups[kind].size >= this.#sweepAt) this.#forgetIdleGroups();
     const { provider, group: application, rules } = owner;
-    const lanes = new Map<string, WaitingLine>();
-    const isOfTokens = key !== application;
+    const lines = new Map<string, WaitingLine>();
+    const key = kind === "calls" ? application : `${application} ${kind}`;
     const message = rules.quotaMessage ?? QUOTA_MESSAGE;
+    const onChanged = () => {
+      for (const line of lines.values()) line.changed();
+    };
     const gate = new QuotaGate({
       share: (closeForMs) => this.#shareClosing(key, closeForMs),
-      onClosed: (forMs) => {
-        // One event for both groups.
-        if (isOfTokens) this.#apiGroup(owner).gate.set(forMs, this.clock.monotonic());
-        else this.observe({ type: "lanes_closed", provider, group: application, forMs, message });
-      },
-      onOpened: () => {
-        if (!isOfTokens) this.observe({ type: "lanes_opened", provider, group: application });
-      },
-      onChanged: () => {
-        for (const line of lanes.values()) line.changed();
-      },
+      onChanged,
+      ...(kind === "calls"
+        ? {
+            onClosed: (forMs) => this.observe({ type: "lanes_closed", provider, group: application, forMs, message }),
+            onOpened: () => this.observe({ type: "lanes_opened", provider, group: application }),
+          }
+        : { onClosed: (forMs) => this.#closeCalls(owner, forMs), onOpened() {} }),
     });
-    const group = { application: isOfTokens ? undefined : owner, gate, lanes };
-    this.#groups.set(key, group);
+    const group = { owner, key, gate, lines };
+    this.#groups[kind].set(application, group);
     return group;
   }
 
-  #apiGroup(owner: LaneOwner): LaneGroup {
-    return this.#groups.get(owner.group) ?? this.#addGroup(owner, owner.group);
+  /** A used-up quota of token requests stops the API calls too, with one event. */
+  #closeCalls(owner: LaneOwner, forMs: number): void {
+    const { gate } = this.#groups.calls.get(owner.group) ?? this.#addGroup("calls", owner);
+    gate.set(forMs, this.clock.monotonic());
   }
 
   /** Takes less time for each new group the more groups are in use. */
   #forgetIdleGroups(): void {
     const now = this.clock.monotonic();
-    for (const [key, { gate, lanes }] of this.#groups) {
-      if (gate.isOver(now) && [...lanes.values()].every((line) => line.isIdle(now))) this.#groups.delete(key);
+    const isIdle = ({ gate, lines }: LaneGroup) =>
+      gate.isOver(now) && [...lines.values()].every((line) => line.isIdle(now));
+    for (const groups of Object.values(this.#groups)) {
+      for (const [application, group] of groups) if (isIdle(group)) groups.delete(application);
     }
-    this.#sweepAt = Math.max(MANY_GROUPS, 2 * this.#groups.size);
+    this.#sweepAt = Math.max(MANY_GROUPS, 2 * this.#groups.calls.size, 2 * this.#groups.tokens.size);
   }
 
   #shareClosing(group: string, closeForMs: number): void {
@@ -189,20 +199,21 @@ export class Lanes {
     this.#init.shared?.take(group, QUOTA_LANE, request);
   }
 
-  #addLane({ provider, rules }: LaneOwner, rule: LaneRule, group: string, { gate, lanes }: LaneGroup): WaitingLine {
+  #addLine({ owner, key, gate, lines }: LaneGroup, rule: LaneRule): WaitingLine {
     const { clock, shared, sharedQueues } = this.#init;
+    const { provider, rules } = owner;
     checkLaneRule(provider, rule);
-    if (lanes.size >= MOST_LANES_OF_A_GROUP) forgetIdleLane(lanes, clock.monotonic());
+    if (lines.size >= MOST_LANES_OF_A_GROUP) forgetIdleLine(lines, clock.monotonic());
     const limit = new LearntLimit(rule);
     const bucket =
       shared === undefined
         ? new LocalBucket(gate)
-        : new SharedBucket({ shared, processId: this.#ownId(), group, lane: rule.name, limit, gate, clock });
+        : new SharedBucket({ shared, processId: this.#ownId(), group: key, lane: rule.name, limit, gate, clock });
     const quotaMessage = rules.quotaMessage ?? QUOTA_MESSAGE;
     const lane = new Lane({ provider, rule, limit, gate, bucket, clock, quotaMessage });
     const queue = rule === rules.tokenRequests ? new DeadlineQueue<Waiter>() : new FairQueue<Waiter>();
     const line = new WaitingLine(lane, queue, clock, sharedQueues);
-    lanes.set(rule.name, line);
+    lines.set(rule.name, line);
     return line;
   }
 
@@ -213,8 +224,8 @@ export class Lanes {
 }
 
 /** Forgets the first lane from which nothing is lost, or else the first one in which nobody waits. */
-function forgetIdleLane(lanes: Map<string, WaitingLine>, now: number): void {
-  const names = [...lanes.keys()];
-  const idle = names.find((name) => lanes.get(name)?.isIdle(now)) ?? names.find((name) => lanes.get(name)?.size === 0);
-  if (idle !== undefined) lanes.delete(idle);
+function forgetIdleLine(lines: Map<string, WaitingLine>, now: number): void {
+  const names = [...lines.keys()];
+  const idle = names.find((name) => lines.get(name)?.isIdle(now)) ?? names.find((name) => lines.get(name)?.size === 0);
+  if (idle !== undefined) lines.delete(idle);
 }

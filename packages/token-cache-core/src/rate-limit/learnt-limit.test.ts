@@ -54,11 +54,11 @@ describe("a refusal", () => {
   it("because another system spends the allowance keeps the bucket full, and the rate recovers slowly meanwhile", () => {
     const limit = new LearntLimit(RULE);
     limit.refused(true, 0);
-    expect(limit.pace(0)).toMatchObject({ reserve: 1 });
+    expect(limit.pace(0)).toMatchObject({ headroom: 1 });
     expect(share(limit, 0)).toBeCloseTo(2 / 3);
     limit.learn({ perSecond: 2, burst: 2, remaining: 0 }, 60_000, false);
     expect(share(limit, 180_000)).toBeCloseTo(2 / 3 + 1 / 10);
-    expect(limit.pace(360_001)).toMatchObject({ reserve: 0.05 });
+    expect(limit.pace(360_001)).toMatchObject({ headroom: 0.05 });
     expect(share(limit, 380_000)).toBe(1);
   });
 });
@@ -80,16 +80,16 @@ describe("a limit that is only assumed", () => {
   it("stays if the answer names it, or refuses", () => {
     const limit = assumed();
     limit.learn({ perSecond: 4, burst: 4 }, 0, false);
-    expect(limit.limit).toEqual({ perSecond: 4, burst: 4 });
+    expect(limit.current).toEqual({ perSecond: 4, burst: 4 });
     const refused = assumed();
     refused.learn(undefined, 0, true);
-    expect(refused.limit).toEqual(RULE.limit);
+    expect(refused.current).toEqual(RULE.limit);
   });
 
   it("stays if it is documented", () => {
     const limit = new LearntLimit(RULE);
     limit.learn(undefined, 0, false);
-    expect(limit.limit).toEqual(RULE.limit);
+    expect(limit.current).toEqual(RULE.limit);
   });
 });
 
@@ -103,7 +103,7 @@ describe("the note for the other processes", () => {
     here.readNote(note, 0);
     expect(here.untold(0)).toBeUndefined();
     there.readNote(note, 0);
-    expect(there.pace(0)).toMatchObject({ reserve: 7 });
+    expect(there.pace(0)).toMatchObject({ headroom: 7 });
     expect(share(there, 0)).toBeCloseTo(share(here, 0), 2);
     expect(there.untold(0)).toBeUndefined();
     // It is still the same note, with nothing new.
@@ -115,7 +115,7 @@ describe("the note for the other processes", () => {
     const limit = new LearntLimit(RULE);
     limit.learn({ perSecond: 4, burst: 8 }, 0, false);
     limit.readNote("1 1 1.000 0", 0);
-    expect(limit.limit).toEqual({ perSecond: 4, burst: 8 });
+    expect(limit.current).toEqual({ perSecond: 4, burst: 8 });
   });
 
   it.each(["", "nonsense", "1e999 -1 0", "0 0 0 0", "-5 x y z"])("%j changes nothing", (note) => {

@@ -44,7 +44,8 @@ export class LearntLimit {
     this.#setLimit(rule.limit);
   }
 
-  get limit(): LaneLimit | undefined {
+  /** The limit as it is known now; `undefined` if there is none. */
+  get current(): LaneLimit | undefined {
     return this.#limit;
   }
 

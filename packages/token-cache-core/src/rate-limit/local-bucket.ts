@@ -1,18 +1,7 @@
 import type { TurnDelay } from "../contract/lane-turns.ts";
+import type { Bucket, Turn } from "./bucket.ts";
 import type { Pace } from "./pace.ts";
-import type { QuotaGate, Turn } from "./quota-gate.ts";
-
-/** Where the turns of one lane come from. All moments are monotonic, in ms. */
-export interface Bucket {
-  /** A turn that is due, without a request to the store. */
-  takeDue(pace: Pace, now: number): Turn | undefined;
-  /** How long to wait for the next attempt, in ms, after {@link Bucket.takeDue} gave nothing. */
-  refill(pace: Pace, wanted: number, now: number): number | Promise<number>;
-  /** Puts the next turn off. */
-  putOff(delay: TurnDelay, pace: Pace, now: number): void;
-  /** Whether it has all its turns, so that a new bucket would give the same. */
-  isFull(pace: Pace, now: number): boolean;
-}
+import type { QuotaGate } from "./quota-gate.ts";
 
 /** A token bucket (GCRA) of this process alone: all of it, or this process's share while the store is down. */
 export class LocalBucket implements Bucket {

@@ -6,20 +6,20 @@ describe("paceOf", () => {
     // A narrow lane: its whole rate, half of its burst, turn by turn.
     [
       { perSecond: 2, burst: 2 },
-      { intervalMs: 500, burst: 1.5, reserve: 0.05, blockSize: 1, keptTurns: 0, lateMs: 250 },
+      { intervalMs: 500, burst: 1.5, headroom: 0.05, blockSize: 1, keptTurns: 0, lateMs: 250 },
     ],
     [
       { perSecond: 1, burst: 1 },
-      { intervalMs: 1_000, burst: 1, reserve: 0.05, blockSize: 1, keptTurns: 0, lateMs: 250 },
+      { intervalMs: 1_000, burst: 1, headroom: 0.05, blockSize: 1, keptTurns: 0, lateMs: 250 },
     ],
     // A wide one: a quarter of its burst at once, and half of it for turns that processes keep.
     [
       { perSecond: 50, burst: 101 },
-      { intervalMs: 20, burst: 26, reserve: 24.75, blockSize: 5, keptTurns: 50, lateMs: 250 },
+      { intervalMs: 20, burst: 26, headroom: 24.75, blockSize: 5, keptTurns: 50, lateMs: 250 },
     ],
     // Unknown counting: burst and a second's calls together stay below the limit.
-    [{ perSecond: 50 }, { intervalMs: 1_000 / 45, burst: 2.5, reserve: 0, blockSize: 4, keptTurns: 0, lateMs: 50 }],
-    [{ perSecond: 10 }, { intervalMs: 1_000 / 9, burst: 1, reserve: 0, blockSize: 1, keptTurns: 0, lateMs: 50 }],
+    [{ perSecond: 50 }, { intervalMs: 1_000 / 45, burst: 2.5, headroom: 0, blockSize: 4, keptTurns: 0, lateMs: 50 }],
+    [{ perSecond: 10 }, { intervalMs: 1_000 / 9, burst: 1, headroom: 0, blockSize: 1, keptTurns: 0, lateMs: 50 }],
   ])("%o", (limit, pace) => {
     expect(paceOf(limit)).toEqual(pace);
   });

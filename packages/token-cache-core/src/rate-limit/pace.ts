@@ -8,7 +8,7 @@ export interface Pace {
   /** Turns that may come at once after a pause. */
   readonly burst: number;
   /** How many calls stay in the provider's bucket: for other systems, and for late calls of this one. */
-  readonly reserve: number;
+  readonly headroom: number;
   /** How many turns are reserved in a store at once, at most: several in a wide lane, one in a narrow one. */
   readonly blockSize: number;
   /** How many reserved turns all processes together may keep for later calls. */
@@ -21,7 +21,7 @@ export interface Pace {
 const BLOCK_MS = 100;
 
 /** In a small bucket. */
-const SMALLEST_RESERVE = 0.05;
+const SMALLEST_HEADROOM = 0.05;
 
 /** A late turn is as good as one in time, as long as the bucket has room for those that come in time. */
 const LATE_IN_BUCKET_MS = 250;
@@ -48,7 +48,7 @@ export function paceOf({ perSecond, burst }: LaneLimit, share = 1, isContended =
     // Half of the spare calls cover those that pile up on their way.
     return paceAt(rate, perSecond, {
       burst: Math.max(1, spare / 2),
-      reserve: 0,
+      headroom: 0,
       keptTurns: 0,
       lateMs: LATE_IN_WINDOW_MS,
     });
@@ -57,7 +57,7 @@ export function paceOf({ perSecond, burst }: LaneLimit, share = 1, isContended =
   return paceAt(perSecond * share, burst, {
     burst: 1 + (burst - 1) / (isWide ? 4 : 2),
     // Keeps an emptied bucket from staying empty, where the smallest delay on the way leads to a refusal.
-    reserve: isContended ? burst - 1 : Math.max(SMALLEST_RESERVE, (burst - 2) / 4),
+    headroom: isContended ? burst - 1 : Math.max(SMALLEST_HEADROOM, (burst - 2) / 4),
     keptTurns: isWide && !isContended ? (burst - 1) / 2 : 0,
     lateMs: LATE_IN_BUCKET_MS,
   });
@@ -73,11 +73,11 @@ function blockSizeOf(rate: number, capacity: number): number {
 
 /**
  * What a header's count of remaining calls says about the next turn. The turn comes when the provider's bucket has room
- * for it. The reserve and the calls that were given turns since count too.
+ * for it. The headroom and the calls that were given turns since count too.
  *
  * @param turn the turn of the answered call
  * @param ageMs how long ago that call was sent
  */
 export function delayByRemaining(pace: Pace, remaining: number, turn: number | undefined, ageMs: number): TurnDelay {
-  return { delayMs: (1 + pace.reserve - remaining) * pace.intervalMs - ageMs, afterTurn: turn };
+  return { delayMs: (1 + pace.headroom - remaining) * pace.intervalMs - ageMs, afterTurn: turn };
 }

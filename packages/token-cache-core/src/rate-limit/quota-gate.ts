@@ -1,12 +1,5 @@
 import { LANE_KEPT_MS, LONGEST_DELAY_MS, PROBE_MS } from "../contract/lane-turns.ts";
-
-/** The right to send one call. */
-export interface Turn {
-  /** Its number in the lane, which dates later observations. `undefined` while nobody counts. */
-  readonly number: number | undefined;
-  /** Whether this call is the probe that finds out if a closed application is open again. */
-  readonly isProbe: boolean;
-}
+import type { Turn } from "./bucket.ts";
 
 const PROBE: Turn = { number: undefined, isProbe: true };
 

@@ -1,9 +1,10 @@
 import type { TurnDelay, TurnGrant, TurnRequest } from "../contract/lane-turns.ts";
 import type { Clock } from "../time/clock.ts";
+import type { Bucket, Turn } from "./bucket.ts";
 import type { LearntLimit } from "./learnt-limit.ts";
-import { type Bucket, LocalBucket } from "./local-bucket.ts";
+import { LocalBucket } from "./local-bucket.ts";
 import type { Pace } from "./pace.ts";
-import type { QuotaGate, Turn } from "./quota-gate.ts";
+import type { QuotaGate } from "./quota-gate.ts";
 
 /** The lanes that processes share through a store. */
 export interface SharedTurns {

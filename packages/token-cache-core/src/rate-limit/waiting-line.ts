@@ -1,8 +1,8 @@
 import { abortable } from "../abortable.ts";
 import type { TokenError } from "../contract/token-error.ts";
 import type { Clock } from "../time/clock.ts";
+import type { Turn } from "./bucket.ts";
 import type { Lane } from "./lane.ts";
-import type { Turn } from "./quota-gate.ts";
 
 /** How a caller waits for a turn. */
 export interface WaitOptions {
