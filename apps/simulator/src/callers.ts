@@ -114,13 +114,19 @@ export class Callers {
         void this.#ask(process, identity, { kind: "fetch" });
         break;
       case "read":
-        void this.#ask(process, identity, { kind: "fetch", method: "GET" });
-        break;
-      case "order":
-        void this.#ask(process, identity, { kind: "fetch", method: "POST" });
+        void this.#ask(process, identity, { kind: "fetch", lane: "reads" });
         break;
       case "read and abort":
-        void this.#ask(process, identity, { kind: "fetch", method: "GET" }, ms);
+        void this.#ask(process, identity, { kind: "fetch", lane: "reads" }, ms);
+        break;
+      case "order":
+        void this.#ask(process, identity, { kind: "fetch", lane: "orders" });
+        break;
+      case "upload":
+        void this.#ask(process, identity, { kind: "fetch", lane: "uploads" });
+        break;
+      case "upload and abort":
+        void this.#ask(process, identity, { kind: "fetch", lane: "uploads" }, ms);
         break;
       case "use":
         void this.#use(process, identity);

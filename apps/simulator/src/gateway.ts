@@ -1,9 +1,8 @@
 import type { RateLimitRules } from "@x/token-cache-core/rate-limit";
-import type { Limits } from "./limits.ts";
+import { allowanceOf, type LaneName, type Limits } from "./limits.ts";
 import type { World } from "./world.ts";
 
-/** The lanes that the provider counts apart, by the method. */
-const LANES = ["GET", "POST"] as const;
+const API_LANES: readonly LaneName[] = ["reads", "orders", "uploads"];
 
 const WINDOW_MS = 1_000;
 
@@ -24,11 +23,12 @@ export class Gateway {
     this.#world = world;
     this.#limits = limits;
     const { others } = limits;
-    if (others !== undefined) for (const lane of LANES) world.at(others.from, () => this.#spend(lane));
+    if (others !== undefined) for (const lane of API_LANES) world.at(others.from, () => this.#spend(lane));
   }
 
-  answer(lane: string): CountedAnswer {
-    const { quota, perSecond, burst, saysUnprocessed, saysRetryAfter } = this.#limits;
+  answer(lane: LaneName): CountedAnswer {
+    const { quota, saysUnprocessed, saysRetryAfter } = this.#limits;
+    const { perSecond, burst } = allowanceOf(this.#limits, lane);
     const { now } = this.#world;
     if (quota !== undefined && quota.from <= now && now < quota.to) {
       const closedMs = Math.max(500, (quota.to - now) * quota.toldShare);
@@ -47,7 +47,7 @@ export class Gateway {
   }
 
   /** Another system calls as well. */
-  #spend(lane: string): void {
+  #spend(lane: LaneName): void {
     const { others, perSecond } = this.#limits;
     if (others === undefined || this.#world.now > others.to) return;
     this.#take(lane);
@@ -55,8 +55,8 @@ export class Gateway {
   }
 
   /** How many calls may follow; below 0: this one is one too many. */
-  #take(lane: string): number {
-    const { perSecond, burst } = this.#limits;
+  #take(lane: LaneName): number {
+    const { perSecond, burst } = allowanceOf(this.#limits, lane);
     const { now } = this.#world;
     if (burst === undefined) {
       const window = (this.#windows.get(lane) ?? []).filter((at) => at > now - WINDOW_MS);
@@ -73,14 +73,23 @@ export class Gateway {
   }
 }
 
+/** The lane of an API call. */
+export function laneOf({ method, url }: { readonly method: string; readonly url: URL }): LaneName {
+  if (method === "GET") return "reads";
+  return url.pathname.endsWith("/uploads") ? "uploads" : "orders";
+}
+
 /** What the provider's documents say, and how to read its headers. */
-export function rateLimitRules({ perSecond, burst, documentedShare }: Limits): RateLimitRules {
-  const limit = {
-    perSecond: perSecond * documentedShare,
-    burst: burst === undefined ? undefined : Math.max(1, burst * documentedShare),
+export function rateLimitRules(limits: Limits): RateLimitRules {
+  const documented = (lane: LaneName) => {
+    const { perSecond, burst } = allowanceOf(limits, lane);
+    const share = limits.documentedShare;
+    const limit = { perSecond: perSecond * share, burst: burst === undefined ? undefined : Math.max(1, burst * share) };
+    return { name: lane, limit, oneAtATime: lane === "uploads" };
   };
   return {
-    laneOf: ({ method }) => ({ name: method, limit }),
+    laneOf: (call) => documented(laneOf(call)),
+    tokenRequests: limits.tokens && documented("tokens"),
     read: ({ headers }) => ({
       perSecond: numberOf(headers, "rate"),
       burst: numberOf(headers, "burst"),

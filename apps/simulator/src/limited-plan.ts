@@ -1,8 +1,20 @@
-import type { Limits } from "./limits.ts";
-import { type Action, type Fault, type FaultKind, type Plan, pacedCalls } from "./plan.ts";
+import type { Allowance, Limits } from "./limits.ts";
+import { type Action, type ActionKind, type Fault, type FaultKind, type Plan, pacedCalls, timesOf } from "./plan.ts";
 import { Random } from "./random.ts";
 
-const themes = ["calm", "calm", "others", "quota", "quota", "outage", "store", "processes"] as const;
+const themes = [
+  "calm",
+  "calm",
+  "others",
+  "quota",
+  "quota",
+  "outage",
+  "store",
+  "processes",
+  "uploads",
+  "uploads",
+  "tokens",
+] as const;
 type Theme = (typeof themes)[number];
 
 const upsetShare: Record<Theme, number> = {
@@ -12,6 +24,14 @@ const upsetShare: Record<Theme, number> = {
   outage: 0,
   store: 0,
   processes: 0.06,
+  uploads: 0.02,
+  tokens: 0,
+};
+
+const callKinds: Partial<Record<Theme, readonly [ActionKind, ...ActionKind[]]>> = {
+  outage: ["read", "read", "order", "read and abort"],
+  uploads: ["upload", "upload", "upload", "upload and abort", "read"],
+  tokens: ["get all", "get", "force", "read"],
 };
 
 /** Every process has its tokens by then. */
@@ -35,19 +55,21 @@ export function drawLimitedPlan(seed: number): Plan {
   const random = new Random(seed, "limits");
   const theme = random.oneOf(themes);
   const machines = theme === "outage" ? random.whole(2, 4) : random.oneOf([1, 2, 2, 3, random.whole(4, 8)]);
-  const identities = random.oneOf([1, 2, 3, 4]);
+  const identities = theme === "tokens" ? random.whole(5, 20) : random.oneOf([1, 2, 3, 4]);
   const limits = drawLimits(random, theme);
   const actions = drawActions(random, theme, limits, machines, identities);
+  const faults = drawFaults(random, theme, limits);
+  const regime = theme === "tokens" ? { ...peaceful, lifetimeS: 600 } : peaceful;
   const quietFrom = Math.max(...actions.map(({ at }) => at)) + limits.maxWaitMs + 5_000;
   const version = {
     encryption: random.oneOf(["none", "old key"] as const),
-    sharedFlights: theme === "outage" || random.chance(0.8),
+    sharedFlights: theme === "outage" || theme === "tokens" || random.chance(0.8),
     maxIdentities: 100,
     maxConcurrentIssues: 8,
   };
   return {
     seed,
-    regime: peaceful,
+    regime,
     identities,
     store: theme === "calm" && machines === 1 ? undefined : { atOnce: true, leases: true, notices: true },
     machines: Array.from({ length: machines }, () => ({
@@ -57,12 +79,12 @@ export function drawLimitedPlan(seed: number): Plan {
     versions: [version, version],
     isMixed: false,
     isObserved: true,
-    exchanges: false,
+    // It learns from the token endpoint's answers.
+    exchanges: theme === "tokens",
     limits,
-    faults: drawFaults(random, theme, limits),
+    faults,
     actions,
-    quietFrom,
-    endsAt: quietFrom + 10_000,
+    ...(theme === "tokens" ? timesOf({ faults, actions, regime }) : { quietFrom, endsAt: quietFrom + 10_000 }),
   };
 }
 
@@ -72,6 +94,8 @@ function drawLimits(random: Random, theme: Theme): Limits {
   return {
     perSecond,
     burst: random.chance(0.7) ? random.oneOf([perSecond, perSecond, 2 * perSecond]) : undefined,
+    tokens: theme === "tokens" ? drawTokenAllowance(random) : undefined,
+    uploadMs: random.oneOf([100, 1_000, 5_000]),
     documentedShare: random.oneOf([1, 1, 0.5]),
     saysUnprocessed: random.chance(0.5),
     saysRetryAfter: random.chance(0.3),
@@ -82,6 +106,11 @@ function drawLimits(random: Random, theme: Theme): Limits {
         ? { from: quotaFrom, to: quotaFrom + random.between(8_000, 40_000), toldShare: random.oneOf([1, 1, 0.5, 1.05]) }
         : undefined,
   };
+}
+
+function drawTokenAllowance(random: Random): Allowance {
+  const perSecond = random.oneOf([1, 2, 2, 10]);
+  return { perSecond, burst: random.chance(0.5) ? random.oneOf([perSecond, 2 * perSecond]) : undefined };
 }
 
 function drawFaults(random: Random, theme: Theme, { quota }: Limits): Fault[] {
@@ -124,7 +153,7 @@ function drawActions(
       at: BEGINS_MS + random.between(0, spreadMs),
       process: random.whole(0, processes - 1),
       identity: random.chance(0.5) ? 0 : random.whole(0, identities - 1),
-      what: upset ?? (random.chance(0.1) ? "read and abort" : random.oneOf(pacedCalls)),
+      what: upset ?? random.oneOf(callKinds[theme] ?? pacedCalls),
       ms: random.magnitude(1, 20_000),
     };
   });

@@ -1,8 +1,19 @@
-/** How the provider counts API calls, and how long calls wait for their turn. */
-export interface Limits {
+/** What the provider counts apart. The uploads of one identity go one at a time. */
+export type LaneName = "reads" | "orders" | "uploads" | "tokens";
+
+/** How much a lane takes. */
+export interface Allowance {
   readonly perSecond: number;
   /** The capacity of the provider's bucket; `undefined`: it counts in windows of one second, and says nothing in headers. */
   readonly burst: number | undefined;
+}
+
+/** How the provider counts API calls, and how long calls wait for their turn. */
+export interface Limits extends Allowance {
+  /** Of token requests. Default: they are not counted. */
+  readonly tokens: Allowance | undefined;
+  /** An upload takes so long at most, in ms. */
+  readonly uploadMs: number;
   /** The documents name this share of the true limit. */
   readonly documentedShare: number;
   /** It says that it did not process what it refuses. */
@@ -19,4 +30,9 @@ export interface Limits {
 interface Span {
   readonly from: number;
   readonly to: number;
+}
+
+/** What counts a lane's calls. */
+export function allowanceOf(limits: Limits, lane: LaneName): Allowance {
+  return lane === "tokens" ? (limits.tokens ?? limits) : limits;
 }

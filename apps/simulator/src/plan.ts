@@ -67,7 +67,16 @@ export const upsets = [
   "force and sleep",
 ] as const;
 /** What callers do where the provider counts API calls. */
-export const pacedCalls = ["read", "read", "order", "read and abort"] as const;
+export const pacedCalls = [
+  "read",
+  "read",
+  "read",
+  "order",
+  "order",
+  "upload",
+  "read and abort",
+  "upload and abort",
+] as const;
 /** What callers do in courses only. */
 type CourseCall = "refuse the first";
 export type ActionKind = (typeof calls)[number] | (typeof upsets)[number] | (typeof pacedCalls)[number] | CourseCall;

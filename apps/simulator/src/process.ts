@@ -4,7 +4,7 @@ import { encryptedStore } from "@x/token-cache-core/encrypted";
 import { createAuthenticatedFetch, type TokenSource } from "@x/token-cache-core/provider";
 import { rateLimitRules } from "./gateway.ts";
 import type { Encryption, Plan, Version } from "./plan.ts";
-import { API_URL, type Provider, providerFetch } from "./provider.ts";
+import { API_URL, type Provider, providerFetch, UPLOAD_URL } from "./provider.ts";
 import type { Random } from "./random.ts";
 import { keysOf, type SecretsWitness, simulatedSource } from "./source.ts";
 import { type StoreServer, storeClient } from "./store.ts";
@@ -140,10 +140,14 @@ export class Process implements ProcessView {
     return this.#ask(call).then(settled, (error: unknown) => settled({ error }));
   }
 
-  async #ask({ kind, identity, refused, signal, method, number }: Call): Promise<NonNullable<Call["outcome"]>> {
+  async #ask({ kind, identity, refused, signal, lane, number }: Call): Promise<NonNullable<Call["outcome"]>> {
     if (kind === "fetch") {
-      const url = method === undefined ? API_URL : `${API_URL}?call=${number}`;
-      const response = await this.#fetches[identity]?.(url, { method: method ?? "GET", signal: signal ?? null });
+      const url = lane === "uploads" ? UPLOAD_URL : API_URL;
+      const method = lane === undefined || lane === "reads" ? "GET" : "POST";
+      const response = await this.#fetches[identity]?.(lane === undefined ? url : `${url}?call=${number}`, {
+        method,
+        signal: signal ?? null,
+      });
       return { status: response?.status ?? 0 };
     }
     // Without options where there are none: the hot path.

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { Gateway } from "./gateway.ts";
+import { Gateway, laneOf } from "./gateway.ts";
+import type { LaneName } from "./limits.ts";
 import type { Plan } from "./plan.ts";
 import type { Random } from "./random.ts";
 import type { Regime } from "./regimes.ts";
@@ -12,6 +13,7 @@ export const SECRET_MARK = "s3cr3t";
 
 export const TOKEN_URL = new URL("https://auth.example/token");
 export const API_URL = "https://api.example/orders";
+export const UPLOAD_URL = "https://api.example/uploads";
 
 /** {@link AccessToken.id} as it is documented. */
 const tokenId = (value: string) => createHash("sha256").update(value).digest("hex").slice(0, 16);
@@ -57,7 +59,10 @@ export class Provider {
   readonly #weather: Weather;
   readonly #latest = new Map<number, TrueToken>();
   readonly #gateway: Gateway | undefined;
+  readonly #countsTokens: boolean;
   readonly #rotation: Rotation | undefined;
+  /** An upload takes so long at most, in ms. */
+  readonly uploadMs: number;
 
   constructor(world: World, { regime, limits, rotation }: Plan, random: Random, weather: Weather) {
     this.world = world;
@@ -65,6 +70,8 @@ export class Provider {
     this.#random = random;
     this.#weather = weather;
     this.#gateway = limits && new Gateway(world, limits);
+    this.uploadMs = limits?.uploadMs ?? 0;
+    this.#countsTokens = limits?.tokens !== undefined;
     this.#rotation = rotation;
     if (rotation?.endsTokens) world.at(rotation.refusedFrom, () => this.#endTokensOfOldSecret());
   }
@@ -126,6 +133,8 @@ export class Provider {
     if (this.#rotation !== undefined && !isAccepted(this.#rotation, secret, this.world.now)) return { status: 401 };
     if (this.#weather.strikes("provider down")) return { status: 503 };
     if (this.#weather.strikes("provider denies")) return { status: 401 };
+    const counted = this.#countsTokens ? this.#gateway?.answer("tokens") : undefined;
+    if (counted?.status === 429) return counted;
     const limit = this.#weather.strikes("provider limits");
     if (limit !== undefined) {
       return { status: 429, headers: limit.ms > 0 ? { "retry-after": String(limit.ms / 1_000) } : {} };
@@ -135,18 +144,18 @@ export class Provider {
       const nonsense = this.#random.oneOf([0, -1, 1e12, "soon", null]);
       return { status: 200, body: { access_token: issue.token.value, expires_in: nonsense } };
     }
-    return { status: 200, issue, body: { access_token: issue.token.value, expires_in: issue.lifetimeS } };
+    return { status: 200, ...counted, issue, body: { access_token: issue.token.value, expires_in: issue.lifetimeS } };
   }
 
   /** Answers an API call. */
-  answerApiCall(authorization: string | null, method = "GET"): Answer {
+  answerApiCall(authorization: string | null, lane: LaneName = "reads"): Answer {
     const { now } = this.world;
     const token = this.tokens.get(tokenId(authorization?.replace(/^Bearer /, "") ?? ""));
     const isYoung =
       token !== undefined && now - token.issuedAt < 900 && this.#weather.strikes("api lags") !== undefined;
     const isGood = token !== undefined && now < token.endsAt && now < token.revokedAt && !isYoung;
     if (isGood && this.#weather.strikes("api denies") === undefined) {
-      return { status: 200, body: { ok: true }, ...this.#gateway?.answer(method) };
+      return { status: 200, body: { ok: true }, ...this.#gateway?.answer(lane) };
     }
     this.refusals++;
     return { status: 401, body: { code: "bad token" } };
@@ -203,6 +212,8 @@ export function providerFetch(
       const isTokenRequest = url === TOKEN_URL.href;
       const { identity, secret } = credentialsIn(isTokenRequest ? init?.body : undefined);
       const call = new URL(url).searchParams.get("call");
+      const lane = laneOf({ method: init?.method ?? "GET", url: new URL(url) });
+      const servingMs = lane === "uploads" ? random.share() * provider.uploadMs : 0;
       if (isTokenRequest) witness.asked(identity, secret);
       if (call !== null) witness.sentInTurn(Number(call));
       if (heedsSignal) init?.signal?.addEventListener("abort", () => reject(init.signal?.reason), { once: true });
@@ -217,11 +228,11 @@ export function providerFetch(
       provider.world.after(random.between(1, 60) + random.share() * slowMs, () => {
         const answer: Answer & { issue?: Issue } = isTokenRequest
           ? provider.answerTokenRequest(identity, secret)
-          : provider.answerApiCall(headers.get("authorization"), init?.method);
+          : provider.answerApiCall(headers.get("authorization"), lane);
         const date = new Date(EPOCH_MS + provider.world.now).toUTCString();
-        machine.after(random.between(1, 60) + random.share() * slowMs, () => {
-          // Whoever has stopped waiting hears of nothing.
-          if (init?.signal?.aborted) return;
+        machine.after(random.between(1, 60) + random.share() * slowMs + servingMs, () => {
+          // Whoever has stopped waiting hears of nothing, but where the fetch does not heed the signal.
+          if (init?.signal?.aborted && (heedsSignal || isTokenRequest)) return;
           if (isLost) return reject(new TypeError("fetch failed"));
           if (isTokenRequest) {
             const { issue, status } = answer;

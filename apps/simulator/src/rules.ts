@@ -7,6 +7,7 @@ import { fetchedCredentials, oldSecrets, rotatedCalls } from "./rules/rotations.
 import type { RuleOfTheBook, View } from "./rules/rule.ts";
 import { deletedTokens, hiccups, leases, sharedTokens } from "./rules/sharing.ts";
 import { deadTokens, ownTokens, refusedTokens } from "./rules/tokens.ts";
+import { oneUpload } from "./rules/uploads.ts";
 import type { Listener, Told, Witness } from "./told.ts";
 
 /** Where nothing watches but the runner itself. */
@@ -45,6 +46,7 @@ export const book: readonly RuleOfTheBook[] = [
   fairTurns,
   closedLanes,
   refusedCalls,
+  oneUpload,
   oldSecrets,
   rotatedCalls,
   fetchedCredentials,

@@ -7,6 +7,7 @@ import {
   retryAfterMs,
   type TokenSource,
 } from "@x/token-cache-core/provider";
+import { rateLimitRules } from "./gateway.ts";
 import type { Plan } from "./plan.ts";
 import { secretOf, TOKEN_URL } from "./provider.ts";
 import type { Random } from "./random.ts";
@@ -50,6 +51,7 @@ export function simulatedSource(init: SourceInit, identity: number): TokenSource
     provider: "sim",
     tokenUrl: TOKEN_URL,
     policy: plan.regime.policy,
+    rateLimit: plan.limits?.tokens && { rules: rateLimitRules(plan.limits), application: () => "sim" },
     credentials: readCredentials<keyof Credentials>("sim", options, FIELDS),
     identity: ({ id, secret }) => [id, secret],
     issue: async (context, credentials) => {

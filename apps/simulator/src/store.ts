@@ -24,7 +24,7 @@ export interface StoreWitness {
   /** A lease was granted. */
   leased(key: string): void;
   /** A lane of the store was asked. */
-  tookTurns(): void;
+  tookTurns(lane: string): void;
 }
 
 /** A server that lives in the world: our memory store, with a clock of its own. */
@@ -161,7 +161,7 @@ export function storeClient(
     close: async () => store.close?.(),
     ...(store.take && {
       take: (group: string, lane: string, request: TurnRequest) => {
-        witness.tookTurns();
+        witness.tookTurns(lane);
         return deliver(async () => store.take?.(group, lane, request) as Promise<TurnGrant>);
       },
     }),

@@ -1,5 +1,6 @@
 import type { AccessToken, FoundToken, StoreChange, TokenEvent } from "@x/token-cache-core";
 import type { TokenSource } from "@x/token-cache-core/provider";
+import type { LaneName } from "./limits.ts";
 import type { Version } from "./plan.ts";
 import type { TokenAnswered } from "./provider.ts";
 import type { Secret } from "./rotation.ts";
@@ -27,8 +28,8 @@ export interface ProcessView {
 export interface CallOptions {
   readonly kind: "plain" | "forced" | "refused" | "fetch";
   readonly refused?: string | undefined;
-  /** Of an API call that waits for its turn in a lane. */
-  readonly method?: "GET" | "POST" | undefined;
+  /** Of an API call that waits for its turn. */
+  readonly lane?: LaneName | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -79,11 +80,11 @@ export interface Listener {
   /** The answer reached the process. */
   answeredInTurn?(call: Call): void;
   /** A process asked the store for turns, or told it something about a lane. */
-  tookTurns?(process: ProcessView): void;
+  tookTurns?(of: { process: ProcessView; lane: string }): void;
   /** A cache called its store's `set`. What encrypts may send it later. */
   wrote?(of: Of): void;
-  /** A process sent something to the store. */
-  sent?(of: Of & { operation: string }): void;
+  /** A process sent something to the store. `identity`: -1 where the key is of no token. */
+  sent?(of: Of & { key: string; operation: string }): void;
   /** A reply of the store tells of an entry. `askedAt`: true time; `waitedMs`: by the process's monotonic clock. */
   found?(of: Of & { found: FoundToken; askedAt: number; waitedMs: number }): void;
   noticed?(of: { process: ProcessView; change: StoreChange }): void;
@@ -117,8 +118,8 @@ export function storeWitness(witness: Witness, process: ProcessView): StoreWitne
   return {
     found: (key, reply) => witness.tell("found", { ...of(key), ...reply }),
     noticed: (change) => witness.tell("noticed", { process, change }),
-    sent: (operation, key) => witness.tell("sent", { ...of(key), operation }),
-    tookTurns: () => witness.tell("tookTurns", process),
+    sent: (operation, key) => witness.tell("sent", { ...of(key), key, operation }),
+    tookTurns: (lane) => witness.tell("tookTurns", { process, lane }),
     leased: (key) => witness.tell("got", of(key)),
   };
 }

@@ -49,10 +49,11 @@ export const nothingAfterClose: RuleOfTheBook = {
     `${CLEARED_AFTER_MS} ms later it has no timer left, listens to no store, and its promise has resolved.`,
   allows:
     "Any clock behaviour; time is counted while the machine is awake. A call of a credentials function that is under way has " +
-    "one timer until it ends.",
+    "one timer until it ends, and so has an upload.",
   watch({ world }, broken) {
-    /** Calls of credentials functions that are under way. */
-    const fetches = new Lazy<ProcessView, number>(() => 0);
+    /** Calls of credentials functions, and uploads, that are under way. */
+    const underWay = new Lazy<ProcessView, number>(() => 0);
+    const count = (process: ProcessView, change: number) => underWay.set(process, underWay.of(process) + change);
     const waiting = new Set<ProcessView>();
     const check = (process: ProcessView, what: string) => {
       if (process.state === "closed") broken(`${process.name} is closed, and ${what}`);
@@ -66,7 +67,7 @@ export const nothingAfterClose: RuleOfTheBook = {
           // It may have slept meanwhile: that does not count.
           const leftMs = since + CLEARED_AFTER_MS - machine.monotonic();
           if (leftMs > 1e-3) return void machine.after(leftMs, look);
-          if (machine.pendingTimers > fetches.of(process)) {
+          if (machine.pendingTimers > underWay.of(process)) {
             broken(`${process.name} is closed, and has ${machine.pendingTimers} timers left`);
           }
           if (process.listening > 0) broken(`${process.name} is closed, and listens to its store`);
@@ -77,8 +78,10 @@ export const nothingAfterClose: RuleOfTheBook = {
             broken(`${process.name}: the promise of close() never resolves`);
         });
       },
-      fetching: ({ process }) => void fetches.set(process, fetches.of(process) + 1),
-      fetched: ({ process }) => void fetches.set(process, fetches.of(process) - 1),
+      fetching: ({ process }) => void count(process, 1),
+      fetched: ({ process }) => void count(process, -1),
+      sentInTurn: ({ process, lane }) => void (lane === "uploads" && count(process, 1)),
+      answeredInTurn: ({ process, lane }) => void (lane === "uploads" && count(process, -1)),
       closed: (process) => void waiting.delete(process),
       observed: ({ process, event }) => check(process, `reports ${event.type}`),
       asked: ({ process }) => check(process, "sends a token request"),
@@ -102,7 +105,7 @@ export const noSecrets: RuleOfTheBook = {
         if (JSON.stringify(event).includes(SECRET_MARK))
           broken(`an event of ${process.name} holds a secret: ${event.type}`);
       },
-      sent: ({ process, identity }) => void keys.add(process.source(identity).key),
+      sent: ({ key }) => void keys.add(key),
       settled({ process, outcome }) {
         if (outcome === undefined || "status" in outcome) return;
         if ("token" in outcome && printedIds.has(outcome.token.id)) return;

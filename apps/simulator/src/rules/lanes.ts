@@ -1,5 +1,6 @@
+import { allowanceOf, type LaneName } from "../limits.ts";
 import type { Plan } from "../plan.ts";
-import type { Call, ProcessView } from "../told.ts";
+import type { Call } from "../told.ts";
 import { errorCode, isPaced, isWaiting, nameOf, SLACK_MS, waitedMs } from "./paced-calls.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
@@ -43,6 +44,7 @@ export const allowance: RuleOfTheBook = {
   name: "allowance",
   statement:
     "Where nobody else spends the allowance and no fault of the store comes, the calls that all processes send in a lane, " +
+    "of which the token requests are one, " +
     `in any time, are at most the burst and the rate for this time and ${LATE_MS} ms. Where the provider names no burst, no ` +
     "second holds more calls than the rate. An outage of the store, which all processes see while each of them takes " +
     "turns, and while no quota ends, adds one second's allowance.",
@@ -53,24 +55,29 @@ export const allowance: RuleOfTheBook = {
     if (limits === undefined || limits.others !== undefined || !isShared) return {};
     if (faults.length > 0 && (!isOutage(plan) || limits.quota !== undefined)) return {};
     const [outage] = faults;
-    const { perSecond, burst } = limits;
-    const lanes = new Lazy<string, Sent>(() => (burst === undefined ? new InWindow() : new InBucket(perSecond)));
-    /** When each process took turns, in spans of five seconds before the outage. */
+    const lanes = new Map<LaneName, Sent>();
+    /** When each process took turns in a lane, in spans of five seconds before the outage. */
     const spans = new Lazy<string, Set<number>>(() => new Set());
-    const took = (process: ProcessView) => {
-      const leftMs = (outage?.from ?? 0) - world.now;
-      if (leftMs > 0) spans.of(process.name).add(Math.floor(leftMs / 5_000));
+    const knowsAll = (index: number, lane: LaneName) =>
+      [0, 1].every((span) => spans.get(`p${index} ${lane}`)?.has(span));
+    const send = (lane: LaneName, what: string) => {
+      const isBefore = outage === undefined || world.now < outage.from;
+      if (!isBefore && !machines.every((_, index) => knowsAll(index, lane))) return;
+      const { perSecond, burst } = allowanceOf(limits, lane);
+      const sent = lanes.get(lane) ?? (burst === undefined ? new InWindow() : new InBucket(perSecond));
+      lanes.set(lane, sent);
+      const late = burst === undefined ? 0 : (perSecond * LATE_MS) / 1_000;
+      const above = sent.add(world.now) - (burst ?? perSecond) - late - (isBefore ? 0 : perSecond);
+      if (above > 0) broken(`${what} is ${above.toFixed(2)} calls above the allowance`);
     };
-    const knowsAll = (index: number) => [0, 1].every((span) => spans.get(`p${index}`)?.has(span));
     return {
-      tookTurns: took,
-      sentInTurn(call) {
-        const isBefore = outage === undefined || world.now < outage.from;
-        if (!isBefore && !machines.every((_, index) => knowsAll(index))) return;
-        const used = lanes.of(call.method ?? "").add(world.now);
-        const late = burst === undefined ? 0 : (perSecond * LATE_MS) / 1_000;
-        const above = used - (burst ?? perSecond) - late - (isBefore ? 0 : perSecond);
-        if (above > 0) broken(`${nameOf(call)} is ${above.toFixed(2)} calls above the allowance`);
+      tookTurns({ process, lane }) {
+        const leftMs = (outage?.from ?? 0) - world.now;
+        if (leftMs > 0) spans.of(`${process.name} ${lane}`).add(Math.floor(leftMs / 5_000));
+      },
+      sentInTurn: (call) => void (call.lane !== undefined && send(call.lane, nameOf(call))),
+      asked({ process, identity }) {
+        if (limits.tokens !== undefined) send("tokens", `a token request of ${process.name}/${identity}`);
       },
     };
   },
@@ -141,7 +148,7 @@ export const fairTurns: RuleOfTheBook = {
   name: "fair turns",
   statement:
     "While a call of an identity waits for its turn in a process, no other identity of this process gets two turns in the " +
-    "lane. Where nothing fails, nobody else spends the allowance, and half of `maxWaitMs` is enough time for all calls of " +
+    "lane: uploads wait for each other first, and are excepted. Where nothing fails, nobody else spends the allowance, and half of `maxWaitMs` is enough time for all calls of " +
     "the schedule, each call that is not aborted is sent.",
   allows: "Skew, and drift of 100 ppm. Processes that do not share flights; a call whose process ends.",
   watch({ plan }, broken) {
@@ -150,14 +157,15 @@ export const fairTurns: RuleOfTheBook = {
     const waiting = new Set<Call>();
     /** Turns of the other identities while an identity waits in its process's lane. */
     const overtaken = new Lazy<string, Map<number, number>>(() => new Map());
-    const of = ({ process, method }: Call, identity: number) => `${process.name} ${method} ${identity}`;
+    const of = ({ process, lane }: Call, identity: number) => `${process.name} ${lane} ${identity}`;
     const isAmple = hasAmpleTime(plan);
     return {
       called: (call) => void (isPaced(call) && waiting.add(call)),
       sentInTurn(call) {
         overtaken.delete(of(call, call.identity));
+        if (call.lane === "uploads") return;
         const others = [...waiting].filter(
-          (other) => other.process === call.process && other.method === call.method && isWaiting(other),
+          (other) => other.process === call.process && other.lane === call.lane && isWaiting(other),
         );
         for (const identity of new Set(others.map((other) => other.identity))) {
           if (identity === call.identity) continue;
@@ -176,10 +184,15 @@ export const fairTurns: RuleOfTheBook = {
   },
 };
 
+/** How long an upload's way, and the look for its turn, take at most. */
+const ROUND_TRIP_MS = 300;
+
 /** Whether all calls of the schedule could be sent one after the other, at half of the documented rate. */
 function hasAmpleTime({ limits, faults, actions }: Plan): boolean {
   if (limits === undefined || limits.others !== undefined || limits.quota !== undefined || faults.length > 0)
     return false;
   const calls = actions.filter(({ what }) => what !== "get all").length;
-  return (2 * calls * 1_000) / (limits.perSecond * limits.documentedShare) < limits.maxWaitMs;
+  const uploads = actions.filter(({ what }) => what.startsWith("upload")).length;
+  const inTurnMs = (calls * 1_000) / (limits.perSecond * limits.documentedShare);
+  return 2 * (inTurnMs + uploads * (limits.uploadMs + ROUND_TRIP_MS)) < limits.maxWaitMs;
 }

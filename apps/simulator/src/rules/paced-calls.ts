@@ -4,7 +4,7 @@ import type { Call } from "../told.ts";
 /** Timers ring late. */
 export const SLACK_MS = 5;
 
-export const isPaced = ({ method }: Call) => method !== undefined;
+export const isPaced = ({ lane }: Call) => lane !== undefined;
 /** It has a token and no request is on its way. */
 export const isWaiting = ({ heldId, requests }: Call) =>
   heldId !== undefined && requests.every(({ answer }) => answer !== undefined);

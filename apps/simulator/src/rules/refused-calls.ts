@@ -69,14 +69,14 @@ export const refusedCalls: RuleOfTheBook = {
   name: "refused calls",
   statement:
     "An API call that was refused for its rate is sent again when it may be, and ends with the refusal only where " +
-    "`maxWaitMs` leaves no time for the pause or the next turn. An order that the provider may have processed is sent once.",
+    "`maxWaitMs` leaves no time for the pause or the next turn. An order or an upload that the provider may have processed is sent once.",
   allows:
     "Any clock behaviour. The first sentence for processes that share flights: the others give up as soon as the next turn comes too late.",
   watch({ plan }, broken) {
     const { limits } = plan;
     if (limits === undefined) return {};
     const pauses = new Lazy<string, number>(() => 0);
-    const lane = ({ process, method }: Call) => `${process.name} ${method}`;
+    const laneOf = ({ process, lane }: Call) => `${process.name} ${lane}`;
     return {
       observed({ process, event }) {
         if (event.type !== "call_refused") return;
@@ -85,16 +85,16 @@ export const refusedCalls: RuleOfTheBook = {
       },
       sentInTurn(call) {
         const before = call.requests.at(-2)?.answer;
-        const isSafe = call.method === "GET" || limits.saysUnprocessed || before?.closedForMs !== undefined;
-        if (before !== undefined && !isSafe) broken(`${nameOf(call)} places an order twice`);
+        const isSafe = call.lane === "reads" || limits.saysUnprocessed || before?.closedForMs !== undefined;
+        if (before !== undefined && !isSafe) broken(`${nameOf(call)} is sent twice, and may have been processed`);
       },
       settled(call) {
         if (!isPaced(call) || !call.process.version.sharedFlights) return;
         if (call.outcome === undefined || !("status" in call.outcome)) return;
         const { status } = call.outcome;
-        if (status !== 429 || (call.method !== "GET" && !limits.saysUnprocessed)) return;
+        if (status !== 429 || (call.lane !== "reads" && !limits.saysUnprocessed)) return;
         const leftMs = limits.maxWaitMs - waitedMs(call);
-        if (leftMs - pauses.of(lane(call)) > SLACK_MS)
+        if (leftMs - pauses.of(laneOf(call)) > SLACK_MS)
           broken(`${nameOf(call)} gives up ${Math.round(leftMs)} ms too early`);
       },
     };

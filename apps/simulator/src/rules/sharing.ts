@@ -31,7 +31,7 @@ export const hiccups: RuleOfTheBook = {
         if (event.type !== "flight_started" || plan.store === undefined) return;
         if (isCalm() && process.machine.isSteady) flying.add(`${process.name} ${event.key}`);
       },
-      sent: ({ process, identity }) => void flying.delete(`${process.name} ${process.source(identity).key}`),
+      sent: ({ process, key }) => void flying.delete(`${process.name} ${key}`),
       asked({ process, identity }) {
         const isUnasked = flying.delete(`${process.name} ${process.source(identity).key}`);
         if (isUnasked) broken(`${process.name} does not ask the store, which is well again`);
@@ -165,6 +165,8 @@ export const leases: RuleOfTheBook = {
     };
     return {
       got({ process, identity }) {
+        // An upload's lease is of no identity's token.
+        if (identity < 0) return;
         const of = `${process.name}/${identity}`;
         held.set(of, { hasAsked: false });
         later(process, of, ({ hasAsked }) => !hasAsked, "holds a lease and sends no request");
