@@ -1,6 +1,7 @@
 import { readSection, replaceSection } from "@x/testing/document-sections";
 import { DOCUMENT } from "./document.ts";
-import { type Mutant, mutants } from "./mutants.ts";
+import type { Mutant } from "./mutants/mutant.ts";
+import { mutants } from "./mutants.ts";
 import { simulate } from "./seeds.ts";
 
 export interface MutationOptions {

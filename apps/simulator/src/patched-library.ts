@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
-import { type Mutant, mutants } from "./mutants.ts";
+import type { Mutant } from "./mutants/mutant.ts";
+import { mutants } from "./mutants.ts";
 
 const core = new URL("../../../packages/token-cache-core/", import.meta.url);
 
