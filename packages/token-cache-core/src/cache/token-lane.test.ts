@@ -77,6 +77,37 @@ function world(options: { store?: TokenStore; gateway?: Gateway; clock?: ManualC
   return { clock, gateway, cache, seen, seller, call };
 }
 
+/** A store that takes some time to answer. */
+function slowly(store: TokenStore, clock: ManualClock): TokenStore {
+  const slow = <T extends unknown[], R>(work: ((...args: T) => Promise<R>) | undefined) =>
+    work &&
+    (async (...args: T): Promise<R> => {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, 3));
+      return await work(...args);
+    });
+  return { ...store, getOrLease: slow(store.getOrLease), take: slow(store.take) } as TokenStore;
+}
+
+test("a turn that one process needs no more is the next caller's at once", async () => {
+  const clock = new ManualClock();
+  const gateway = new Gateway(clock, { perSecond: 2, burst: 2 });
+  const store = slowly(memoryStore({ clock }), clock);
+  const processes = Array.from({ length: 4 }, () => world({ clock, gateway, store }));
+  const sellers = Array.from({ length: 20 }, (_, index) => `seller-${index}`);
+  const from = clock.monotonic();
+  let until = from;
+  const calls = processes.map(({ cache, seller }) =>
+    Promise.all(sellers.map((name) => cache.getToken(seller(name)))).then(() => {
+      until = clock.monotonic();
+    }),
+  );
+  await pass(clock, 60 * SECOND, 2);
+  await Promise.all(calls);
+  expect(gateway.arrivals.length).toBe(20);
+  // The lane needs ten seconds for twenty requests.
+  expect(until - from).toBeLessThan(15 * SECOND);
+});
+
 test("10,000 sellers whose tokens are due within an hour: no 429, nobody waits, no token expires in use", {
   tags: ["slow"],
 }, async () => {

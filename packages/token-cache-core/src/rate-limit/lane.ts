@@ -88,6 +88,11 @@ export class Lane {
     return true;
   }
 
+  /** Whether a turn was given back, and not taken since. */
+  get hasUnusedTurn(): boolean {
+    return this.#unused !== undefined;
+  }
+
   /** Takes back an unused turn, for the next caller. */
   giveBack(turn: Turn, now: number): void {
     const lateMs = this.limit.pace(now)?.lateMs;

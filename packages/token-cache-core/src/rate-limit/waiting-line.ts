@@ -196,8 +196,8 @@ export class WaitingLine {
 
   /** Ends sooner after a change. Its timer does not keep the process alive: those of the waiting callers do. */
   async #sleep(ms: number): Promise<void> {
-    // The waiting callers may have left meanwhile.
-    if (!(ms > 0) || this.#queue.size === 0) return;
+    // The waiting callers may have left meanwhile, or a turn may have come back.
+    if (!(ms > 0) || this.#queue.size === 0 || this.lane.hasUnusedTurn) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.setTimer(resolve, ms);
     this.#wake = resolve;
