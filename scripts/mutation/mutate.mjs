@@ -17,11 +17,17 @@ const sources = {
   ],
   ...Object.fromEntries(providers.map(({ name }) => [`packages/${name}`, ["src/!(auth).ts"]])),
 };
+/** What every room of core uses. All tests run against it; against another room's mutants, the tests of that room. */
+const usedEverywhere = ["src", "src/contract", "src/options"];
 const notMutated = ["**/index.ts", "**/*.test.ts", "**/*.test-support.ts"];
 
 const project = import.meta.dirname;
 const resultsFolder = join(root, "node_modules/.cache/mutation");
 const resultsFile = (folder) => join(resultsFolder, `${folder.split("/").at(-1)}.json`);
+/** The measured files, each with its source at that time. Stryker's results leave out a file without mutants. */
+const measuredFile = (folder) => join(resultsFolder, `${folder.split("/").at(-1)}.measured.json`);
+const readIfThere = (file) => (existsSync(file) ? readJson(file) : {});
+const readSource = (folder, file) => readFileSync(join(root, folder, file), "utf8");
 
 const wanted = process.argv.slice(2).map((path) => relative(root, resolve(process.env.INIT_CWD ?? ".", path)));
 await setUp({ build: true });
@@ -31,8 +37,8 @@ mkdirSync(resultsFolder, { recursive: true });
 for (const folder of Object.keys(sources)) {
   const isWanted = (file) => wanted.length === 0 || wanted.some((path) => join(folder, file).startsWith(path));
   const rooms = Map.groupBy(filesOf(folder).filter(isWanted), dirname);
-  for (const files of rooms.values()) {
-    await mutate(folder, files);
+  for (const [room, files] of rooms) {
+    await mutate(folder, room, files);
     writeReport();
   }
 }
@@ -45,16 +51,17 @@ function filesOf(folder) {
 }
 
 function writeReport() {
-  const measured = Object.keys(sources).map((folder) => {
-    const results = existsSync(resultsFile(folder)) ? readJson(resultsFile(folder)).files : {};
-    const measuredFiles = filesOf(folder).map((file) => ({
+  const packages = Object.keys(sources).map((folder) => {
+    const { files: results = {} } = readIfThere(resultsFile(folder));
+    const measured = readIfThere(measuredFile(folder));
+    const files = filesOf(folder).map((file) => ({
       file,
-      mutants: results[file]?.mutants,
-      isCurrent: results[file]?.source === readFileSync(join(root, folder, file), "utf8"),
+      mutants: file in measured ? (results[file]?.mutants ?? []) : undefined,
+      isCurrent: measured[file] === readSource(folder, file),
     }));
-    return { folder, files: measuredFiles };
+    return { folder, files };
   });
-  const report = mutationReport(measured);
+  const report = mutationReport(packages);
   writeFileSync(join(root, "docs/mutation.md"), report);
   return report;
 }
@@ -68,14 +75,17 @@ async function install() {
   if (code !== 0) giveUp("Stryker could not be installed. Is the npm registry reachable? Then run it again.", output);
 }
 
-async function mutate(folder, files) {
-  console.log(`\n${join(folder, dirname(files[0]))}: ${files.length} files`);
+async function mutate(folder, room, files) {
+  console.log(`\n${join(folder, room)}: ${files.length} files`);
+  const measured = Object.fromEntries(files.map((file) => [file, readSource(folder, file)]));
   const stryker = join(project, "node_modules/@stryker-mutator/core/bin/stryker.js");
   const args = [stryker, "run", join(project, "stryker.config.mjs"), "--mutate", files.join()];
   args.push("--incrementalFile", resultsFile(folder));
+  const tests = usedEverywhere.includes(room) ? "src" : room;
   // Without these programs, the tests that need them skip themselves.
-  const env = { ...environment(), REDIS_SERVER: "", CHROMIUM: "" };
+  const env = { ...environment(), MUTATION_TESTS: tests, REDIS_SERVER: "", CHROMIUM: "" };
   const { code, interrupted } = await run(process.execPath, args, { cwd: join(root, folder), env });
   if (interrupted) process.exit(130);
   if (code !== 0) giveUp(`The mutation test of ${folder} failed: the reason is above.`);
+  writeFileSync(measuredFile(folder), JSON.stringify({ ...readIfThere(measuredFile(folder)), ...measured }));
 }

@@ -20,6 +20,7 @@ export default defineConfig({
   test: {
     ...base.test,
     root: process.cwd(),
+    include: [`${process.env.MUTATION_TESTS}/**/*.test.ts`],
     exclude: [
       ...configDefaults.exclude,
       "src/**/*.processes.test.ts",

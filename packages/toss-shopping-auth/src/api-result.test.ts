@@ -58,6 +58,7 @@ describe("tossResult", () => {
   ])("throws for %j with HTTP %i", async (body, status) => {
     const thrown = await errorOf(answer(body, { status }));
     expect(thrown).toMatchObject({ errorCode: undefined, reason: undefined, providerStatus: status });
+    expect(thrown.message).toBe(`Toss Shopping responded with HTTP ${status} and a response that is not its envelope`);
     expect(inspect(thrown)).not.toContain("<html>");
   });
 });

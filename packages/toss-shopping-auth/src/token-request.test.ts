@@ -121,6 +121,11 @@ describe("an answer without a token", () => {
     expect(failure.message).not.toContain("a description");
   });
 
+  it("names no code where its advice says enough, or where there is none", async () => {
+    expect((await errorOf({ error: "invalid_client" }, { status: 401 })).message).not.toContain("error code");
+    expect((await errorOf({}, { status: 401 })).message).not.toContain("error code");
+  });
+
   it("names an OAuth code that it does not know, and nothing that could be a key", async () => {
     for (const status of [400, 401, 403, 418, 500]) {
       expect((await errorOf({ error: "unheard_of" }, { status })).message).toContain('"unheard_of"');
