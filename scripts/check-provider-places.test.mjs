@@ -67,6 +67,7 @@ test("an empty fourth provider is told every place that it misses", async () => 
       ...own.map((problem) => `packages/acme-auth/${problem}`),
       expect.stringMatching(/^packages\/commerce-auth-emulator\/src\/provider\/provider\.ts lacks "acme"/),
       "packages/commerce-auth-emulator/src/acme/acme.ts is missing. Write the provider's emulation.",
+      "packages/commerce-auth-cli/src/providers/acme.ts is missing. Write the command's profile of the provider.",
       ...others.map((file) => `${file} names the other providers, but not acme-auth.`),
     ]),
   );

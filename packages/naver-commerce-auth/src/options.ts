@@ -117,7 +117,7 @@ export function readOptions(given: NaverCommerceAuthOptions) {
  *
  * @throws TokenError `invalid_options` that describes the text and shows nothing of it
  */
-export function clientSecretOf(text: string): string {
+function clientSecretOf(text: string): string {
   const secret = text.replaceAll("\\$", "$");
   const [, cost] = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{22}$/.exec(secret) ?? [];
   if (cost === undefined) {

@@ -3,8 +3,9 @@ import { ManualClock } from "@x/token-cache-core/testing";
 import { hashSync } from "bcryptjs";
 import { describe, expect, it, vi } from "vitest";
 import { emulated } from "./emulated.test-support.ts";
-import { type BcryptHash, clientSecretOf } from "./options.ts";
-import { Signatures, signTimestamp } from "./signature.ts";
+import { createNaverCommerceAuth } from "./index.ts";
+import type { BcryptHash } from "./options.ts";
+import { signaturesOf } from "./signature.ts";
 
 const DOCUMENTED = { clientId: "aaaabbbbcccc", clientSecret: "$2a$10$abcdefghijklmnopqrstuv" };
 
@@ -18,9 +19,14 @@ function signedFor({ emulator }: Awaited<ReturnType<typeof emulated>>): number[]
   return emulator.journal.map(({ body }) => Number(body.parameters?.find(({ name }) => name === "timestamp")?.value));
 }
 
+/** Signatures of a client that knows nothing of Naver's clock. */
+const newSignatures = () =>
+  signaturesOf({ serverClock: { earliest: ({ wall }) => wall }, hostState: (_name, create) => create() });
+
 describe("a signature", () => {
   it("is the documented one for the documented example", async () => {
-    expect(await signTimestamp(DOCUMENTED, "1643961623299")).toEqual({
+    const clock = new ManualClock({ startAt: 1_643_961_623_299 + 2 * SECOND });
+    expect(await newSignatures().sign(DOCUMENTED, { clock, sharedFlights: true }, undefined)).toEqual({
       timestamp: "1643961623299",
       clientSecretSign: "JDJhJDEwJGFiY2RlZmdoaWprbG1ub3BxcnN0dXVCVldZSk42T0VPdEx1OFY0cDQxa2IuTnpVaUEzbmsy",
     });
@@ -80,7 +86,8 @@ describe("a client secret from the environment", () => {
 
   it("is accepted at every cost from 4 to 12 and at no other", () => {
     for (let cost = 0; cost <= 31; cost++) {
-      const check = () => clientSecretOf(`$2a$${String(cost).padStart(2, "0")}$abcdefghijklmnopqrstuv`);
+      const clientSecret = `$2a$${String(cost).padStart(2, "0")}$abcdefghijklmnopqrstuv`;
+      const check = () => createNaverCommerceAuth({ clientId: "id", clientSecret });
       if (cost >= 4 && cost <= 12) check();
       else expect(check).toThrow(/cost/);
     }
@@ -263,7 +270,7 @@ describe("case 28: many sellers", () => {
       clientId: `client-${index}`,
       clientSecret: `$2a$04$${String(index).padStart(21, "a")}u`,
     });
-    const signatures = new Signatures({ earliest: ({ wall }) => wall });
+    const signatures = newSignatures();
 
     let otherTasks = 0;
     let isDone = false;

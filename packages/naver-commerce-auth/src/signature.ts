@@ -26,7 +26,7 @@ const BEHIND_MS = 2_000;
 /**
  * `base64(bcrypt(clientId + "_" + timestamp, clientSecret))` (authentication guide). The client secret is a bcrypt salt.
  */
-export async function signTimestamp(
+async function signTimestamp(
   { clientId, clientSecret }: NaverApplication,
   timestamp: string,
   bcryptHash: BcryptHash = hashInJavaScript,
@@ -48,8 +48,12 @@ async function hashed(password: string, salt: string, bcryptHash: BcryptHash): P
   }
 }
 
+interface SigningContext extends Pick<IssueContext, "hostState"> {
+  readonly serverClock: Pick<ServerClock, "earliest">;
+}
+
 /** The signatures of one cache, shared by all identities of Naver's host. */
-export function signaturesOf({ serverClock, hostState }: IssueContext): Signatures {
+export function signaturesOf({ serverClock, hostState }: SigningContext): Signatures {
   return hostState("signatures", () => new Signatures(serverClock));
 }
 
@@ -57,7 +61,7 @@ export function signaturesOf({ serverClock, hostState }: IssueContext): Signatur
  * Signs for many accounts. The accounts of one application share a signature for a short time, so a thousand sellers
  * need one hash. Hashes of different applications run one by one and free the event loop in between.
  */
-export class Signatures {
+class Signatures {
   readonly #serverClock: Pick<ServerClock, "earliest">;
   readonly #recent = new Map<string, { signature: Promise<Signature>; madeAt: Instant }>();
   #lastTurn: Promise<unknown> = Promise.resolve();

@@ -31,6 +31,6 @@ export async function sendAgainIfLost(
 }
 
 /** Whether a request failed because its connection was lost. */
-export function isLostConnection(error: unknown): boolean {
+function isLostConnection(error: unknown): boolean {
   return LOST_CONNECTION.has(systemError(error).code);
 }
