@@ -32,7 +32,7 @@ test("a report that changes is a problem until it is updated", () => {
   updateApi(folder, new Map([["index.api.md", "one"]]));
   expect(apiProblems(folder, new Map([["index.api.md", "one"]]))).toEqual([]);
   const changed = new Map([["index.api.md", "two"]]);
-  expect(apiProblems(folder, changed)).toEqual(["api/index.api.md is not what the entry exports now."]);
+  expect(apiProblems(folder, changed)).toEqual(["api/index.api.md differs from what the entry exports now."]);
   updateApi(folder, changed);
   expect(apiProblems(folder, changed)).toEqual([]);
 });
