@@ -13,11 +13,11 @@ export interface TurnRequest {
   readonly horizonMs: number;
   /** The asking process, to count how many share the lane. */
   readonly processId: string;
-  /** An observation that puts the next turn off, by `LONGEST_DELAY_MS` at most. */
+  /** An observation that puts the next turn off, by 25 hours at most. */
   readonly putOff?: TurnDelay | undefined;
   /** What this process has learnt of the lane, for the others: opaque, ASCII, at most 100 characters. The last note is kept. */
   readonly note?: string | undefined;
-  /** Closes all lanes of the group for this time, `LONGEST_DELAY_MS` at most; 0 opens them. */
+  /** Closes all lanes of the group for this time, 25 hours at most; 0 opens them. */
   readonly closeForMs?: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface TurnGrant {
   readonly closedForMs: number;
 }
 
-/** The longest delay or closing that a store applies, in ms: no provider asks for more. A longer one is cut. */
+/** A store cuts a longer delay or closing to this, in ms: no provider asks for more. */
 export const LONGEST_DELAY_MS = 25 * 60 * 60 * 1_000;
 
 /** How long a process counts after its last request for turns, in ms. */
