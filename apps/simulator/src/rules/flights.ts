@@ -49,11 +49,11 @@ export const nothingAfterClose: RuleOfTheBook = {
     `${CLEARED_AFTER_MS} ms later it has no timer left, listens to no store, and its promise has resolved.`,
   allows:
     "Any clock behaviour; time is counted while the machine is awake. A call of a credentials function that is under way has " +
-    "one timer until it ends, and so has an upload.",
+    "one timer until it ends, and an upload, whose lease is extended, has two.",
   watch({ world }, broken) {
-    /** Calls of credentials functions, and uploads, that are under way. */
-    const underWay = new Lazy<ProcessView, number>(() => 0);
-    const count = (process: ProcessView, change: number) => underWay.set(process, underWay.of(process) + change);
+    /** The timers of what is under way: calls of credentials functions, and uploads. */
+    const timers = new Lazy<ProcessView, number>(() => 0);
+    const count = (process: ProcessView, change: number) => timers.set(process, timers.of(process) + change);
     const waiting = new Set<ProcessView>();
     const check = (process: ProcessView, what: string) => {
       if (process.state === "closed") broken(`${process.name} is closed, and ${what}`);
@@ -67,7 +67,7 @@ export const nothingAfterClose: RuleOfTheBook = {
           // It may have slept meanwhile: that does not count.
           const leftMs = since + CLEARED_AFTER_MS - machine.monotonic();
           if (leftMs > 1e-3) return void machine.after(leftMs, look);
-          if (machine.pendingTimers > underWay.of(process)) {
+          if (machine.pendingTimers > timers.of(process)) {
             broken(`${process.name} is closed, and has ${machine.pendingTimers} timers left`);
           }
           if (process.listening > 0) broken(`${process.name} is closed, and listens to its store`);
@@ -80,8 +80,8 @@ export const nothingAfterClose: RuleOfTheBook = {
       },
       fetching: ({ process }) => void count(process, 1),
       fetched: ({ process }) => void count(process, -1),
-      sentInTurn: ({ process, lane }) => void (lane === "uploads" && count(process, 1)),
-      answeredInTurn: ({ process, lane }) => void (lane === "uploads" && count(process, -1)),
+      sentInTurn: ({ process, lane }) => void (lane === "uploads" && count(process, 2)),
+      answeredInTurn: ({ process, lane }) => void (lane === "uploads" && count(process, -2)),
       closed: (process) => void waiting.delete(process),
       observed: ({ process, event }) => check(process, `reports ${event.type}`),
       asked: ({ process }) => check(process, "sends a token request"),
