@@ -1,4 +1,5 @@
 import { oneRefusal, recovery, settlingCalls, usableTokens } from "./rules/calls.ts";
+import { deadTokens } from "./rules/dead-tokens.ts";
 import { boundedMemory, noSecrets, nothingAfterClose, oneEvent } from "./rules/flights.ts";
 import { allowance, boundedWaits, endedWaits, fairTurns } from "./rules/lanes.ts";
 import { closedLanes, refusedCalls } from "./rules/refused-calls.ts";
@@ -6,7 +7,7 @@ import { boundedRequests, heededRetryAfter, oneRequestInPeace, oneTokenWhenCold 
 import { fetchedCredentials, oldSecrets, rotatedCalls } from "./rules/rotations.ts";
 import type { RuleOfTheBook, View } from "./rules/rule.ts";
 import { deletedTokens, hiccups, leases, sharedTokens } from "./rules/sharing.ts";
-import { deadTokens, ownTokens, refusedTokens } from "./rules/tokens.ts";
+import { ownTokens, refusedTokens } from "./rules/tokens.ts";
 import { oneUpload } from "./rules/uploads.ts";
 import type { Listener, Told, Witness } from "./told.ts";
 

@@ -23,6 +23,8 @@ export interface StoreWitness {
   sent(operation: string, key: string): void;
   /** A lease was granted. */
   leased(key: string): void;
+  /** A token was written late, and the reply was lost: nobody knows. */
+  wroteUnheard(key: string, id: string): void;
   /** A lane of the store was asked. */
   tookTurns(lane: string): void;
 }
@@ -81,6 +83,17 @@ async function getOrLease(
   return lease === undefined ? { type: "held" } : { type: "lease", lease };
 }
 
+/** What becomes of a request. */
+interface Arrivals<T> {
+  /** The reply is here. */
+  readonly onReply?: (reply: T) => T;
+  /** The request was served, so late after it was sent, and its reply is lost. */
+  readonly onLost?: (lateMs: number) => void;
+}
+
+/** A write that takes so long gives its entry a later end. */
+const LATE_MS = 1_000;
+
 /** A process's client of the store, with a bad network in between. */
 export function storeClient(
   server: StoreServer,
@@ -103,12 +116,13 @@ export function storeClient(
   }
 
   /** Sends a request, and brings its reply where there is one. */
-  function ask<T>(operation: string, key: string, work: () => Promise<T>, onReply?: (reply: T) => T): Promise<T> {
+  function ask<T>(operation: string, key: string, work: () => Promise<T>, on: Arrivals<T> = {}): Promise<T> {
     witness.sent(operation, key);
-    return deliver(work, onReply);
+    return deliver(work, on);
   }
 
-  function deliver<T>(work: () => Promise<T>, onReply?: (reply: T) => T): Promise<T> {
+  function deliver<T>(work: () => Promise<T>, { onReply, onLost }: Arrivals<T> = {}): Promise<T> {
+    const sentAt = world.now;
     return new Promise((resolve, reject) => {
       if (weather.strikes("store fails")) {
         machine.after(random.between(0, 20), () => reject(new Error("The store's connection was lost.")));
@@ -124,7 +138,7 @@ export function storeClient(
           (reply) => () => resolve(onReply === undefined ? reply : onReply(reply)),
           (error: unknown) => () => reject(error),
         );
-        if (losesReply) return;
+        if (losesReply) return onLost?.(world.now - sentAt);
         machine.after(random.between(0.1, 3) + random.share() * slowMs, answer);
       });
     });
@@ -151,12 +165,7 @@ export function storeClient(
   return {
     get: (key) => {
       const replied = repliedKey(key);
-      return ask(
-        "get",
-        key,
-        () => store.get(replied),
-        hearing(key, (found) => ({ found })),
-      );
+      return ask("get", key, () => store.get(replied), { onReply: hearing(key, (found) => ({ found })) });
     },
     close: async () => store.close?.(),
     ...(store.take && {
@@ -165,17 +174,19 @@ export function storeClient(
         return deliver(async () => store.take?.(group, lane, request) as Promise<TurnGrant>);
       },
     }),
-    set: (key, token, remainingMs) => ask("set", key, () => store.set(key, token, remainingMs)),
+    set: (key, token, remainingMs) =>
+      ask("set", key, () => store.set(key, token, remainingMs), {
+        onLost(lateMs) {
+          if (lateMs >= LATE_MS) witness.wroteUnheard(key, token.id);
+        },
+      }),
     delete: (key, id, reason) => ask("delete", key, () => store.delete(key, id, reason)),
     ...(plan.leases && {
       async lease(key: string, holdMs: number) {
         const take = async () => store.lease?.(key, holdMs);
-        const lease = await ask(
-          "lease",
-          key,
-          take,
-          hearing(key, (lease) => ({ isLease: lease !== undefined })),
-        );
+        const lease = await ask("lease", key, take, {
+          onReply: hearing(key, (lease) => ({ isLease: lease !== undefined })),
+        });
         return lease && leaseOf(key, lease);
       },
     }),
@@ -191,10 +202,12 @@ export function storeClient(
               if (token !== undefined) return { type: "token", token };
               return granted(key, await getOrLease(store, key, holdMs, known));
             },
-            hearing(key, (reply) => ({
-              found: reply.type === "token" ? reply.token : undefined,
-              isLease: reply.type === "lease",
-            })),
+            {
+              onReply: hearing(key, (reply) => ({
+                found: reply.type === "token" ? reply.token : undefined,
+                isLease: reply.type === "lease",
+              })),
+            },
           );
         },
       }),

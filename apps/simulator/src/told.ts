@@ -83,6 +83,8 @@ export interface Listener {
   tookTurns?(of: { process: ProcessView; lane: string }): void;
   /** A cache called its store's `set`. What encrypts may send it later. */
   wrote?(of: Of): void;
+  /** A token was written to the store late, and the reply was lost. */
+  wroteUnheard?(of: Of & { id: string }): void;
   /** A process sent something to the store. `identity`: -1 where the key is of no token. */
   sent?(of: Of & { key: string; operation: string }): void;
   /** A reply of the store tells of an entry. `askedAt`: true time; `waitedMs`: by the process's monotonic clock. */
@@ -120,6 +122,7 @@ export function storeWitness(witness: Witness, process: ProcessView): StoreWitne
     noticed: (change) => witness.tell("noticed", { process, change }),
     sent: (operation, key) => witness.tell("sent", { ...of(key), key, operation }),
     tookTurns: (lane) => witness.tell("tookTurns", { process, lane }),
+    wroteUnheard: (key, id) => witness.tell("wroteUnheard", { ...of(key), id }),
     leased: (key) => witness.tell("got", of(key)),
   };
 }

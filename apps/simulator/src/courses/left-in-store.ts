@@ -41,11 +41,16 @@ function writtenLate(random: Random, regime: Regime): Course {
   const renewedAt = writtenAt + 10 * SECOND;
   const invalidatedAt = lifetimeMs * random.between(0.5, 0.7);
   const count = random.whole(1, 4);
+  // The store is asked before the token request, and hangs after it.
+  const hang = fault("store hangs", 1, writtenAt - 1);
   return {
     ...calm(regime, 1),
     store: { atOnce: true, leases: true, notices: random.chance(0.5) },
-    // The store is asked before the token request, and hangs after it.
-    faults: [fault("store hangs", 1, writtenAt - 1), writesFail(random, renewedAt)],
+    faults: [
+      hang,
+      ...(random.chance(0.2) ? [{ ...hang, kind: "store loses replies" as const }] : []),
+      writesFail(random, renewedAt),
+    ],
     actions: [
       action("get", 0),
       action("force", renewedAt),
