@@ -91,7 +91,7 @@ export const lanes = [
   mutant(
     "token requests wait for no turn",
     "cache/issue-slot.ts",
-    "this.#line = owner && lanes.tokenLaneOf(owner);",
+    "this.#line = owner && lanes.tokenLineOf(owner);",
     "",
   ),
 ];
