@@ -75,7 +75,7 @@ test("the command, installed alone, runs by npx", async () => {
     `${versionOf("@x/commerce-auth-cli")}\n`,
   );
   const help = await rehearsal.run("npx", ["--no-install", "@x/commerce-auth-cli", "doctor", "--help"], folder);
-  expect(help).toContain("--env-file FILE");
+  expect(help).toContain("--dotenv FILE");
 }, 60_000);
 
 /** The manifests in the copy, by name. */

@@ -12,6 +12,8 @@ function stopSignal(): AbortSignal {
 
 // The reader of a pipe may stop early, as `head` does.
 process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? EXIT.ok : EXIT.failed));
+// A warning that nobody reads does not change the result.
+process.stderr.on("error", () => {});
 
 const { env, stdin, stdout, stderr } = process;
 process.exitCode = await main(process.argv.slice(2), { env, stdin, stdout, stderr, stopSignal });

@@ -46,6 +46,12 @@ describe("the command", () => {
     expect(output.err).toMatch(/^commerce-auth-emulator: --naver-penalty: must be one of .*\n.*--help.*\n$/);
   });
 
+  it("keeps its exit code without a reader of its messages", async () => {
+    const { child } = run("--naver-penalty", "never");
+    child.stderr.destroy();
+    expect(await exitOf(child)).toEqual({ code: 2, signal: null });
+  });
+
   it("reports a port in use", async () => {
     await using emulator = await startEmulator();
     const { port } = new URL(emulator.origin);

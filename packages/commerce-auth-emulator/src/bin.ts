@@ -9,6 +9,9 @@ import { startEmulator } from "./start-emulator.ts";
 const WRONG_USAGE = 2;
 const FAILED = 1;
 
+// Without a reader of its output, the emulator goes on serving.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
+
 await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {

@@ -61,8 +61,8 @@ export async function accessTo(
 }
 
 const REMOTE_BY_FILE: Text = {
-  ko: `--env-file의 ${EMULATOR_VARIABLE}에는 이 컴퓨터의 주소만 쓸 수 있습니다. 다른 호스트는 환경 변수로 설정하세요.`,
-  en: `In an --env-file, ${EMULATOR_VARIABLE} may name this machine only. For another host, set it in the environment.`,
+  ko: `--dotenv 파일의 ${EMULATOR_VARIABLE}에는 이 컴퓨터의 주소만 쓸 수 있습니다. 다른 호스트는 환경 변수로 설정하세요.`,
+  en: `In a --dotenv file, ${EMULATOR_VARIABLE} may name this machine only. For another host, set it in the environment.`,
 };
 
 /** The providers' packages allow `http:` to another machine only if the process's own environment names it. */

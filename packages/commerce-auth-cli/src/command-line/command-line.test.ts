@@ -83,7 +83,7 @@ describe("a wrong command line", () => {
     [["emulator", "--port", "x"], "--port: must be a whole number"],
     [["emulator", "--naver-penalty", "never"], "--naver-penalty: must be one of next-day, at-once, off"],
     [["emulator", "--port", "0", "--host", "0.0.0.0"], "--allow-host"],
-    [["doctor", "naver", "--env-file", "/does/not/exist"], "ENOENT"],
+    [["doctor", "naver", "--dotenv", "/does/not/exist"], "ENOENT"],
   ])("%j ends with 2 and one line", async (args, words) => {
     const { code, out, err } = await run([...args, "--lang", "en"]);
     expect({ code, out }).toEqual({ code: 2, out: "" });

@@ -95,7 +95,8 @@ function parserIn(language: Language) {
   const errors = { invalidChoice: notAmong(language) };
   const provider = choice(PROVIDER_NAMES, { metavar: "PROVIDER", errors });
   const access = {
-    envFiles: multiple(option("--env-file", path(), say("envFile"))),
+    // Not `--env-file`: Node looks for that one after the script too, and applies the file's NODE_OPTIONS.
+    envFiles: multiple(option("--dotenv", path(), say("envFile"))),
     tokenUrl: optional(option("--token-url", url({ metavar: "URL" }), say("tokenUrl"))),
     test: option("--test", say("test")),
     timeout: withDefault(option("--timeout", timeout, say("timeout")), DEFAULT_TIMEOUT_SECONDS),

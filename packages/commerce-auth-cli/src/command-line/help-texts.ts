@@ -62,8 +62,8 @@ export const HELP = {
     en: "Exit codes: 0 all is well, 1 a problem was found, 2 wrong usage or input, 3 the command itself failed, 130 interrupted.",
   },
   secrets: {
-    ko: "인증 정보는 환경 변수, --env-file, 또는 터미널의 질문으로만 받습니다. 명령줄 인자는 다른 사용자가 볼 수 있습니다.",
-    en: "Credentials come from the environment, an --env-file or a prompt only: other users can read a command line.",
+    ko: "인증 정보는 환경 변수, --dotenv 파일, 또는 터미널의 질문으로만 받습니다. 명령줄 인자는 다른 사용자가 볼 수 있습니다.",
+    en: "Credentials come from the environment, a --dotenv file or a prompt only: other users can read a command line.",
   },
 } as const satisfies Readonly<Record<string, Text>>;
 
@@ -82,14 +82,14 @@ export const BUILT_IN: Readonly<Record<string, string>> = {
 export const EXAMPLES = {
   program: [
     "commerce-auth doctor",
-    "commerce-auth doctor naver --env-file .env",
+    "commerce-auth doctor naver --dotenv .env",
     "pbpaste | commerce-auth lint",
     'curl -H "$(commerce-auth token toss --header)" https://…',
     "commerce-auth emulator",
   ],
   doctor: [
     "commerce-auth doctor",
-    "commerce-auth doctor naver --env-file .env.production",
+    "commerce-auth doctor naver --dotenv .env.production",
     "commerce-auth doctor iamport --json | jq .conclusion",
     "commerce-auth doctor naver --probe --json > report.json",
   ],

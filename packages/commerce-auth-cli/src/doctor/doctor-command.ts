@@ -27,7 +27,7 @@ export async function doctorCommand(flags: CommandOf<"doctor">, language: Langua
   const reports: Report[] = [];
   for (const profile of profiles) {
     const access = await accessTo(profile, flags, env, io, language);
-    const surroundings = { profile, flags, env, files, language, io };
+    const surroundings = { profile, flags, files, language, io };
     const canProbe = flags.probe && isComplete(access);
     const report = canProbe ? await probed(access, surroundings) : await examined(access, surroundings);
     reports.push(report);
@@ -53,19 +53,15 @@ interface Report {
 interface Surroundings {
   readonly profile: ProviderProfile;
   readonly flags: CommandOf<"doctor">;
-  readonly env: NodeJS.ProcessEnv;
   readonly files: readonly EnvFile[];
   readonly language: Language;
   readonly io: Io;
 }
 
-async function examined(
-  access: Access | Finding,
-  { profile, env, files, language, io }: Surroundings,
-): Promise<Report> {
+async function examined(access: Access | Finding, { profile, files, language, io }: Surroundings): Promise<Report> {
   const watch: Watch = (step, work) =>
     withProgress(io.stderr, `${profile.title[language]} ${STEPS[step][language]}`, work);
-  const findings = "verdict" in access ? [access] : await examine({ ...access, env }, watch);
+  const findings = "verdict" in access ? [access] : await examine({ ...access, env: io.env }, watch);
   const found = [...fileFindings(profile, files), ...findings];
   return {
     ok: !hasProblem(found),
@@ -86,8 +82,8 @@ async function probed(access: Access, { profile, flags, language, io }: Surround
 }
 
 const NOTHING_SET: Text = {
-  ko: "어느 제공사의 인증 정보도 없습니다. 'doctor naver'처럼 제공사를 지정하거나 --env-file로 파일을 지정하세요.",
-  en: "No provider's credentials are set. Name a provider, as in 'doctor naver', or a file with --env-file.",
+  ko: "어느 제공사의 인증 정보도 없습니다. 'doctor naver'처럼 제공사를 지정하거나 --dotenv로 파일을 지정하세요.",
+  en: "No provider's credentials are set. Name a provider, as in 'doctor naver', or a file with --dotenv.",
 };
 
 const WHOSE_URL: Text = {

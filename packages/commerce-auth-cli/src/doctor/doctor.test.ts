@@ -55,7 +55,7 @@ const PATIENTS: Readonly<
   "secret.expanded": secret("uv"),
   "secret.file_expands": {
     ...naver,
-    flags: ["--env-file", new URL("unescaped.test-support.env", import.meta.url).pathname],
+    flags: ["--dotenv", new URL("unescaped.test-support.env", import.meta.url).pathname],
   },
   "secret.quoted": secret("'$2a$04$abcdefghijklmnopqrstuv'"),
   "secret.space": secret("$2a$04$abcdefghijklmnopqrstuv\n"),
@@ -251,15 +251,15 @@ it("takes the emulator's origin from a file, and leaves the process's environmen
   await writeFile(file, `COMMERCE_AUTH_EMULATOR=${emulator.origin}\n`);
   emulator.rotateSecret("naver");
   for (const provider of ["toss", "naver", "iamport"]) {
-    const { code, out } = await run(["doctor", provider, "--env-file", file, "--json"]);
+    const { code, out } = await run(["doctor", provider, "--dotenv", file, "--json"]);
     expect(JSON.parse(out).reports[0].findings[0]).toMatchObject({ verdict: "emulator.in_use" });
     expect(code).toBe(0);
   }
-  expect((await run(["token", "toss", "--env-file", file])).code).toBe(0);
+  expect((await run(["token", "toss", "--dotenv", file])).code).toBe(0);
   expect(process.env["COMMERCE_AUTH_EMULATOR"]).toBeUndefined();
 
   await writeFile(file, "COMMERCE_AUTH_EMULATOR=http://emulator.test:4010\n");
-  const { code, err } = await run(["doctor", "toss", "--env-file", file, "--lang", "en"]);
+  const { code, err } = await run(["doctor", "toss", "--dotenv", file, "--lang", "en"]);
   expect(code).toBe(2);
   expect(err).toContain("COMMERCE_AUTH_EMULATOR");
   await rm(folder, { recursive: true });
@@ -296,6 +296,15 @@ it("shows nothing of an answer that repeats the secret", async () => {
   const { findings, cause } = await diagnose({ ...iamport, rules: { iamport: { echoCredentials: true } }, env });
   expect(cause).toBe("token.bad_credentials");
   expect(JSON.stringify(findings)).not.toContain("echoed");
+});
+
+it("reads the proxy settings of this process only: Node applies none of a file", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "doctor-"));
+  const file = join(folder, ".env");
+  await writeFile(file, "http_proxy=http://proxy.corp:3128\nNODE_USE_ENV_PROXY=1\n");
+  const { findings } = await diagnose({ ...toss, flags: ["--dotenv", file] });
+  expect(findings.filter(({ verdict }) => verdict.startsWith("proxy."))).toEqual([]);
+  await rm(folder, { recursive: true });
 });
 
 it("hides the proxy's password", async () => {

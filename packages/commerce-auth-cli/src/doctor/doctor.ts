@@ -12,6 +12,7 @@ import { issuedToken, missingToken } from "./token-answer.ts";
 
 /** What is examined. */
 export interface Examination extends Access {
+  /** Of this process, without the files: Node reads its proxy settings before it reads a file. */
   readonly env: NodeJS.ProcessEnv;
 }
 

@@ -60,13 +60,13 @@ export const credentialVerdicts = {
     page: "keys",
     ko: [
       "{variable}: 값이 없음",
-      "{label} 값이 환경 변수에도 --env-file에도 없습니다.",
-      "환경 변수를 설정하거나 --env-file로 파일을 지정하세요.",
+      "{label} 값이 환경 변수에도 --dotenv 파일에도 없습니다.",
+      "환경 변수를 설정하거나 --dotenv로 파일을 지정하세요.",
     ],
     en: [
       "{variable}: no value",
-      "Neither the environment nor an --env-file has a value for {label}.",
-      "Set the variable, or name a file with --env-file.",
+      "Neither the environment nor a --dotenv file has a value for {label}.",
+      "Set the variable, or name a file with --dotenv.",
     ],
   },
   "secret.expanded_by_shell": {
