@@ -40,6 +40,11 @@ const placesOf = ({ name, emulated }) => {
       file: `packages/commerce-auth-cli/src/providers/${emulated}.ts`,
       advice: "Write the command's profile of the provider.",
     },
+    {
+      file: "packages/commerce-auth-cli/src/providers/profiles.ts",
+      has: `"./${emulated}.ts"`,
+      advice: "Add the profile, and its name to PROVIDER_NAMES.",
+    },
   ];
 };
 

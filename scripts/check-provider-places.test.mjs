@@ -68,6 +68,7 @@ test("an empty fourth provider is told every place that it misses", async () => 
       expect.stringMatching(/^packages\/commerce-auth-emulator\/src\/provider\/provider\.ts lacks "acme"/),
       "packages/commerce-auth-emulator/src/acme/acme.ts is missing. Write the provider's emulation.",
       "packages/commerce-auth-cli/src/providers/acme.ts is missing. Write the command's profile of the provider.",
+      'packages/commerce-auth-cli/src/providers/profiles.ts lacks "./acme.ts". Add the profile, and its name to PROVIDER_NAMES.',
       ...others.map((file) => `${file} names the other providers, but not acme-auth.`),
     ]),
   );

@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { askNaver, askToss, callNaver, callToss, START, seen, startFrozen } from "../clients.test-support.ts";
 import type { Emulator } from "../emulator.ts";
+import { PROVIDERS } from "../provider/provider.ts";
 import type { JournalEntry } from "./journal.ts";
 
 /** The fields of the control routes' bodies that the tests read. */
@@ -19,6 +20,16 @@ function control<Body = ControlBody>({ origin }: Emulator, method: string, path:
   const headers = { "Content-Type": "application/json" };
   return seen<Body>(fetch(`${origin}/_emulator${path}`, { method, headers, ...init }));
 }
+
+it("the first page tells the token endpoint and an API call of every provider", async () => {
+  await using emulator = await startFrozen();
+  const guide = await (await fetch(emulator.origin)).text();
+  for (const provider of PROVIDERS) {
+    const { tokenUrl, apiBaseUrl } = emulator[provider];
+    expect(guide).toContain(`POST ${tokenUrl}\n`);
+    expect(guide).toContain(`GET  ${apiBaseUrl}/`);
+  }
+});
 
 describe("the control routes", () => {
   it("list the URLs and the routes", async () => {
