@@ -13,7 +13,10 @@ import type { StoredEnd } from "./stored-end.ts";
  */
 export class Flight {
   readonly startedAt: Instant;
-  /** The ids of refused tokens that were known at the start. The flight fails if it gets one of them again. */
+  /**
+   * The ids of refused tokens that were known at the start. If the provider sends one of them again, it has no better
+   * one.
+   */
   readonly refusedTokenIds: readonly string[];
   /** When the token is needed, in ms of the monotonic clock. Minus infinity, which is now, once a caller waits. */
   neededAt = Number.NEGATIVE_INFINITY;
