@@ -1,6 +1,7 @@
 import type { Course } from "./courses/course.ts";
 import { drawLeftInStore } from "./courses/left-in-store.ts";
 import { drawPausedStore } from "./courses/paused-store.ts";
+import { drawRefusedSecret } from "./courses/refused-secret.ts";
 import { drawWrongEnd } from "./courses/wrong-ends.ts";
 import { drawLimitedPlan } from "./limited-plan.ts";
 import { type Plan, timesOf } from "./plan.ts";
@@ -35,7 +36,7 @@ function drawCourse(seed: number): Course | undefined {
       return drawWrongEnd(new Random(seed, "wrong end"));
     case COURSE_EVERY / 2 - 1: {
       const random = new Random(seed, "course");
-      return random.oneOf([drawLeftInStore, drawPausedStore])(random);
+      return random.oneOf([drawLeftInStore, drawPausedStore, drawRefusedSecret])(random);
     }
     default:
       return undefined;

@@ -2,7 +2,7 @@ import type { Action, ActionKind, Fault, FaultKind, Plan } from "../plan.ts";
 import type { Regime } from "../regimes.ts";
 
 /** Steps in an order that chance alone rarely brings. The rest of the schedule is calm. */
-export type Course = Pick<Plan, "regime" | "identities" | "store" | "machines" | "faults" | "actions"> & {
+export type Course = Pick<Plan, "regime" | "identities" | "store" | "machines" | "faults" | "actions" | "rotation"> & {
   /** Default: as the seed draws it. */
   readonly isObserved?: boolean;
 };
