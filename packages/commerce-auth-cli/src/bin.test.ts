@@ -49,3 +49,11 @@ describe("a pipe whose reader has gone", () => {
     expect(await exitCodeOf(args, closed)).toBe(code);
   });
 });
+
+it("lint reads long white space, which overflows the stack of a regular expression that Node has not compiled yet", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bin-"));
+  const file = join(folder, "request.txt");
+  await writeFile(file, `curl${" ".repeat(49_000_000)}-s`);
+  expect(await exitCodeOf(["lint", file])).toBe(2);
+  await rm(folder, { recursive: true });
+});

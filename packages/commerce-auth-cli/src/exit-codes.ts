@@ -1,6 +1,6 @@
 /** What the process ends with. The README documents them. */
 export const EXIT = {
-  /** All is well, or the command did what it was asked. */
+  /** No problem was found, at most warnings; or the command did what it was asked. */
   ok: 0,
   /** A problem was found, a rule is broken, or there is no token. */
   problem: 1,

@@ -45,7 +45,7 @@ export async function accessTo(
   io: Io,
   language: Language,
 ): Promise<Access | Finding> {
-  const timeoutMs = flags.timeout * 1_000;
+  const timeoutMs = Math.round(flags.timeout * 1_000);
   const origin = emulatorOf(flags, env);
   if (origin !== undefined) {
     if (isRemoteByFile(origin, io)) throw new CommandError(REMOTE_BY_FILE[language]);

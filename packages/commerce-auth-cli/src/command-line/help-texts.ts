@@ -58,8 +58,8 @@ export const HELP = {
     en: "The shared store: an SQLite file's path or a redis:// URL. Default: COMMERCE_AUTH_STORE.",
   },
   exitCodes: {
-    ko: "종료 코드: 0 정상, 1 문제 발견, 2 잘못된 사용법이나 입력, 3 명령 자체의 오류, 130 중단.",
-    en: "Exit codes: 0 all is well, 1 a problem was found, 2 wrong usage or input, 3 the command itself failed, 130 interrupted.",
+    ko: "종료 코드: 0 문제 없음(주의는 문제가 아님), 1 문제 발견, 2 잘못된 사용법이나 입력, 3 명령 자체의 오류, 130 중단.",
+    en: "Exit codes: 0 no problem (a warning is none), 1 a problem was found, 2 wrong usage or input, 3 the command itself failed, 130 interrupted.",
   },
   secrets: {
     ko: "인증 정보는 환경 변수, --dotenv 파일, 또는 터미널의 질문으로만 받습니다. 명령줄 인자는 다른 사용자가 볼 수 있습니다.",

@@ -27,13 +27,14 @@ function verdictOf(status: number): VerdictId {
   if (status >= 200 && status < 300) return "api.granted";
   if (status === 429) return "api.rate_limited";
   if (status === 404) return "api.not_found";
+  if (status >= 300 && status < 400) return "api.redirected";
   return status >= 500 ? "api.unavailable" : "api.failed";
 }
 
 /** One line for the groups that answered alike. If the API refuses every read, the reason is not a missing group. */
 export function joinedReads(findings: readonly Finding[]): readonly Finding[] {
   const [first] = findings;
-  const isRefused = ({ verdict, values }: Finding) => verdict === "api.not_granted" && values["status"] === 401;
+  const isRefused = ({ verdict }: Finding) => verdict === "api.not_granted";
   if (first !== undefined && findings.every(isRefused)) return [finding("api.refused", first.values)];
   // A quota that is used up answers every read alike, and is a finding of its own.
   const shown = findings.filter(({ verdict }) => verdict !== "limits.quota_used");

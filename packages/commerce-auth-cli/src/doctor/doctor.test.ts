@@ -158,6 +158,11 @@ const PATIENTS: Readonly<
     ...naver,
     flags: ({ naver }) => ["--token-url", naver.tokenUrl, "--api-url", `${naver.apiBaseUrl}/partner`],
   },
+  "api.redirected": {
+    ...iamport,
+    fault: (emulator) =>
+      emulator.fault({ endpoint: "iamport.api", kind: "redirect", location: "https://login.example/" }),
+  },
   "api.solution_code": { ...toss, env: { TOSS_SHOPPING_SOLUTION_CODE: "not-registered" } },
   "api.tier": { ...iamport, rules: { iamport: { tiers: ["001"] } }, env: { IAMPORT_TIER: "002" } },
   "api.failed": {
@@ -271,6 +276,27 @@ it("asks once for a token, and once for each group, in a form that Naver does no
   expect(emulator.requestCount("naver.api")).toBe(5);
   expect(emulator.limitedCount("naver.api")).toBe(0);
   expect(emulator.journal.filter(({ offForm }) => offForm !== undefined && offForm.length > 0)).toEqual([]);
+});
+
+it.each([
+  [{ status: 403 }, "api.failed"],
+  [{ status: 403, body: { code: "GW.AUTHN" } }, "api.refused"],
+  [{ status: 302, headers: { location: "https://login.example/" } }, "api.redirected"],
+] as const)("calls it a problem if every read is answered with %j", async (answer, verdict) => {
+  for (const provider of ["naver", "toss", "iamport"] as const) {
+    const fault = (emulator: Emulator) => emulator.fault({ endpoint: `${provider}.api`, kind: "status", ...answer });
+    const { code, cause, findings } = await diagnose({ provider, fault });
+    expect({ provider, code, cause }).toMatchObject({ provider, code: 1, cause: expect.stringMatching(/^api\./) });
+    if (provider === "naver") expect(cause).toBe(verdict);
+    expect(findings.filter(({ verdict: each }) => each === "api.granted")).toEqual([]);
+  }
+});
+
+it("waits once only for an API that does not answer", async () => {
+  const fault = (emulator: Emulator) => emulator.fault({ endpoint: "naver.api", kind: "hang" });
+  const { emulator, cause } = await diagnose({ ...naver, fault, flags: ["--timeout", "1.0006"] });
+  expect(cause).toBe("api.no_answer");
+  expect(emulator.requestCount("naver.api")).toBe(1);
 });
 
 it("stops reading when the quota is used up", async () => {

@@ -78,7 +78,8 @@ async function readApi(examination: Examination, token: string): Promise<Finding
     if (answer === undefined) continue;
     answers.push(answer);
     found.push(readFinding(profile, read, answer, target));
-    if (profile.isQuotaUsedUp?.(answer)) break;
+    // The next read would wait in vain for as long.
+    if (answer.failure === "TIMEOUT" || profile.isQuotaUsedUp?.(answer)) break;
   }
   return [...joinedReads(found), ...limitFindings(profile, answers)];
 }

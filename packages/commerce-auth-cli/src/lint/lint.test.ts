@@ -240,6 +240,16 @@ describe("lint", () => {
     expect((await lint(long)).rules).toEqual(["parameter.unknown"]);
   });
 
+  it.each([
+    ["an ANSI quote", `-d $'${"a".repeat(20_000_000)}'`],
+    ["escapes", `-d $'${"\\n".repeat(1_000_000)}'`],
+    ["words", "-s ".repeat(600_000)],
+  ])("has room for many: %s", async (_name, words) => {
+    expect((await lint(`curl '${URL}' ${words} -d '${form()}'`)).rules).toEqual(
+      words.startsWith("-d") ? ["parameter.unknown"] : [],
+    );
+  });
+
   it("reads a file, and says which one it cannot read", async () => {
     const folder = await mkdtemp(join(tmpdir(), "lint-"));
     await writeFile(join(folder, "request.txt"), curl());

@@ -36,9 +36,10 @@ export function readCurl(text: string): HttpRequest {
     urls: [] as string[],
     isGet: false,
   };
-  const queue = words.slice(1);
-  for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
-    const [name, value] = optionOf(word, queue);
+  // The next word comes last: shift() would move all words each time.
+  const left = words.slice(1).reverse();
+  for (let word = left.pop(); word !== undefined; word = left.pop()) {
+    const [name, value] = optionOf(word, left);
     if (name === undefined) curl.urls.push(word);
     else use(curl, name, value);
   }
@@ -68,18 +69,18 @@ interface Curl {
   isGet: boolean;
 }
 
-/** An option's long name and its value; no name for anything else. */
-function optionOf(word: string, queue: string[]): readonly [name: string | undefined, value: string] {
+/** An option's long name and its value, which may be the last word that is left; no name for anything else. */
+function optionOf(word: string, left: string[]): readonly [name: string | undefined, value: string] {
   const long = /^--([a-z][\w-]*)(?:=([\s\S]*))?$/.exec(word);
   if (long?.[1] !== undefined) {
-    const value = long[2] ?? (WITH_VALUE.has(long[1]) ? (queue.shift() ?? "") : "");
+    const value = long[2] ?? (WITH_VALUE.has(long[1]) ? (left.pop() ?? "") : "");
     return [long[1], value];
   }
   const short = /^-([A-Za-z])([\s\S]*)$/.exec(word);
   if (short?.[1] === undefined) return [undefined, ""];
   const name = SHORT[short[1]];
   if (name === undefined) return [short[1] === "G" ? "get" : "flag", ""];
-  return [name, short[2] || (queue.shift() ?? "")];
+  return [name, short[2] || (left.pop() ?? "")];
 }
 
 function use(curl: Curl, name: string, value: string): void {

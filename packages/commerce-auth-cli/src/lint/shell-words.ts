@@ -28,7 +28,7 @@ class Reader {
 
   /** The next word; undefined at the end of the command. */
   word(): string | undefined {
-    this.#skip(/(?:\s|\\\r?\n)*/y);
+    while (this.#skip(/\s+/y) || this.#skip(/\\\r?\n/y));
     let word: string | undefined;
     while (this.#at < this.#text.length) {
       const part = this.#part();
@@ -68,13 +68,20 @@ class Reader {
   }
 
   #ansi(): string {
-    const text = this.#take(/((?:[^'\\]|\\[\s\S])*)'/y);
-    if (text === undefined) throw new UnreadableRequest("quotes");
-    return text.replaceAll(/\\(?:u([\da-f]{1,4})|x([\da-f]{1,2})|([\s\S]))/gi, (_all, unicode, hex, character) =>
-      character === undefined
-        ? String.fromCharCode(Number.parseInt(unicode ?? hex, 16))
-        : (ESCAPES[character] ?? `\\${character}`),
-    );
+    let text = "";
+    while (!this.#skip(/'/y)) {
+      const part = this.#take(/([^'\\]+)/y) ?? this.#ansiEscape();
+      if (part === undefined) throw new UnreadableRequest("quotes");
+      text += part;
+    }
+    return text;
+  }
+
+  #ansiEscape(): string | undefined {
+    const code = this.#take(/\\u([\da-f]{1,4})/iy) ?? this.#take(/\\x([\da-f]{1,2})/iy);
+    if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+    const character = this.#take(/\\([\s\S])/y);
+    return character && (ESCAPES[character] ?? `\\${character}`);
   }
 
   /** `$name`, `${…}`, `$(…)` or backticks. A shell puts something in; here its place is marked. */

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -73,6 +74,52 @@ describe("token", () => {
       err: "The shared store could not be used, so the token was requested.\n",
     });
     expect(out).toMatch(/^\S+\n$/);
+  });
+
+  it("waits no longer than --timeout in all, and names that option", async () => {
+    await using emulator = await startEmulator();
+    emulator.fault({ endpoint: "toss.token", kind: "hang" });
+    const args = ["token", "toss", "--lang", "en", "--timeout", "0.5006", "--token-url", emulator.toss.tokenUrl];
+    const { code, err } = await run(args, { env: credentialsOf(emulator).toss });
+    expect(code).toBe(1);
+    expect(err).toContain("No token arrived within 0.501 s. Check DNS, proxy and firewall, or raise --timeout.\n");
+    expect(emulator.requestCount("toss.token")).toBe(1);
+  });
+
+  it.each(["REDIS://:hidden@127.0.0.1:1", "valkey://:hidden@127.0.0.1:1", "Valkeys://:hidden@127.0.0.1:1"])(
+    "takes %s for a Redis URL",
+    async (store) => {
+      await using emulator = await startEmulator();
+      const args = ["token", "toss", "--lang", "en", "--token-url", emulator.toss.tokenUrl, "--store", store];
+      const { code, err } = await run(args, { env: credentialsOf(emulator).toss });
+      expect(code).toBe(0);
+      expect(err).toBe("The shared store could not be used, so the token was requested.\n");
+      expect(existsSync(store)).toBe(false);
+    },
+  );
+
+  it.each([
+    "redis:hidden@host",
+    "redis:/:hidden@host",
+    " redis://:hidden@host",
+    '"redis://:hidden@host"',
+    "redis://:hid/den@host",
+    "redis://:%zzhidden@host",
+    "postgres://user:hidden@host/db",
+    "user:hidden@host",
+  ])("refuses the store %j, and does not repeat it", async (store) => {
+    const TOSS = { TOSS_SHOPPING_ACCESS_KEY: "key", TOSS_SHOPPING_SECRET_KEY: "secret-key" };
+    for (const [flags, env] of [
+      [["--store", store], TOSS],
+      [[], { ...TOSS, COMMERCE_AUTH_STORE: store }],
+    ] as const) {
+      const args = ["token", "toss", "--lang", "en", "--token-url", "http://127.0.0.1:1/token", ...flags];
+      const { code, out, err } = await run(args, { env });
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      expect(err).toContain("must be a redis:// URL or the path of an SQLite file");
+      expect(err).not.toMatch(/hid|host/);
+      expect(existsSync(store)).toBe(false);
+    }
   });
 
   it("says why there is no token, and where to ask", async () => {

@@ -6,6 +6,7 @@ import { CommandError } from "../command-error.ts";
 import type { CommandOf } from "../command-line/command-line.ts";
 import { checkTokenFlags } from "../command-line/flag-conflicts.ts";
 import { EXIT } from "../exit-codes.ts";
+import { fillWords } from "../fill-words.ts";
 import { explain, hasProblem } from "../findings/finding.ts";
 import type { Language, Text } from "../language.ts";
 import { PROFILES } from "../providers/profiles.ts";
@@ -23,6 +24,11 @@ const ON_A_TERMINAL: Text = {
 const STORE_FAILED: Text = {
   ko: "공유 저장소를 쓰지 못해 토큰을 새로 요청했습니다.",
   en: "The shared store could not be used, so the token was requested.",
+};
+
+const NO_ANSWER: Text = {
+  ko: "{seconds}초 안에 토큰을 받지 못했습니다. DNS, 프록시, 방화벽을 확인하거나 --timeout을 늘리세요.",
+  en: "No token arrived within {seconds} s. Check DNS, proxy and firewall, or raise --timeout.",
 };
 
 const ASK_THE_DOCTOR: Text = { ko: "자세한 진단", en: "For a diagnosis" };
@@ -43,7 +49,7 @@ export async function tokenCommand(flags: CommandOf<"token">, language: Language
 
   const location = flags.store ?? env["COMMERCE_AUTH_STORE"];
   const shared = location ? await openStore(location, language) : undefined;
-  const { cache, storeFailed } = cacheOn(shared);
+  const { cache, storeFailed } = cacheOn(shared, access.timeoutMs);
   try {
     const auth = profile.createAuth({ ...access, cache });
     const token = await withProgress(io.stderr, `${profile.title[language]} ${REQUESTING[language]}`, auth.getToken());
@@ -57,7 +63,9 @@ export async function tokenCommand(flags: CommandOf<"token">, language: Language
   } catch (error) {
     if (!TokenError.is(error)) throw error;
     const doctor = `commerce-auth doctor ${profile.name}`;
-    throw new CommandError(`${error.message}\n${ASK_THE_DOCTOR[language]}: ${doctor}`, EXIT.problem);
+    const seconds = access.timeoutMs / 1_000;
+    const why = error.code === "timeout" ? fillWords(NO_ANSWER[language], { seconds }, language) : error.message;
+    throw new CommandError(`${why}\n${ASK_THE_DOCTOR[language]}: ${doctor}`, EXIT.problem);
   } finally {
     await cache.close();
     await shared?.close();
@@ -67,11 +75,17 @@ export async function tokenCommand(flags: CommandOf<"token">, language: Language
 /** The command lives for one token, so the store may take longer than it may in a server. */
 const STORE_TIMEOUT_MS = 3_000;
 
-function cacheOn(shared: OpenStore | undefined) {
+/** The time limit is for all attempts together, and for each call of the store. */
+function cacheOn(shared: OpenStore | undefined, timeoutMs: number) {
   let hasFailed = false;
   const observer = ({ type }: TokenEvent) => {
     if (type === "store_failed") hasFailed = true;
   };
-  const cache = new TokenCache({ store: shared?.store, storeTimeoutMs: STORE_TIMEOUT_MS, observer });
+  const cache = new TokenCache({
+    store: shared?.store,
+    storeTimeoutMs: Math.min(STORE_TIMEOUT_MS, timeoutMs),
+    flightTimeoutMs: timeoutMs,
+    observer,
+  });
   return { cache, storeFailed: () => hasFailed };
 }

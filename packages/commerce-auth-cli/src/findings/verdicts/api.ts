@@ -122,6 +122,20 @@ export const apiVerdicts = {
     ko: ["{group}: HTTP {status}", "이 주소에는 API가 없습니다.", "API URL을 확인하세요: {url}"],
     en: ["{group}: HTTP {status}", "There is no API at this address.", "Check the API URL: {url}"],
   },
+  "api.redirected": {
+    topic: "api",
+    level: "problem",
+    ko: [
+      "{group}: HTTP {status}, 다른 주소로 보내려 함",
+      "API URL이 다른 주소로 리디렉션됩니다. 토큰은 따라가지 않았습니다.",
+      "API URL을 확인하세요: {url}. 사내 로그인 페이지로 보내는 프록시일 수도 있습니다.",
+    ],
+    en: [
+      "{group}: HTTP {status}, a redirect",
+      "The API URL redirects elsewhere. The token did not follow.",
+      "Check the API URL: {url}. It may also be a proxy's login page.",
+    ],
+  },
   "api.solution_code": {
     topic: "api",
     level: "problem",
@@ -154,17 +168,17 @@ export const apiVerdicts = {
   },
   "api.failed": {
     topic: "api",
-    level: "warning",
+    level: "problem",
     page: "support",
     ko: [
       "{group}: HTTP {status} {code}",
-      "토큰은 받아들여졌지만 조회가 실패했습니다.",
-      "코드의 뜻을 제공사의 문서에서 확인하세요.",
+      "토큰은 발급되었지만 조회가 실패했습니다.",
+      "코드의 뜻을 제공사의 문서에서 확인하세요. 코드가 없으면 중간의 프록시나 방화벽이 응답했을 수 있습니다.",
     ],
     en: [
       "{group}: HTTP {status} {code}",
-      "The token was accepted, but the read failed.",
-      "Look the code up in the provider's documents.",
+      "A token is issued, but the read failed.",
+      "Look the code up in the provider's documents. Without a code, the answer may come from a proxy or a firewall.",
     ],
   },
   "limits.rate": {
