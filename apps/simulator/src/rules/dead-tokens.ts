@@ -19,6 +19,8 @@ const LONGEST_FLIGHT_MS = 30_000;
 interface KnownToken {
   readonly identity: number;
   endsAt: number;
+  /** The end without the seconds for which a token at its end is used. */
+  countedEnd: number;
   heardAt: number;
   /** It held the token, or got it from the provider. */
   isOwn: boolean;
@@ -49,18 +51,26 @@ export const deadTokens: RuleOfTheBook = {
     const ends = new Lazy<ProcessView, Map<string, KnownToken>>(() => new Map());
     const isForgotten = (process: ProcessView, id: string, { identity, isOwn, heardAt }: KnownToken, now: number) =>
       !isOwn && process.peek(identity)?.id !== id && now > heardAt + LONGEST_FLIGHT_MS;
+    const count = (known: KnownToken, endsAt: number) => {
+      known.endsAt = endsAt;
+      known.countedEnd = endsAt;
+    };
     const claim = (process: ProcessView, id: string, told: KnownToken) => {
       const known = ends.of(process);
       const before = known.get(id);
       const { endsAt, heardAt } = told;
-      if (before === undefined || heardAt > before.endsAt + LONG_OVER_MS || isForgotten(process, id, before, heardAt)) {
+      if (
+        before === undefined ||
+        heardAt > before.countedEnd + LONG_OVER_MS ||
+        isForgotten(process, id, before, heardAt)
+      ) {
         known.set(id, told);
         return;
       }
-      if (plan.regime.policy.extendsSameToken) before.endsAt = Math.max(before.endsAt, endsAt);
+      if (plan.regime.policy.extendsSameToken) count(before, Math.max(before.endsAt, endsAt));
       else if (heardAt > before.endsAt - ROUNDING_MS)
         before.endsAt = Math.max(before.endsAt, Math.min(endsAt, heardAt + LAST_USE_MS));
-      else if (endsAt < before.endsAt - ROUNDING_MS) before.endsAt = endsAt;
+      else if (endsAt < before.endsAt - ROUNDING_MS) count(before, endsAt);
       before.heardAt = heardAt;
       before.isOwn ||= told.isOwn;
     };
@@ -77,7 +87,7 @@ export const deadTokens: RuleOfTheBook = {
       answered({ process, identity, issue, askedAt }) {
         if (issue === undefined) return;
         const endsAt = askedAt + issue.lifetimeS * 1_000;
-        claim(process, issue.token.id, { identity, endsAt, heardAt: askedAt, isOwn: true });
+        claim(process, issue.token.id, { identity, endsAt, countedEnd: endsAt, heardAt: askedAt, isOwn: true });
       },
       observed({ process, event }) {
         if (event.type === "evicted" && event.reason === "capacity") ends.of(process).delete(event.tokenId);
@@ -87,7 +97,7 @@ export const deadTokens: RuleOfTheBook = {
         if (found.remainingMs >= 1e12 || provider.token(found.id)?.identity !== identity) return;
         const { id, remainingMs } = found;
         const endsAt = askedAt + remainingMs;
-        const told = { identity, endsAt, heardAt: askedAt, isOwn: false };
+        const told = { identity, endsAt, countedEnd: endsAt, heardAt: askedAt, isOwn: false };
         if (waitedMs < STORE_TIMEOUT_MS) claim(process, id, told);
         // Nobody knows whether it came in time.
         else if (waitedMs < STORE_TIMEOUT_MS + world.timersLateMs) {
