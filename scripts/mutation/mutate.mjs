@@ -83,7 +83,10 @@ async function mutate(folder, room, files) {
   args.push("--incrementalFile", resultsFile(folder));
   const tests = usedEverywhere.includes(room) ? "src" : room;
   // Without these programs, the tests that need them skip themselves.
-  const env = { ...environment(), MUTATION_TESTS: tests, REDIS_SERVER: "", CHROMIUM: "" };
+  const without = { REDIS_SERVER: "", CHROMIUM: "" };
+  // Each mutant gets a new worker, which loads Vitest again.
+  const NODE_COMPILE_CACHE = join(resultsFolder, "compiled");
+  const env = { ...environment(), ...without, NODE_COMPILE_CACHE, MUTATION_TESTS: tests };
   const { code, interrupted } = await run(process.execPath, args, { cwd: join(root, folder), env });
   if (interrupted) process.exit(130);
   if (code !== 0) giveUp(`The mutation test of ${folder} failed: the reason is above.`);

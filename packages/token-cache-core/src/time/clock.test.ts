@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HOUR, SECOND } from "../cache/token-source.test-support.ts";
-import { elapsedMs, instant, systemClock } from "./clock.ts";
+import { elapsedMs, instant, nextMacrotask, systemClock } from "./clock.ts";
 
 /**
  * The clock takes the timers at its import. So each test replaces them first, hides that they are fakes, and imports it
@@ -22,6 +22,15 @@ describe("the time between two moments", () => {
     const from = { wall: 1_700_000_000_000, monotonic: 500 };
     expect(elapsedMs(from, { wall: from.wall + wall, monotonic: from.monotonic + monotonic })).toBe(expected);
   });
+});
+
+test("a macrotask later, the tasks of before have run", async () => {
+  let hasRun = false;
+  setTimeout(() => {
+    hasRun = true;
+  }, 0);
+  await nextMacrotask();
+  expect(hasRun).toBe(true);
 });
 
 describe("this machine's clock", () => {
