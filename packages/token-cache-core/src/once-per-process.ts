@@ -3,6 +3,9 @@
  * each edit, and Next.js loads it once for each of its bundles. The client and the tokens in its memory stay the same.
  * Restart the development server after a change of the client's options.
  *
+ * Any value is kept, `null` and `undefined` too. If `create` throws, or returns a promise that rejects, the next call
+ * creates the value again.
+ *
  * @example
  * ```ts
  * export const auth = oncePerProcess("my shop's auth", () => createAuth());
@@ -10,8 +13,11 @@
  * @param name any text. The same name gives the same value, also in another copy of this package
  */
 export function oncePerProcess<Value>(name: string, create: () => Value): Value {
-  const values = globalThis as { [key: symbol]: Value | undefined };
+  const values = globalThis as unknown as Record<symbol, Value>;
   const key = Symbol.for(`@x/token-cache-core/oncePerProcess/${name}`);
-  values[key] ??= create();
-  return values[key];
+  if (Object.hasOwn(values, key)) return values[key] as Value;
+  const value = create();
+  values[key] = value;
+  if (value instanceof Promise) value.catch(() => values[key] === value && delete values[key]);
+  return value;
 }

@@ -67,8 +67,11 @@ function sourceName({ name }: { readonly name: unknown }): string | undefined {
 function reasonOf(thrown: unknown, source: string): string {
   try {
     if (TokenError.is(thrown)) return String(thrown.message);
-    const { name, code } = thrown as { readonly name?: unknown; readonly code?: unknown };
-    const known = [name, code].filter((word) => typeof word === "string" && ERROR_WORD.test(word));
+    // The class of the error: its own name is a text that anyone can set.
+    const { name } = Object.getPrototypeOf(thrown).constructor;
+    const { code, cause } = thrown as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } };
+    const systemCode = SYSTEM_CODES.find((each) => each === (code ?? cause?.code));
+    const known = [CLASS_NAME.test(name) ? name : undefined, systemCode].filter((word) => word !== undefined);
     const words = known.length > 0 ? ` (${known.join(" ")})` : "";
     return `Call failed: ${source}${words}. Check the secret manager, and the permission to read from it.`;
   } catch {
@@ -76,5 +79,7 @@ function reasonOf(thrown: unknown, source: string): string {
   }
 }
 
-/** The class of an error, or a system's code such as `ECONNREFUSED`. */
-const ERROR_WORD = /^([A-Za-z]{0,60}(Error|Exception)|E[A-Z]{2,20})$/;
+const CLASS_NAME = /^[A-Za-z]{0,60}(Error|Exception)$/;
+
+const SYSTEM_CODES =
+  "EACCES EAI_AGAIN ECONNREFUSED ECONNRESET EHOSTUNREACH ENETUNREACH ENOENT ENOTFOUND EPERM EPIPE ETIMEDOUT".split(" ");
