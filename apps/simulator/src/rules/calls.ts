@@ -76,7 +76,9 @@ export const usableTokens: RuleOfTheBook = {
     "another token as refused. While a token that a plain " +
     "call got is in the first half of its life, by its expiry and truly, was not dropped and had not to make room, and no " +
     "refusal or API call was under way, the next plain call gets one at once.",
-  allows: "Any clock behaviour for the first sentence; steady clocks for the second. Processes that share flights.",
+  allows:
+    "Any clock behaviour for the first sentence; steady clocks for the second, and credentials that do not change. Processes " +
+    "that share flights.",
   watch({ world, plan, provider }, broken) {
     const got = new Lazy<ProcessView, Map<number, { at: number; until: number }>>(() => new Map());
     /** Calls that may drop a token at any moment. */
@@ -108,7 +110,8 @@ export const usableTokens: RuleOfTheBook = {
         }
         if (kind !== "plain") return;
         const last = got.of(process).get(identity);
-        const isKnown = last !== undefined && last.at <= startedAt && startedAt < last.until;
+        const isKnown =
+          plan.rotation === undefined && last !== undefined && last.at <= startedAt && startedAt < last.until;
         if (isKnown && !isAtOnce && process.machine.isSteady) {
           broken(`call ${number} of ${process.name} waits or fails in the first half of its token's life`);
         }
@@ -169,7 +172,7 @@ export const oneRefusal: RuleOfTheBook = {
     "An API call through the authenticated fetch whose token was revoked is answered, by a second try with another token, " +
     "where nothing else fails and the provider replaces revoked tokens.",
   allows:
-    "Steady clocks. A token revoked in its first seconds, or while the call was under way; more than three revocations " +
+    "Steady clocks, and credentials that do not change. A token revoked in its first seconds, or while the call was under way; more than three revocations " +
     "in the schedule; providers where a new token ends the one before. Two tokens revoked before the call: the one that its " +
     "process held, and the one that another process had left in the store. A third try would also follow where the API " +
     "refuses every token, because a permission is missing.",
@@ -177,7 +180,8 @@ export const oneRefusal: RuleOfTheBook = {
     const calm = new Set(["get", "get all", "get and abort", "use", "fetch", "revoke"]);
     const revokedAt = plan.actions.filter(({ what }) => what === "revoke").map(({ at }) => at);
     const { replacesRevoked, previousDies } = plan.regime;
-    const isWatched = plan.faults.length === 0 && replacesRevoked && !previousDies && revokedAt.length <= 3;
+    const isCalm = plan.faults.length === 0 && plan.rotation === undefined;
+    const isWatched = isCalm && replacesRevoked && !previousDies && revokedAt.length <= 3;
     if (!isWatched || !plan.actions.every(({ what }) => calm.has(what)) || plan.regime.lifetimeS < 600) return {};
     /** The token that a process found in the store last, by process and identity. */
     const storedIds = new Map<string, string>();

@@ -40,7 +40,7 @@ export const deadTokens: RuleOfTheBook = {
     "full lifetime again and the wall clock was set forward, since then neither clock tells the token's age. What a full " +
     "memory forgot is not known, and neither is what was known of the token with another secret of a rotation. " +
     `What the store told of a token that the process never held counts for ${LONGEST_FLIGHT_MS / 1_000} s: for the flight that ` +
-    "read it. Where flights are not shared, so does what was known of a token that another one replaced. " +
+    "read it. Where flights are not shared, only what is known of the usable token in memory counts. " +
     "A token that was written to the store late, and whose writer got no reply: nobody knows that its entry ends late.",
   watch(view, broken) {
     const { plan, world, provider } = view;
@@ -50,7 +50,8 @@ export const deadTokens: RuleOfTheBook = {
       namesFullLifetime && sameWhileS !== null && machine.wasSetForward ? machine.sleptMs : machine.confusionMs;
     const ends = new Lazy<ProcessView, Map<string, KnownToken>>(() => new Map());
     const isForgotten = (process: ProcessView, id: string, { identity, isOwn, heardAt }: KnownToken, now: number) =>
-      !isOwn && process.peek(identity)?.id !== id && now > heardAt + LONGEST_FLIGHT_MS;
+      process.peek(identity)?.id !== id &&
+      (!process.version.sharedFlights || (!isOwn && now > heardAt + LONGEST_FLIGHT_MS));
     const count = (known: KnownToken, endsAt: number) => {
       known.endsAt = endsAt;
       known.countedEnd = endsAt;
@@ -76,12 +77,6 @@ export const deadTokens: RuleOfTheBook = {
     };
     /** Tokens whose entries end late, unknown to anybody. */
     const unheard = new Set<string>();
-    const holds = (process: ProcessView, identity: number, id: string) => {
-      for (const [of, known] of ends.of(process)) {
-        if (of === id) known.isOwn = true;
-        else if (known.identity === identity && !process.version.sharedFlights) known.isOwn = false;
-      }
-    };
     return {
       wroteUnheard: ({ id }) => void unheard.add(id),
       answered({ process, identity, issue, askedAt }) {
@@ -105,7 +100,7 @@ export const deadTokens: RuleOfTheBook = {
           ends.of(process).set(id, { ...(before ?? told), endsAt: Math.max(before?.endsAt ?? 0, endsAt) });
         }
       },
-      settled({ process, identity, outcome }) {
+      settled({ process, outcome }) {
         if (outcome === undefined || !("token" in outcome)) return;
         const token = provider.token(outcome.token.id);
         const known = ends.of(process).get(outcome.token.id);
@@ -114,7 +109,7 @@ export const deadTokens: RuleOfTheBook = {
           if (!forgets) broken(`${process.name} hands out ${token.id} with an end that cannot be`);
           return;
         }
-        holds(process, identity, token.id);
+        known.isOwn = true;
         if (isOfTwoSecrets(view, token.id) || unheard.has(token.id)) return;
         const lateMs = world.now - Math.max(token.endsAt, known.endsAt);
         const allowedMs = DRIFT * (world.now - token.issuedAt) + hiddenMs(process) + 5;
