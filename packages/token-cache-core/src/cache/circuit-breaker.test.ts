@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import type { TurnGrant } from "../contract/lane-turns.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { FoundToken, StoreChange, TokenOrLease, TokenStore } from "../contract/token-store.ts";
 import { ManualClock, memoryStore } from "../testing/index.ts";
@@ -70,6 +71,29 @@ describe("case 43: a malformed answer of a store is a failure, and the work is b
     const { cache } = cacheOver({ getOrLease }, true);
     expect((await cache.getToken(new TestTokenSource())).value).toBe("token-1");
     expect(asked).toBeLessThan(4);
+  });
+
+  it("of take: tokens are shared all the same", async () => {
+    const take = async () => ({ count: 1, startsInMs: Number.NaN }) as TurnGrant;
+    const { clock, cache, failures } = cacheOver({ take });
+    const rules = { laneOf: () => ({ name: "lane", limit: { perSecond: 2 } }), refusal: () => undefined };
+    const call = {
+      owner: { provider: "test-provider", group: "group", rules },
+      url: new URL("https://api.test/"),
+      method: "GET",
+      identity: "identity",
+      canResend: true,
+      resendAnyMethod: false,
+      signal: undefined,
+      budget: { leftMs: SECOND },
+      send: async () => new Response(),
+    };
+    const answer = cache.pacer.send(call);
+    await settle();
+    expect(failures()).toEqual([expect.objectContaining({ operation: "take", reason: "TypeError" })]);
+    expect(cache.inspect(new TestTokenSource()).store).toBe("working");
+    await pass(clock, SECOND);
+    expect((await answer).status).toBe(200);
   });
 
   it("reads each property once, so that a payload cannot change after its check", async () => {

@@ -117,8 +117,16 @@ export class StoreCircuitBreaker {
   async take(group: string, lane: string, request: TurnRequest): Promise<TurnGrant | undefined> {
     const { take } = this.#store;
     if (take === undefined) return undefined;
-    const ask = async () => checkTurnGrant(await take.call(this.#store, group, lane, request), request);
-    return await this.#attempt<TurnGrant | undefined>("take", group, ask, undefined);
+    const ask = async () => ({ answer: await take.call(this.#store, group, lane, request) });
+    const taken = await this.#attempt<{ answer: unknown } | undefined>("take", group, ask, undefined);
+    if (taken === undefined) return undefined;
+    try {
+      return checkTurnGrant(taken.answer, request);
+    } catch (error) {
+      // A lane that went wrong does not pause the sharing of tokens.
+      this.#report("take", group, error);
+      return undefined;
+    }
   }
 
   /** Listens to the store's change notices, if it has any. Returns a function that stops it. */

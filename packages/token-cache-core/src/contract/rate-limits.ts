@@ -82,7 +82,7 @@ export interface RateLimitRules {
 
 /** How calls wait for their turn. */
 export interface PacingOptions {
-  /** How long a call waits at most, in ms, all its turns together. */
+  /** How long a call waits at most, in ms, all its turns together. It fails at once if its turn is known to come later. */
   readonly maxWaitMs: number;
   /**
    * Sends a refused call of any method again, though the provider may have processed it. By default only `GET` and

@@ -76,7 +76,7 @@ describe("a call whose redirect gets no turn in time (case 66)", () => {
   });
 
   it.each(["abort", "close"])("ends at once at an %s, and with no error that says it may be repeated", async (how) => {
-    await using here = await world(reply);
+    await using here = await world(reply, 20 * SECOND);
     await here.call("/orders/1");
     const controller = new AbortController();
     const reason = new TokenError("closed", { message: "The caller has gone." });

@@ -30,11 +30,13 @@ export class LaneCallPacer implements CallPacer {
     let at = clock.monotonic();
     let turn = line.takeDue(at);
     if (turn === undefined) ({ turn, at } = await this.#wait(line, call, false));
-    for (;;) {
+    for (let isResend = false; ; isResend = true) {
       const response = await call.send();
       const answer = apiAnswer(response, call.method, clock);
       const judged = owner.rules.refusal(answer, clock.wall());
       const refusal = judged instanceof Promise ? await judged : judged;
+      // Else a gateway that refuses slowly, and names no pause, would keep the call for ever.
+      if (isResend) spend(call, clock.monotonic() - at);
       const pauseMs = this.#lanes.learn(owner, line, turn, at, answer, refusal);
       if (refusal === undefined || pauseMs > budget.leftMs || !mayResend(call, refusal)) return response;
       try {
@@ -53,7 +55,7 @@ export class LaneCallPacer implements CallPacer {
   async #sendAlone(line: WaitingLine, call: PacedCall): Promise<Response> {
     const { clock, leases } = this.#lanes;
     const limit = new AbortController();
-    const timer = clock.setTimer(() => limit.abort(line.lane.tooLongError(line.size)), call.budget.leftMs);
+    const timer = clock.setTimer(() => limit.abort(line.lane.tooLongError(line.size, 0)), call.budget.leftMs);
     const signal = call.signal === undefined ? limit.signal : AbortSignal.any([call.signal, limit.signal]);
     const from = clock.monotonic();
     const key = `${call.owner.group} ${line.lane.rule.name} ${call.identity}`;

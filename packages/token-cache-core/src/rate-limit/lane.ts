@@ -125,13 +125,15 @@ export class Lane {
     return { isNews, pauseMs: isForRate ? this.#pause(refusal, remaining, now) : undefined };
   }
 
-  tooLongError(waiting: number): TokenError {
+  /** `others`: how many other calls wait. `untilTurnMs`: the time until the lane's next turn. */
+  tooLongError(others: number, untilTurnMs: number): TokenError {
     const { provider, clock } = this.#init;
+    const { intervalMs = 0 } = this.limit.pace(clock.monotonic()) ?? {};
+    const retryAfterMs = Math.ceil(Math.max(0, untilTurnMs) + others * intervalMs);
     const message =
-      `The call got no turn in time and was not sent: ${waiting} other calls wait for the limit of ${this.rule.name}. ` +
-      "Send fewer calls, or raise rateLimit.maxWaitMs.";
-    const waitMs = Math.ceil(waiting * (this.limit.pace(clock.monotonic())?.intervalMs ?? 0));
-    return new TokenError("rate_limited", { message, provider, retryAfterMs: waitMs });
+      `The call got no turn in time and was not sent. The limit of ${this.rule.name} has a turn for it in about ` +
+      `${retryAfterMs} ms: ${others} other calls wait. Send fewer calls, or raise rateLimit.maxWaitMs.`;
+    return new TokenError("rate_limited", { message, provider, retryAfterMs });
   }
 
   quotaError(closedForMs: number): TokenError {
@@ -145,8 +147,11 @@ export class Lane {
     this.#refusalsInARow++;
     this.limit.refused(isExplained, now);
     const pace = this.limit.pace(now);
-    const ownPauseMs = isExplained ? (pace?.intervalMs ?? 0) : backoffMs(this.#refusalsInARow, REFUSAL_BACKOFF);
-    const pauseMs = retryAfterMs ?? ownPauseMs;
+    const isTimed = isExplained && pace !== undefined;
+    const ownPauseMs = isTimed ? pace.intervalMs : backoffMs(this.#refusalsInARow, REFUSAL_BACKOFF);
+    // A shorter time is none: the gateway's clock is not ours.
+    const isPauseNamed = retryAfterMs !== undefined && retryAfterMs >= REFUSAL_BACKOFF.baseMs;
+    const pauseMs = isPauseNamed ? retryAfterMs : ownPauseMs;
     if (pace === undefined) this.#pausedUntil = now + pauseMs;
     else this.#init.bucket.putOff({ delayMs: pauseMs }, pace, now);
     return pauseMs;

@@ -4,6 +4,13 @@ import { type Pace, paceOf } from "./pace.ts";
 /** How long after its last sign another system counts as a user of the same allowance, in ms. */
 const CONTENTION_MS = 300_000;
 
+/** Calls a second that a gateway may allow. A header that says otherwise is a mistake. */
+const SLOWEST_RATE = 0.01;
+const FASTEST_RATE = 1e6;
+
+/** A bucket that takes longer to fill, in s, is used as one of this size. */
+const LONGEST_FILL_S = 60;
+
 /** A lane never slows down to less than this share of its limit. */
 const SLOWEST_SHARE = 1 / 16;
 
@@ -148,12 +155,13 @@ export class LearntLimit {
 
 /** The limit by the newest reading: what a header says replaces what is documented. */
 export function learnLimit(known: LaneLimit | undefined, { perSecond, burst }: LimitReading): LaneLimit | undefined {
-  if (!isPositive(perSecond)) return known;
-  const capacity = isPositive(burst) ? Math.max(1, burst) : known?.burst;
+  if (!isWithin(perSecond, SLOWEST_RATE, FASTEST_RATE)) return known;
+  const isBurstNamed = burst !== undefined && burst > 0;
+  const capacity = isBurstNamed ? Math.max(1, Math.min(burst, perSecond * LONGEST_FILL_S)) : known?.burst;
   if (known?.perSecond === perSecond && known.burst === capacity) return known;
   return { perSecond, burst: capacity };
 }
 
-function isPositive(value: number | undefined): value is number {
-  return value !== undefined && value > 0 && value < Number.POSITIVE_INFINITY;
+function isWithin(value: number | undefined, least: number, most: number): value is number {
+  return value !== undefined && value >= least && value <= most;
 }

@@ -1,4 +1,4 @@
-import type { TurnDelay } from "../contract/lane-turns.ts";
+import { LONGEST_DELAY_MS, type TurnDelay } from "../contract/lane-turns.ts";
 import type { Bucket, Turn } from "./bucket.ts";
 import type { Pace } from "./pace.ts";
 import type { QuotaGate } from "./quota-gate.ts";
@@ -30,8 +30,9 @@ export class LocalBucket implements Bucket {
 
   putOff({ delayMs, afterTurn = this.#lastTurn }: TurnDelay, { intervalMs }: Pace, now: number): void {
     const since = Math.max(0, this.#lastTurn - afterTurn);
-    // The next turn comes an interval after the last one.
-    this.#lastAt = Math.max(this.#lastAt, now + delayMs + (since - 1) * intervalMs * this.processes);
+    const spacingMs = intervalMs * this.processes;
+    const nextAt = now + Math.min(delayMs + since * spacingMs, LONGEST_DELAY_MS);
+    this.#lastAt = Math.max(this.#lastAt, nextAt - spacingMs);
   }
 
   isFull({ intervalMs, burst }: Pace, now: number): boolean {

@@ -24,8 +24,8 @@ export interface WaitOptions {
 export interface Waiter {
   readonly identity: string;
   neededAt: number;
-  /** When it gives up. */
-  readonly deadline: number;
+  /** `undefined`: it waits as long as it takes, but not for a quota's end. */
+  readonly givesUpAt: number | undefined;
   readonly resolve: (turn: Turn) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -48,6 +48,8 @@ export class WaitingLine {
   /** End the waits outside the queue. */
   readonly #alone = new Set<AbortController>();
   #isServing = false;
+  /** While all wait: when the next turn comes, on the monotonic clock. */
+  #nextTurnAt = Number.NEGATIVE_INFINITY;
   #wake: () => void = ignore;
 
   constructor(lane: Lane, queue: WaiterQueue, clock: Clock, sharedQueues: boolean) {
@@ -101,7 +103,7 @@ export class WaitingLine {
     const closedForMs = this.lane.gate.closedForMs(now);
     if (closedForMs > 0) {
       for (const waiter of [...this.#queue]) {
-        if (waiter.deadline < now + closedForMs) waiter.reject(this.lane.quotaError(closedForMs));
+        if (!waitsUntil(waiter, now + closedForMs)) waiter.reject(this.lane.quotaError(closedForMs));
       }
     }
     this.#wake();
@@ -122,7 +124,7 @@ export class WaitingLine {
       const waiter: Waiter = {
         identity,
         neededAt: neededAt ?? Number.NEGATIVE_INFINITY,
-        deadline: now + (maxWaitMs ?? 0),
+        givesUpAt: maxWaitMs === undefined ? undefined : now + maxWaitMs,
         resolve: (turn) => {
           leave();
           resolve(turn);
@@ -133,7 +135,7 @@ export class WaitingLine {
         },
       };
       const onAbort = () => waiter.reject(signal?.reason);
-      const giveUp = () => waiter.reject(this.lane.tooLongError(this.#queue.size));
+      const giveUp = () => waiter.reject(this.#tooLongError(this.#clock.monotonic()));
       const timer = maxWaitMs === undefined ? undefined : this.#clock.setTimer(giveUp, maxWaitMs);
       timer?.keepAlive();
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -143,13 +145,14 @@ export class WaitingLine {
         this.#queue.add(waiter);
       });
       this.#serve();
+      this.#rejectHopeless(now);
     });
   }
 
   /** Waits without a queue: neither fair nor in order, but by timers of this caller alone. */
   async #waitAlone({ signal, maxWaitMs }: WaitOptions): Promise<Turn> {
     const alone = new AbortController();
-    const giveUp = () => alone.abort(this.lane.tooLongError(0));
+    const giveUp = () => alone.abort(this.lane.tooLongError(0, 0));
     const timer = maxWaitMs === undefined ? undefined : this.#clock.setTimer(giveUp, maxWaitMs);
     timer?.keepAlive();
     this.#alone.add(alone);
@@ -174,7 +177,7 @@ export class WaitingLine {
       if (closedForMs > (leftMs ?? 0)) throw this.lane.quotaError(closedForMs);
       // The store may take its time to answer.
       const waitMs = await abortable(Promise.resolve(this.lane.untilDue(1, now)), ended);
-      if (maxWaitMs !== undefined && waitMs > (leftMs ?? 0)) throw this.lane.tooLongError(0);
+      if (maxWaitMs !== undefined && waitMs > (leftMs ?? 0)) throw this.lane.tooLongError(0, waitMs);
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = this.#clock.setTimer(resolve, waitMs);
       await abortable(promise, ended).finally(() => timer.cancel());
@@ -188,16 +191,37 @@ export class WaitingLine {
     while (this.#queue.size > 0) {
       const now = this.#clock.monotonic();
       const turn = this.lane.takeDue(now);
-      if (turn === undefined) await this.#sleep(await this.lane.untilDue(this.#queue.size, now));
+      if (turn === undefined) await this.#awaitTurn(await this.lane.untilDue(this.#queue.size, now));
       else this.#queue.next()?.resolve(turn);
     }
     this.#isServing = false;
   }
 
-  /** Ends sooner after a change. Its timer does not keep the process alive: those of the waiting callers do. */
-  async #sleep(ms: number): Promise<void> {
+  async #awaitTurn(ms: number): Promise<void> {
     // The waiting callers may have left meanwhile, or a turn may have come back.
     if (!(ms > 0) || this.#queue.size === 0 || this.lane.hasUnusedTurn) return;
+    const now = this.#clock.monotonic();
+    this.#nextTurnAt = now + ms;
+    this.#rejectHopeless(now);
+    await this.#sleep(ms);
+    this.#nextTurnAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Callers that give up before the next turn need not wait until then. */
+  #rejectHopeless(now: number): void {
+    const closedForMs = this.lane.gate.closedForMs(now);
+    for (const waiter of [...this.#queue]) {
+      if (waiter.givesUpAt === undefined || waiter.givesUpAt >= this.#nextTurnAt) continue;
+      waiter.reject(closedForMs > 0 ? this.lane.quotaError(closedForMs) : this.#tooLongError(now));
+    }
+  }
+
+  #tooLongError(now: number): TokenError {
+    return this.lane.tooLongError(this.#queue.size - 1, this.#nextTurnAt - now);
+  }
+
+  /** Ends sooner after a change. Its timer does not keep the process alive: those of the waiting callers do. */
+  async #sleep(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.setTimer(resolve, ms);
     this.#wake = resolve;
@@ -205,6 +229,11 @@ export class WaitingLine {
     timer.cancel();
     this.#wake = ignore;
   }
+}
+
+/** A quota's end is waited for only by callers that know how long they may wait. */
+function waitsUntil({ givesUpAt }: Waiter, moment: number): boolean {
+  return givesUpAt !== undefined && givesUpAt >= moment;
 }
 
 function ignore(): void {}

@@ -82,6 +82,16 @@ describe.skipIf(hasNoRedis).each(Object.entries(redisClients))("redisStore with 
     }
   });
 
+  test.each(["nan", "inf", "9e99", "no number"])("a lane or a closing of %s blocks nothing", async (value) => {
+    const store = redisStore(connected);
+    const request = { count: 1, intervalMs: 500, burst: 1, horizonMs: 0, processId: "p" };
+    const group = `blocked-${randomBytes(4).toString("hex")}`;
+    await store.take?.(group, "lane", request);
+    const [name] = (await server.command("KEYS", `*{${group}}*lanes`)) as string[];
+    await server.command("HSET", name ?? "", "lane last", value, "closed", value);
+    expect(await store.take?.(group, "lane", request)).toMatchObject({ count: 1, closedForMs: 0 });
+  });
+
   test("a token that would never expire is a miss and is overwritten", async () => {
     const store = redisStore(connected);
     await server.command("SET", "access-token:{endless}:token", "id payload");

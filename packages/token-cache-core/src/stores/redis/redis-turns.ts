@@ -26,13 +26,18 @@ redis.call('ZADD', KEYS[2], now, ARGV[6])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ${PROCESS_SEEN_MS})
 redis.call('PEXPIRE', KEYS[2], ${PROCESS_SEEN_MS})
 
+-- What somebody else wrote must not block a lane for ever.
+local latest = now + 2 * ${LONGEST_DELAY_MS}
+local keptLast, closed = tonumber(kept[1] or 0), kept[3] and tonumber(kept[3])
+if not keptLast or not (keptLast <= latest) then keptLast = 0 end
+if closed and not (closed <= latest) then closed = nil end
+
 local turn = tonumber(kept[2] or 0)
-local nextAt = math.max(tonumber(kept[1] or 0) + interval, now + (1 - tonumber(ARGV[4])) * interval)
+local nextAt = math.max(keptLast + interval, now + (1 - tonumber(ARGV[4])) * interval)
 if ARGV[7] ~= '' then
   local since = ARGV[8] == '' and 0 or math.max(0, turn - tonumber(ARGV[8]))
   nextAt = math.max(nextAt, now + math.min(tonumber(ARGV[7]) + since * interval, ${LONGEST_DELAY_MS}))
 end
-local closed = kept[3] and tonumber(kept[3])
 if ARGV[9] ~= '' then closed = tonumber(ARGV[9]) > 0 and now + math.min(tonumber(ARGV[9]), ${LONGEST_DELAY_MS}) end
 
 local count = 0
