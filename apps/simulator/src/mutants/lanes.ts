@@ -12,7 +12,7 @@ export const lanes = [
   mutant(
     "maxWaitMs is ignored",
     "rate-limit/waiting-line.ts",
-    "const giveUp = () => waiter.reject(this.lane.tooLongError(this.#queue.size));",
+    "const giveUp = () => waiter.reject(this.#tooLongError(this.#clock.monotonic()));",
     "const giveUp = () => {};",
   ),
   mutant(
@@ -55,8 +55,8 @@ export const lanes = [
   mutant(
     "without the store each process takes all turns",
     "rate-limit/local-bucket.ts",
-    "const spacingMs = intervalMs * this.processes;",
-    "const spacingMs = intervalMs;",
+    "return intervalMs * this.processes;",
+    "return intervalMs;",
   ),
   mutant(
     "a call that was refused for its rate is not sent again",

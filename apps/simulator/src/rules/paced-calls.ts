@@ -17,6 +17,13 @@ export function waitedMs({ process, startedMonotonic, requests }: Call): number 
   return now - startedMonotonic - requestsMs;
 }
 
+/** How much of `maxWaitMs` a call has spent: its first request does not count, those that are sent again do. */
+export function spentMs({ process, startedMonotonic, requests }: Call): number {
+  const now = process.machine.monotonic();
+  const [first] = requests;
+  return now - startedMonotonic - (first === undefined ? 0 : (first.answer?.at ?? now) - first.sentAt);
+}
+
 export function errorCode({ outcome }: Call): string | undefined {
   return outcome !== undefined && "error" in outcome && TokenError.is(outcome.error) ? outcome.error.code : undefined;
 }

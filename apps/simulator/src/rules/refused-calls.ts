@@ -1,5 +1,5 @@
 import type { Call, ProcessView } from "../told.ts";
-import { isPaced, nameOf, SLACK_MS, waitedMs } from "./paced-calls.ts";
+import { isPaced, nameOf, SLACK_MS, spentMs } from "./paced-calls.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
 /** A process keeps turns of a wide lane for so long. */
@@ -69,13 +69,15 @@ export const refusedCalls: RuleOfTheBook = {
   name: "refused calls",
   statement:
     "An API call that was refused for its rate is sent again when it may be, and ends with the refusal only where " +
-    "`maxWaitMs` leaves no time for the pause or the next turn. An order or an upload that the provider may have processed is sent once.",
+    "`maxWaitMs` leaves no time for the pause or the next turn: no call of its process is sent in its lane before that time is over. The time of requests that are sent again counts. An order or an upload that the provider may have processed is sent once.",
   allows:
     "Any clock behaviour. The first sentence for processes that share flights: the others give up as soon as the next turn comes too late.",
   watch({ plan }, broken) {
     const { limits } = plan;
     if (limits === undefined) return {};
     const pauses = new Lazy<string, number>(() => 0);
+    /** Calls that gave up early, since no turn would come in time: until when none may come in their lane. */
+    const gaveUp = new Map<string, { name: string; until: number }>();
     const laneOf = ({ process, lane }: Call) => `${process.name} ${lane}`;
     return {
       observed({ process, event }) {
@@ -87,15 +89,18 @@ export const refusedCalls: RuleOfTheBook = {
         const before = call.requests.at(-2)?.answer;
         const isSafe = call.lane === "reads" || limits.saysUnprocessed || before?.closedForMs !== undefined;
         if (before !== undefined && !isSafe) broken(`${nameOf(call)} is sent twice, and may have been processed`);
+        const { name = "", until = Number.NEGATIVE_INFINITY } = gaveUp.get(laneOf(call)) ?? {};
+        const earlyMs = until - call.process.machine.monotonic();
+        if (earlyMs > SLACK_MS) broken(`${name} gave up ${Math.round(earlyMs)} ms too early`);
       },
       settled(call) {
         if (!isPaced(call) || !call.process.version.sharedFlights) return;
         if (call.outcome === undefined || !("status" in call.outcome)) return;
         const { status } = call.outcome;
         if (status !== 429 || (call.lane !== "reads" && !limits.saysUnprocessed)) return;
-        const leftMs = limits.maxWaitMs - waitedMs(call);
-        if (leftMs - pauses.of(laneOf(call)) > SLACK_MS)
-          broken(`${nameOf(call)} gives up ${Math.round(leftMs)} ms too early`);
+        const leftMs = limits.maxWaitMs - spentMs(call);
+        if (leftMs - pauses.of(laneOf(call)) <= SLACK_MS) return;
+        gaveUp.set(laneOf(call), { name: nameOf(call), until: call.process.machine.monotonic() + leftMs });
       },
     };
   },

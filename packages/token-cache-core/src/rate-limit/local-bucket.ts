@@ -28,19 +28,23 @@ export class LocalBucket implements Bucket {
     return this.#nextAt(pace, now) - now;
   }
 
-  putOff({ delayMs, afterTurn = this.#lastTurn }: TurnDelay, { intervalMs }: Pace, now: number): void {
+  putOff({ delayMs, afterTurn = this.#lastTurn }: TurnDelay, pace: Pace, now: number): void {
     const since = Math.max(0, this.#lastTurn - afterTurn);
-    const spacingMs = intervalMs * this.processes;
+    const spacingMs = this.#spacingMs(pace);
     const nextAt = now + Math.min(delayMs + since * spacingMs, LONGEST_DELAY_MS);
     this.#lastAt = Math.max(this.#lastAt, nextAt - spacingMs);
   }
 
-  isFull({ intervalMs, burst }: Pace, now: number): boolean {
-    return this.#lastAt + burst * intervalMs * this.processes <= now;
+  isFull(pace: Pace, now: number): boolean {
+    return this.#lastAt + pace.burst * this.#spacingMs(pace) <= now;
   }
 
-  #nextAt({ intervalMs, burst }: Pace, now: number): number {
-    const spacingMs = intervalMs * this.processes;
-    return Math.max(this.#lastAt + spacingMs, now - (burst - 1) * spacingMs);
+  #nextAt(pace: Pace, now: number): number {
+    const spacingMs = this.#spacingMs(pace);
+    return Math.max(this.#lastAt + spacingMs, now - (pace.burst - 1) * spacingMs);
+  }
+
+  #spacingMs({ intervalMs }: Pace): number {
+    return intervalMs * this.processes;
   }
 }
