@@ -58,7 +58,8 @@ export class Memory {
       if (source !== this.#lastSource) this.#found(source, last);
       return last;
     }
-    const cached = this.#tokens.get(source.key);
+    // After a rotation, another token may have replaced the last one under the key of the earlier credentials.
+    const cached = this.#tokens.get(source.key) ?? (last && this.#tokens.get(last.key));
     this.#found(source, cached);
     if (cached !== undefined) this.#bySource.set(source, cached);
     else if (last !== undefined) this.#bySource.delete(source);
@@ -87,10 +88,7 @@ export class Memory {
   /** The source's token if it is usable. Does not count as a use. */
   usable(source: TokenSource, now: Instant): CachedToken | undefined {
     const last = this.#bySource.get(source);
-    return (
-      this.peek(source.key, now) ??
-      (last && this.#tokens.peek(last.key) === last && last.isUsable(now) ? last : undefined)
-    );
+    return this.peek(source.key, now) ?? (last && this.peek(last.key, now));
   }
 
   /** The token if it is usable. Does not count as a use. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TokenError } from "../contract/token-error.ts";
+import type { TokenStore } from "../contract/token-store.ts";
 import type { CredentialsFunction, CredentialsRequest } from "../credentials/credentials-function.ts";
 import { readCredentials } from "../credentials/read-credentials.ts";
 import { createTokenSource } from "../provider/create-token-source.ts";
@@ -117,6 +118,42 @@ describe("case 70: a rotation", () => {
     await settle();
     expect(keys.fetches).toBe(2);
     expect((await cache.getToken(source, { forceRefresh: true })).id).not.toBe(newer.id);
+  });
+
+  test("keeps another process's token that made up for the refusal, until it ends", async () => {
+    const store = memoryStore();
+    const { clock, cache, source, rotate, provider } = world({ store });
+    const other = world({ store });
+    other.provider.tokens = 10;
+    await cache.getToken(source);
+    clock.advance(MINUTE);
+    const newer = await other.cache.getToken(other.source, { forceRefresh: true });
+    rotate("b");
+    await cache.getToken(source, { forceRefresh: true });
+    await settle();
+    expect(cache.peek(source)?.id).toBe(newer.id);
+    expect((await cache.getToken(source)).id).toBe(newer.id);
+    expect(provider.asked).toEqual(["a", "a"]);
+  });
+
+  test("keeps such a token though it is the process's first", async () => {
+    const shared = memoryStore();
+    const other = world({ store: shared });
+    const { id } = await other.cache.getToken(other.source);
+    const asked: string[] = [];
+    const store: TokenStore = { ...shared, get: async (key) => (asked.length > 0 ? shared.get(key) : undefined) };
+    const { cache, source, rotate, provider, keys } = world({ store });
+    provider.asked = asked;
+    rotate("b");
+    keys.secret = "a";
+    const call = cache.getToken(source);
+    await settle();
+    keys.secret = "b";
+    expect((await call).id).toBe(id);
+    await settle();
+    expect(keys.fetches).toBe(2);
+    expect(cache.peek(source)?.id).toBe(id);
+    expect((await cache.getToken(source)).id).toBe(id);
   });
 
   test("that is undone uses the first secret again, though its refusal is remembered", async () => {

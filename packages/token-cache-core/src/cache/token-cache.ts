@@ -223,7 +223,12 @@ export class TokenCache implements TokenCacheLike {
   #renew(source: TokenSource, reason: IssueReason, options: GetTokenOptions, now: Instant): Promise<AccessToken> {
     const { signal, refusedTokenId } = options;
     if (isRotating(source)) {
-      const token = this.#credentials.use(source, (current) => this.#getChecked(current, options));
+      const token = this.#credentials.use(source, async (current) => {
+        const got = await this.#getChecked(current, options);
+        // Should the credentials change, the source keeps this token.
+        this.#memory.get(source);
+        return got;
+      });
       return this.#waits.for(token, signal);
     }
     let flight = this.#flights.get(source.key);
