@@ -5,7 +5,7 @@ export const refusals = [
   mutant(
     "a refusal is not remembered",
     "cache/memory.ts",
-    "if (!cached.isUsable(now) || this.#negative.droppedIds(key).includes(tokenId)) return undefined;",
+    "if (!cached.isUsable(now) || this.#negative.droppedIds(key).includes(id)) return undefined;",
     "if (!cached.isUsable(now)) return undefined;",
   ),
   mutant(

@@ -149,15 +149,18 @@ export class Memory {
   adopt(source: TokenSource, found: IssuedToken, flight: Flight): CachedToken | undefined {
     const now = instant(this.#clock);
     const { key, policy } = source;
-    const cached = cachedToken(source, found, this.#lifeOf(source, found));
-    const tokenId = cached.token.id;
+    const id = tokenId(found.value);
+    const foundLife = this.#lifeOf(source, found);
+    const seenEnd = policy.extendsSameToken ? undefined : flight.seenEnd(id);
+    const seenLife = seenEnd && lifeUntil(policy, seenEnd, found.lifetimeMs);
+    const cached = cachedToken(source, found, earlierEnd(foundLife, seenLife, now) ?? foundLife);
     const current = this.#tokens.peek(key);
-    if (current?.token.id === tokenId && !policy.extendsSameToken) return this.#broughtMeanwhile(source, flight, now);
-    if (!cached.isUsable(now) || this.#negative.droppedIds(key).includes(tokenId)) return undefined;
+    if (current?.token.id === id && !policy.extendsSameToken) return this.#broughtMeanwhile(source, flight, now);
+    if (!cached.isUsable(now) || this.#negative.droppedIds(key).includes(id)) return undefined;
     if (current !== undefined && !outlives(cached.life, current.life, now)) {
       return this.#broughtMeanwhile(source, flight, now);
     }
-    this.#negative.succeeded(key, tokenId, "store", flight.refusedTokenIds, now);
+    this.#negative.succeeded(key, id, "store", flight.refusedTokenIds, now);
     this.#tokens.set(cached);
     return this.#adopted(source, cached, flight, now);
   }

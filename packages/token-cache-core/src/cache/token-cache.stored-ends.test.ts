@@ -77,6 +77,27 @@ test("case 33: the end in the store counts, though another process wrote it betw
   expect(forced.expiresAt).toBe(clock.wall() + 30 * MINUTE);
 });
 
+test("case 33: the earlier end in the store counts, though the token comes back from it with a later one", async () => {
+  const clock = new ManualClock();
+  const shared = memoryStore({ clock });
+  const source = sameToken();
+  const { expiresAt } = await new TokenCache({ clock, store: shared }).getToken(source);
+  // Too late to be adopted.
+  clock.advance(59 * MINUTE + 30 * SECOND);
+  let looks = 0;
+  const store: TokenStore = {
+    ...shared,
+    async get(key) {
+      const found = await shared.get(key);
+      if (found !== undefined && ++looks === 1) await shared.set(key, found, HOUR);
+      return found;
+    },
+  };
+  const { expiresAt: again } = await new TokenCache({ clock, store }).getToken(source);
+  expect(looks).toBeGreaterThan(1);
+  expect(again).toBe(expiresAt);
+});
+
 test("case 33: a later end in the store is not believed, though a step of the wall clock ended our own count", async () => {
   const [clock, otherClock] = [new ManualClock(), new ManualClock()];
   const shared = memoryStore({ clock: otherClock });
