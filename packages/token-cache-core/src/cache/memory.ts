@@ -188,13 +188,19 @@ export class Memory {
    * @throws TokenError `token_refused` if its token was dropped after the request was sent; `timeout` if its token expired
    *   on its way, or while the machine slept
    */
-  checkUpToDate({ key, provider }: TokenSource, { value, lifetimeMs, sentAt }: IssuedToken): void {
+  checkUpToDate(source: TokenSource, issued: IssuedToken): void {
+    const { key, provider } = source;
+    const { value, lifetimeMs, sentAt } = issued;
+    const now = instant(this.#clock);
     const dropped = this.#negative.peek(key)?.findDropped(tokenId(value));
-    if (dropped !== undefined && dropped.at.monotonic > sentAt.monotonic) {
+    const isDropped = dropped !== undefined && dropped.at.monotonic > sentAt.monotonic;
+    if (!isDropped && elapsedMs(sentAt, now) < lifetimeMs) return;
+    // The provider may send it again, and name its full lifetime once more (case 33).
+    this.#negative.entry(key).dropped(tokenId(value), dropped?.life ?? this.#lifeOf(source, issued), now);
+    if (isDropped) {
       const message = "The token was refused or invalidated while the provider's answer was on its way. Call again.";
       throw new TokenError("token_refused", { message, provider, retryable: true });
     }
-    if (elapsedMs(sentAt, instant(this.#clock)) < lifetimeMs) return;
     const message =
       "The token expired before the provider's answer arrived: the answer was slow, or this machine slept. Call again.";
     throw new TokenError("timeout", { message, provider });

@@ -42,7 +42,7 @@ interface Refusal {
   readonly confirmedAt?: Instant;
 }
 
-/** A token that was refused or invalidated, with its life as far as it was known. */
+/** A token that was refused or invalidated, or that expired on its way, with its life as far as it was known. */
 interface DroppedToken {
   readonly id: string;
   readonly life: TokenLife | undefined;
@@ -161,8 +161,8 @@ export class NegativeEntry extends BoundedMapEntry {
   }
 
   /**
-   * A token was refused or invalidated: only the provider may bring it back. Later reports of the same token are no news:
-   * nobody got it since.
+   * A token was refused or invalidated, or expired on its way: only the provider may bring it back. Later reports of the
+   * same token are no news: nobody got it since.
    */
   dropped(id: string, life: TokenLife | undefined, at: Instant): void {
     const before = this.findDropped(id);

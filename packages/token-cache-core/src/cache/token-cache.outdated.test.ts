@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { tokenId } from "../contract/access-token.ts";
 import type { TokenStore } from "../contract/token-store.ts";
 import { ManualClock, memoryStore } from "../testing/index.ts";
 import { TokenCache } from "./token-cache.ts";
 import {
+  failing,
   failureOf,
   HOUR,
   heldAnswer,
+  MINUTE,
   NEVER,
   pass,
   SECOND,
@@ -43,6 +46,44 @@ describe("an answer with a token that was dropped meanwhile", () => {
     held.release({ value: "same-token" });
     await pass(clock, 4 * SECOND);
     expect((await failure).code).toBe("timeout");
+  });
+});
+
+describe("case 33: the end of a token is known from an answer that was outdated", () => {
+  const sameToken = () => ({ value: "same-token", lifetimeMs: HOUR });
+
+  test("because the token was dropped meanwhile", async () => {
+    const clock = new ManualClock();
+    const held = heldAnswer();
+    const source = new TestTokenSource({ answer: held.answer });
+    const cache = new TokenCache({ clock });
+    const call = cache.getToken(source);
+    const expiresAt = clock.wall() + HOUR;
+    // It sleeps.
+    clock.stepWall(20 * MINUTE);
+    clock.advance(10);
+    await cache.invalidate(source, tokenId("same-token"));
+    source.answer = sameToken;
+    held.release(sameToken());
+    await pass(clock, SECOND);
+    expect((await call).expiresAt).toBe(expiresAt);
+  });
+
+  test("because the wall clock was set forward, though the flight failed", async () => {
+    const clock = new ManualClock();
+    const held = heldAnswer();
+    const source = new TestTokenSource({ answer: held.answer });
+    const cache = new TokenCache({ clock });
+    const call = failureOf(cache.getToken(source));
+    clock.stepWall(2 * HOUR);
+    const expiresAt = clock.wall() + HOUR;
+    source.answer = failing("network");
+    held.release(sameToken());
+    await pass(clock, 20 * SECOND);
+    expect((await call).code).toBe("network");
+    clock.advance(20 * MINUTE);
+    source.answer = sameToken;
+    expect((await cache.getToken(source)).expiresAt).toBe(expiresAt);
   });
 });
 
