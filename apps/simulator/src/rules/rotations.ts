@@ -19,19 +19,26 @@ export const oldSecrets: RuleOfTheBook = {
     "the old one. Where nothing else fails, a process that shares flights sends at most one request for each identity with " +
     "the old secret after the provider refuses it and its function returns the new one, and one more for each of its callers " +
     "that went away meanwhile.",
-  allows: "Any clock behaviour; time is counted while the machine is awake.",
+  allows:
+    "Any clock behaviour; time is counted while the machine is awake. Of two calls of the function that are under way at " +
+    "once, nobody knows which one reads the secret later: the one that began later counts.",
   watch({ plan, world }, broken) {
     const { rotation } = plan;
     if (rotation === undefined) return {};
     /** When the new secret was here, by the process's monotonic clock. */
     const knownAt = new Map<string, number>();
+    /** When the latest call of the function began that has returned a secret. */
+    const latestCall = new Lazy<string, number>(() => 0);
     const refused = new Lazy<string, number>(() => 0);
     const aborted = new Lazy<string, number>(() => 0);
     return {
       aborted: (call) => void aborted.set(nameOf(call), aborted.of(nameOf(call)) + 1),
       fetched({ process, identity, secret, calledAt }) {
         const of = nameOf({ process, identity });
-        if (secret === "new" && !knownAt.has(of) && calledAt > 0) knownAt.set(of, process.machine.monotonic());
+        if (secret === undefined || calledAt < latestCall.of(of)) return;
+        latestCall.set(of, calledAt);
+        if (secret === "old") knownAt.delete(of);
+        else if (!knownAt.has(of) && calledAt > 0) knownAt.set(of, process.machine.monotonic());
       },
       asked({ process, identity, secret }) {
         if (secret === "new") return;
