@@ -47,7 +47,8 @@ export const allowance: RuleOfTheBook = {
     "of which the token requests are one, " +
     `in any time, are at most the burst and the rate for this time and ${LATE_MS} ms. Where the provider names no burst, no ` +
     "second holds more calls than the rate. An outage of the store, which all processes see while each of them takes " +
-    "turns, and while no quota ends, adds one second's allowance.",
+    "turns, and while no quota ends, adds one second's allowance, or one call of each process where these are more: a " +
+    "process that does not know yet that the store is back takes its own turn beside those of the store.",
   allows: "Skew, and drift of 100 ppm.",
   watch({ plan, world }, broken) {
     const { limits, faults, store, machines } = plan;
@@ -67,7 +68,8 @@ export const allowance: RuleOfTheBook = {
       const sent = lanes.get(lane) ?? (burst === undefined ? new InWindow() : new InBucket(perSecond));
       lanes.set(lane, sent);
       const late = burst === undefined ? 0 : (perSecond * LATE_MS) / 1_000;
-      const above = sent.add(world.now) - (burst ?? perSecond) - late - (isBefore ? 0 : perSecond);
+      const inOutage = isBefore ? 0 : Math.max(perSecond, machines.length);
+      const above = sent.add(world.now) - (burst ?? perSecond) - late - inOutage;
       if (above > 0) broken(`${what} is ${above.toFixed(2)} calls above the allowance`);
     };
     return {
