@@ -40,7 +40,8 @@ export const deadTokens: RuleOfTheBook = {
     "full lifetime again and the wall clock was set forward, since then neither clock tells the token's age. What a full " +
     "memory forgot is not known, and neither is what was known of the token with another secret of a rotation. " +
     `What the store told of a token that the process never held counts for ${LONGEST_FLIGHT_MS / 1_000} s: for the flight that ` +
-    "read it. Where flights are not shared, only what is known of the usable token in memory counts. " +
+    "read it. Where the wall clock was set forward, so does what was known of a token that one from the store replaced: that " +
+    "one seemed to live longer. Where flights are not shared, only what is known of the usable token in memory counts. " +
     "A token that was written to the store late, and whose writer got no reply: nobody knows that its entry ends late.",
   watch(view, broken) {
     const { plan, world, provider } = view;
@@ -56,6 +57,9 @@ export const deadTokens: RuleOfTheBook = {
       known.endsAt = endsAt;
       known.countedEnd = endsAt;
     };
+    /** When it was heard of last, the process may not have counted it as over yet. */
+    const isNewlyOver = (before: KnownToken, heardAt: number) =>
+      heardAt > before.countedEnd - ROUNDING_MS && before.heardAt < before.countedEnd + ROUNDING_MS;
     const claim = (process: ProcessView, id: string, told: KnownToken) => {
       const known = ends.of(process);
       const before = known.get(id);
@@ -69,14 +73,17 @@ export const deadTokens: RuleOfTheBook = {
         return;
       }
       if (plan.regime.policy.extendsSameToken) count(before, Math.max(before.endsAt, endsAt));
-      else if (heardAt > before.endsAt - ROUNDING_MS)
+      else if (Math.max(heardAt, endsAt) < before.endsAt - ROUNDING_MS) count(before, endsAt);
+      else if (heardAt > before.endsAt - ROUNDING_MS || isNewlyOver(before, heardAt))
         before.endsAt = Math.max(before.endsAt, Math.min(endsAt, heardAt + LAST_USE_MS));
-      else if (endsAt < before.endsAt - ROUNDING_MS) count(before, endsAt);
       before.heardAt = heardAt;
       before.isOwn ||= told.isOwn;
     };
     /** Tokens whose entries end late, unknown to anybody. */
     const unheard = new Set<string>();
+    const forgetReplaced = (process: ProcessView, identity: number) => {
+      for (const known of ends.of(process).values()) if (known.identity === identity) known.isOwn = false;
+    };
     return {
       wroteUnheard: ({ id }) => void unheard.add(id),
       answered({ process, identity, issue, askedAt }) {
@@ -100,7 +107,7 @@ export const deadTokens: RuleOfTheBook = {
           ends.of(process).set(id, { ...(before ?? told), endsAt: Math.max(before?.endsAt ?? 0, endsAt) });
         }
       },
-      settled({ process, outcome }) {
+      settled({ process, identity, outcome }) {
         if (outcome === undefined || !("token" in outcome)) return;
         const token = provider.token(outcome.token.id);
         const known = ends.of(process).get(outcome.token.id);
@@ -109,6 +116,7 @@ export const deadTokens: RuleOfTheBook = {
           if (!forgets) broken(`${process.name} hands out ${token.id} with an end that cannot be`);
           return;
         }
+        if (!known.isOwn && process.machine.wasSetForward) forgetReplaced(process, identity);
         known.isOwn = true;
         if (isOfTwoSecrets(view, token.id) || unheard.has(token.id)) return;
         const lateMs = world.now - Math.max(token.endsAt, known.endsAt);
