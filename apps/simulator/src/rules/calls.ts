@@ -76,9 +76,7 @@ export const usableTokens: RuleOfTheBook = {
     "another token as refused. While a token that a plain " +
     "call got is in the first half of its life, by its expiry and truly, was not dropped and had not to make room, and no " +
     "refusal or API call was under way, the next plain call gets one at once.",
-  allows:
-    "Any clock behaviour for the first sentence; steady clocks for the second, and credentials that do not change. Processes " +
-    "that share flights.",
+  allows: "Any clock behaviour for the first sentence; steady clocks for the second. Processes that share flights.",
   watch({ world, plan, provider }, broken) {
     const got = new Lazy<ProcessView, Map<number, { at: number; until: number }>>(() => new Map());
     /** Calls that may drop a token at any moment. */
@@ -110,8 +108,7 @@ export const usableTokens: RuleOfTheBook = {
         }
         if (kind !== "plain") return;
         const last = got.of(process).get(identity);
-        const isKnown =
-          plan.rotation === undefined && last !== undefined && last.at <= startedAt && startedAt < last.until;
+        const isKnown = last !== undefined && last.at <= startedAt && startedAt < last.until;
         if (isKnown && !isAtOnce && process.machine.isSteady) {
           broken(`call ${number} of ${process.name} waits or fails in the first half of its token's life`);
         }
