@@ -42,6 +42,10 @@ export const refusedTokens: RuleOfTheBook = {
         if (kind === "refused" && refused !== undefined) drop(process, refused, true);
       },
       invalidated: ({ process, id }) => drop(process, id, false),
+      observed({ process, event }) {
+        // An API call reports a refusal by itself.
+        if (event.type === "refused") drop(process, event.tokenId, false);
+      },
       noticed({ process, change }) {
         if (change.refusedTokenId !== undefined) drop(process, change.refusedTokenId, false);
       },
