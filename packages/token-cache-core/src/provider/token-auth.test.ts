@@ -93,6 +93,15 @@ describe("options are refused, and named, if", () => {
     expect(checkAuthOptions("p", { rateLimit: false }).rateLimit).toBe(false);
   });
 
+  test.each([
+    ["a cache", { cache: new TokenCache() }],
+    ["an observer", { observer: () => {} }],
+    ["a fetch", { fetch: globalThis.fetch }],
+    ["a wait of up to a day", { rateLimit: { maxWaitMs: 24 * 60 * 60 * 1_000, resendAnyMethod: false } }],
+  ])("%s alone is accepted", (_, options) => {
+    expect(checkAuthOptions("p", options)).toMatchObject(options);
+  });
+
   test("case 46: each is read once, from the options themselves", () => {
     const reads: string[] = [];
     const options: TokenAuthOptions = {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
@@ -134,6 +135,14 @@ describe("a token exchange that meets a redirect", () => {
     },
   );
 
+  test("gets no answer, also from a platform that hides it, or with any status from 300 to 399", async () => {
+    const hidden = Object.defineProperty(new Response(), "type", { value: "opaqueredirect" });
+    for (const answer of [hidden, new Response("{}", { status: 300 }), new Response("{}", { status: 399 })]) {
+      const { exchange } = exchangeWith("https://auth.test", async () => answer);
+      expect((await failureOf(exchange())).code).toBe("origin_not_allowed");
+    }
+  });
+
   test("case 22: accepts no answer from a fetch that followed it", async () => {
     await using target = await listen((_, response) => void response.end('{"access_token":"evil"}'));
     await using server = await listen(redirectTo(target.url, 307));
@@ -178,6 +187,23 @@ describe("a token exchange that goes wrong on the way", () => {
     const failure = failureOf(exchange());
     clock.advance(TIMEOUT_MS);
     expect((await failure).code).toBe("timeout");
+  });
+
+  test("ends at once if the flight has ended before", async () => {
+    const deaf: typeof fetch = () => new Promise(() => {});
+    const { flight, exchange } = exchangeWith("https://auth.test", deaf);
+    const reason = new TokenError("closed", { message: "closed" });
+    flight.abort(reason);
+    expect(await failureOf(exchange())).toBe(reason);
+  });
+
+  test("leaves no timer and no listener, whether it succeeds or fails", async () => {
+    for (const answer of [Response.json({}), Response.error()]) {
+      const { clock, flight, exchange } = exchangeWith("https://auth.test", async () => answer);
+      await exchange().catch(() => {});
+      expect(clock.pendingTimers).toBe(0);
+      expect(getEventListeners(flight.signal, "abort")).toEqual([]);
+    }
   });
 
   test("ends with the flight's reason when the flight ends, and closes the connection", async () => {
