@@ -7,7 +7,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { providers } from "../providers.ts";
 import { findPnpm, setUp } from "../set-up.mjs";
 import { environment, giveUp, readJson, root, run } from "../workspace.mjs";
-import { mutationReport } from "./report.mjs";
+import { mutationReport, readReport } from "./report.mjs";
 
 /** The code without effects: core without its stores and test doubles, and each provider without `auth.ts`. */
 const sources = {
@@ -22,6 +22,7 @@ const usedEverywhere = ["src", "src/contract", "src/options"];
 const notMutated = ["**/index.ts", "**/*.test.ts", "**/*.test-support.ts"];
 
 const project = import.meta.dirname;
+const reportFile = join(root, "docs/mutation.md");
 const resultsFolder = join(root, "node_modules/.cache/mutation");
 const resultsFile = (folder) => join(resultsFolder, `${folder.split("/").at(-1)}.json`);
 /** The measured files, each with its source at that time. Stryker's results leave out a file without mutants. */
@@ -51,18 +52,19 @@ function filesOf(folder) {
 }
 
 function writeReport() {
+  const earlier = readReport(readFileSync(reportFile, "utf8"));
   const packages = Object.keys(sources).map((folder) => {
     const { files: results = {} } = readIfThere(resultsFile(folder));
     const measured = readIfThere(measuredFile(folder));
     const files = filesOf(folder).map((file) => ({
       file,
-      mutants: file in measured ? (results[file]?.mutants ?? []) : undefined,
+      mutants: file in measured ? (results[file]?.mutants ?? []) : earlier.get(join(folder, file)),
       isCurrent: measured[file] === readSource(folder, file),
     }));
     return { folder, files };
   });
   const report = mutationReport(packages);
-  writeFileSync(join(root, "docs/mutation.md"), report);
+  writeFileSync(reportFile, report);
   return report;
 }
 

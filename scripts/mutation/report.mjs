@@ -9,7 +9,7 @@ const undetected = ["Survived", "NoCoverage"];
  * @typedef {object} MeasuredFile
  * @property {string} file
  * @property {{ status: string }[] | undefined} mutants undefined if the file was never measured
- * @property {boolean} [isCurrent] whether the file is as it was when it was measured; default true
+ * @property {boolean} [isCurrent] whether the file is known to be as it was when it was measured; default true
  */
 export function mutationReport(packages) {
   const lines = [
@@ -24,7 +24,7 @@ export function mutationReport(packages) {
     "and server programs. In core a folder's mutants meet the tests of that folder; only `contract/`, `options/` and the",
     "files of `src/` itself, which all folders use, meet all tests. So a survivor may still fail one of the others. Some",
     "survivors are equivalent: no test can distinguish them from the source, for instance `<=` in place of `<` between two",
-    "times. A file with a * has changed since it was measured.",
+    "times. A * marks an earlier figure: the file has changed since, or was measured on another machine.",
   ];
   for (const { folder, files } of packages) {
     lines.push("", `## ${folder}`, "", "| file | score | killed | survived |", "| --- | --- | --- | --- |");
@@ -39,6 +39,20 @@ export function mutationReport(packages) {
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** The mutants of each file in an earlier report, by the file's path. */
+export function readReport(report) {
+  const mutants = new Map();
+  let folder = "";
+  for (const line of report.split("\n")) {
+    folder = /^## (.+)/.exec(line)?.[1] ?? folder;
+    const [, file, killed, survived] = /^\| (src\S+)(?: \*)? \| \S+(?: %)? \| (\d+) \| (\d+) \|$/.exec(line) ?? [];
+    if (file === undefined) continue;
+    const some = (status, count) => Array.from({ length: Number(count) }, () => ({ status }));
+    mutants.set(`${folder}/${file}`, [...some("Killed", killed), ...some("Survived", survived)]);
+  }
+  return mutants;
 }
 
 function row(name, mutants) {

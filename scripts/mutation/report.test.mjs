@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mutationReport } from "./report.mjs";
+import { mutationReport, readReport } from "./report.mjs";
 
 const statuses = (...each) => each.map((status) => ({ status }));
 
@@ -36,4 +36,19 @@ test("a file that has changed since it was measured has a mark", () => {
   expect(report).toContain("| src/changed.ts * | 100.0 % |");
   expect(report).toContain("| src/same.ts | 100.0 % |");
   expect(report).toContain("| src/new.ts | not measured |");
+});
+
+test("the figures of an earlier report can be read again, but not as current ones", () => {
+  const files = [
+    { file: "src/one.ts", mutants: statuses("Killed", "Timeout", "Survived") },
+    { file: "src/changed.ts", mutants: statuses("NoCoverage"), isCurrent: false },
+    { file: "src/types.ts", mutants: [] },
+    { file: "src/new.ts", mutants: undefined },
+  ];
+  const report = mutationReport([{ folder: "packages/a", files }]);
+  expect([...readReport(report)]).toEqual([
+    ["packages/a/src/one.ts", statuses("Killed", "Killed", "Survived")],
+    ["packages/a/src/changed.ts", statuses("Survived")],
+    ["packages/a/src/types.ts", []],
+  ]);
 });
