@@ -55,7 +55,7 @@ describe("the token request", () => {
     ]);
   });
 
-  it("keeps any keys inside their fields", () => {
+  it("keeps any keys inside their fields", { tags: ["slow"] }, () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (impKey, impSecret) => {
         const body = JSON.parse(buildTokenRequest({ impKey, impSecret }).body);
