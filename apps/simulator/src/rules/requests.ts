@@ -88,17 +88,18 @@ export const heededRetryAfter: RuleOfTheBook = {
   name: "Retry-After",
   statement:
     "After a 429 with `Retry-After` reached a process that shares flights and holds all identities in memory, it sends no " +
-    "token request for this identity before that time has passed.",
+    "token request for this identity with the same secret before that time has passed.",
   allows: "Drift: 220 ppm. A process whose clocks were stepped, or that slept, is excepted.",
   watch({ plan, world }, broken) {
     const until = new Map<string, number>();
     if (plan.identities > plan.versions[0].maxIdentities) return {};
     return {
-      answered({ process, identity, retryAfterMs }) {
-        if (retryAfterMs > 0) until.set(`${process.name}/${identity}`, world.now + retryAfterMs * (1 - 2.2e-4) - 5);
+      answered({ process, identity, secret, retryAfterMs }) {
+        if (retryAfterMs > 0)
+          until.set(`${process.name}/${identity}/${secret}`, world.now + retryAfterMs * (1 - 2.2e-4) - 5);
       },
-      asked({ process, identity }) {
-        const earlyMs = (until.get(`${process.name}/${identity}`) ?? 0) - world.now;
+      asked({ process, identity, secret }) {
+        const earlyMs = (until.get(`${process.name}/${identity}/${secret}`) ?? 0) - world.now;
         if (earlyMs > 0 && process.version.sharedFlights && process.machine.isSteady) {
           broken(`${process.name} asks ${Math.round(earlyMs)} ms before the provider's Retry-After`);
         }
