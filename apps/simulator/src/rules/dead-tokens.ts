@@ -24,6 +24,8 @@ interface KnownToken {
   heardAt: number;
   /** It held the token, or got it from the provider. */
   isOwn: boolean;
+  /** It came long after its end, and counted as new. */
+  readonly isAgain?: boolean;
 }
 
 export const deadTokens: RuleOfTheBook = {
@@ -41,7 +43,8 @@ export const deadTokens: RuleOfTheBook = {
     "memory forgot is not known, and neither is what was known of the token with another secret of a rotation. " +
     `What the store told of a token that the process never held counts for ${LONGEST_FLIGHT_MS / 1_000} s: for the flight that ` +
     "read it. Where the wall clock was set forward, so does what was known of a token that one from the store replaced: that " +
-    "one seemed to live longer. Where flights are not shared, only what is known of the usable token in memory counts. " +
+    "one seemed to live longer. The two clocks then tell a token's end at two moments: once the token counted as new, each " +
+    "answer of the provider counts. Where flights are not shared, only what is known of the usable token in memory counts. " +
     "A token that was written to the store late, and whose writer got no reply: nobody knows that its entry ends late.",
   watch(view, broken) {
     const { plan, world, provider } = view;
@@ -64,15 +67,10 @@ export const deadTokens: RuleOfTheBook = {
       const known = ends.of(process);
       const before = known.get(id);
       const { endsAt, heardAt } = told;
-      if (
-        before === undefined ||
-        heardAt > before.countedEnd + LONG_OVER_MS ||
-        isForgotten(process, id, before, heardAt)
-      ) {
-        known.set(id, told);
-        return;
-      }
-      if (plan.regime.policy.extendsSameToken) count(before, Math.max(before.endsAt, endsAt));
+      if (before === undefined || isForgotten(process, id, before, heardAt)) return void known.set(id, told);
+      if (heardAt > before.countedEnd + LONG_OVER_MS) return void known.set(id, { ...told, isAgain: true });
+      const isLatest = before.isAgain && told.isOwn && process.machine.wasSetForward;
+      if (plan.regime.policy.extendsSameToken || isLatest) count(before, Math.max(before.endsAt, endsAt));
       else if (Math.max(heardAt, endsAt) < before.endsAt - ROUNDING_MS) count(before, endsAt);
       else if (heardAt > before.endsAt - ROUNDING_MS || isNewlyOver(before, heardAt))
         before.endsAt = Math.max(before.endsAt, Math.min(endsAt, heardAt + LAST_USE_MS));
