@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { TokenError } from "../contract/token-error.ts";
-import { NegativeEntry } from "./negative-cache.ts";
-import { MINUTE, SECOND } from "./token-source.test-support.ts";
+import { NegativeCache, NegativeEntry } from "./negative-cache.ts";
+import { MINUTE, SECOND, TestTokenSource } from "./token-source.test-support.ts";
 
 /** The moment `ms` after the start, on both clocks. */
 const at = (ms: number) => ({ wall: 1_800_000_000_000 + ms, monotonic: 5_000_000 + ms });
@@ -87,6 +87,22 @@ describe("dropped tokens", () => {
     expect(entry.droppedIds).toEqual(["3", "2", "5"]);
   });
 
+  it("take one place each, however often they are dropped", () => {
+    const entry = new NegativeEntry("key");
+    for (const id of ["1", "2", "3", "4", "4", "4"]) entry.dropped(id, undefined, at(0));
+    expect(entry.droppedIds).toEqual(["1", "2", "3", "4"]);
+  });
+
+  it("know when the newest of them was issued, if its life is known", () => {
+    const issuedAt = (ms: number) => ({ startedAt: at(ms), lifetimeMs: 4, staleAfterMs: 2, unusableAfterMs: 3 });
+    const entry = new NegativeEntry("key");
+    entry.dropped("0", undefined, at(9));
+    expect(entry.newestDropped).toBe(Number.NEGATIVE_INFINITY);
+    entry.dropped("1", issuedAt(7), at(9));
+    entry.dropped("2", issuedAt(5), at(9));
+    expect(entry.newestDropped).toBe(at(7).monotonic);
+  });
+
   it("keep their known life if they are dropped again", () => {
     const life = { startedAt: at(0), lifetimeMs: 4, staleAfterMs: 2, unusableAfterMs: 3 };
     const entry = new NegativeEntry("key");
@@ -111,4 +127,25 @@ test("an entry is empty while it remembers nothing", () => {
   expect(entry.isEmpty).toBe(true);
   entry.dropped("1", undefined, at(0));
   expect(entry.isEmpty).toBe(false);
+});
+
+describe("the entries of all keys", () => {
+  const error = new TokenError("network", { message: "The test's.", provider: "test-provider" });
+
+  it("hold no empty one", () => {
+    const cache = new NegativeCache(10);
+    const source = new TestTokenSource();
+    cache.failed(source, error, at(0));
+    expect([...cache.values()]).toHaveLength(1);
+    cache.succeeded(source.key, "1", "provider", [], at(1));
+    expect([...cache.values()]).toHaveLength(0);
+    expect(cache.droppedIds(source.key)).toEqual([]);
+  });
+
+  it("are gone when they are cleared", () => {
+    const cache = new NegativeCache(10);
+    cache.failed(new TestTokenSource(), error, at(0));
+    cache.clear();
+    expect([...cache.values()]).toHaveLength(0);
+  });
 });

@@ -24,6 +24,12 @@ describe("the time between two moments", () => {
   });
 });
 
+test("this machine's wall clock is the platform's", () => {
+  const before = Date.now();
+  expect(systemClock.wall()).toBeGreaterThanOrEqual(before);
+  expect(systemClock.wall()).toBeLessThanOrEqual(Date.now());
+});
+
 test("a macrotask later, the tasks of before have run", async () => {
   let hasRun = false;
   setTimeout(() => {
