@@ -35,7 +35,7 @@ export const mutants: readonly Mutant[] = [
     target: "store-answers",
     changes: [
       {
-        file: `${CORE}/cache/store-answers.ts`,
+        file: `${CORE}/cache/sharing/store-answers.ts`,
         code: "    return { id, payload, remainingMs };",
         becomes: "    return answer as FoundToken;",
       },
@@ -46,7 +46,7 @@ export const mutants: readonly Mutant[] = [
     target: "store-answers",
     changes: [
       {
-        file: `${CORE}/cache/store-answers.ts`,
+        file: `${CORE}/cache/sharing/store-answers.ts`,
         code: "const { id, payload, remainingMs } = Object(answer) as Partial<FoundToken>;",
         becomes:
           "if (answer !== null) return answer as FoundToken;\n  const { id, payload, remainingMs } = Object(answer) as Partial<FoundToken>;",
@@ -177,7 +177,7 @@ export const mutants: readonly Mutant[] = [
     target: "mixed-up-replies",
     changes: [
       {
-        file: `${CORE}/cache/stored-token.ts`,
+        file: `${CORE}/cache/sharing/stored-token.ts`,
         code: "if (storedKey !== key)",
         becomes: "if (storedKey === undefined)",
       },
@@ -188,7 +188,7 @@ export const mutants: readonly Mutant[] = [
     target: "store-entries",
     changes: [
       {
-        file: `${CORE}/cache/stored-token.ts`,
+        file: `${CORE}/cache/sharing/stored-token.ts`,
         code: "return issuedTokenFault(token) === undefined ? token",
         becomes: "return token !== undefined ? token",
       },

@@ -9,7 +9,7 @@ export const endings = [
     "",
   ),
   mutant("close() leaves the waits for young tokens", "cache/token-cache.ts", "this.#waits.end(closedError());", ""),
-  mutant("close() leaves the store's notices", "cache/shared-tokens.ts", "    this.#stopListening();", ""),
+  mutant("close() leaves the store's notices", "cache/sharing/shared-tokens.ts", "    this.#stopListening();", ""),
   mutant("a closed cache answers", "cache/token-cache.ts", "if (this.#isClosed) throw closedError();", ""),
   mutant(
     "memory is not bounded",

@@ -64,7 +64,7 @@ export const lifetimes = [
   ),
   mutant(
     "the store's remaining life is ignored",
-    "cache/stored-token.ts",
+    "cache/sharing/stored-token.ts",
     "const ageMs = Math.max(0, lifetimeMs - remainingMs);",
     "const ageMs = 0;",
   ),

@@ -5,7 +5,7 @@ import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
 import { type Clock, type Instant, instant, type Timer } from "../time/clock.ts";
 import type { CachedToken } from "./cached-token.ts";
-import type { StoredEnd } from "./stored-end.ts";
+import type { StoredEnd } from "./sharing/stored-end.ts";
 
 /**
  * Single flight: one shared attempt to get a new token for a key. No caller owns it. It ends by itself, when its token

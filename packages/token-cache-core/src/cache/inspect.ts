@@ -4,7 +4,7 @@ import { type Clock, instant } from "../time/clock.ts";
 import { asTokenError } from "./issuer.ts";
 import type { Memory } from "./memory.ts";
 import type { NegativeCache } from "./negative-cache.ts";
-import type { SharedTokens } from "./shared-tokens.ts";
+import type { SharedTokens } from "./sharing/shared-tokens.ts";
 
 interface InspectedParts {
   readonly clock: Clock;

@@ -10,7 +10,7 @@ import { type CachedToken, cachedToken } from "./cached-token.ts";
 import type { Flight } from "./flight.ts";
 import { freshness, lifeOfSameToken, outlives, remainingMs, type TokenLife, tokenLife } from "./freshness.ts";
 import type { NegativeCache } from "./negative-cache.ts";
-import { earlierEnd, lifeUntil, type StoredEnd } from "./stored-end.ts";
+import { earlierEnd, lifeUntil, type StoredEnd } from "./sharing/stored-end.ts";
 
 /** The shortest time between two token requests of an identity whose tokens live even shorter (case 47). */
 const LEAST_PACE_MS = 1_000;

@@ -5,6 +5,7 @@ import type { GetTokenOptions } from "../contract/token-cache-like.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { FoundToken, TokenStore } from "../contract/token-store.ts";
 import { ManualClock, memoryStore } from "../testing/index.ts";
+import { inOneStep } from "./sharing/token-store.test-support.ts";
 import { TokenCache } from "./token-cache.ts";
 import {
   agedCache,
@@ -21,7 +22,6 @@ import {
   settle,
   TestTokenSource,
 } from "./token-source.test-support.ts";
-import { inOneStep } from "./token-store.test-support.ts";
 
 /** A store whose operations the test loses or holds back. */
 function unreliable(store: TokenStore) {

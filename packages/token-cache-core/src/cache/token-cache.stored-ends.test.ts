@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { TokenStore } from "../contract/token-store.ts";
 import { encryptedStore } from "../stores/encrypted/encrypted-store.ts";
 import { ManualClock, memoryStore } from "../testing/index.ts";
+import { inOneStep } from "./sharing/token-store.test-support.ts";
 import { TokenCache } from "./token-cache.ts";
 import {
   failing,
@@ -13,7 +14,6 @@ import {
   settle,
   TestTokenSource,
 } from "./token-source.test-support.ts";
-import { inOneStep } from "./token-store.test-support.ts";
 
 /** A provider that sends the same token again, and names its full lifetime each time. */
 const sameToken = () => new TestTokenSource({ answer: () => ({ value: "same-token", lifetimeMs: HOUR }) });

@@ -12,20 +12,20 @@ import { LaneCallPacer } from "../rate-limit/call-pacer.ts";
 import { Lanes } from "../rate-limit/lanes.ts";
 import { type Clock, elapsedMs, type Instant, instant, systemClock } from "../time/clock.ts";
 import type { ServerClock } from "../time/server-clock.ts";
-import { Adoption } from "./adoption.ts";
 import { CacheEvents } from "./cache-events.ts";
 import type { CachedToken } from "./cached-token.ts";
 import { CallerWaits } from "./caller-waits.ts";
 import { CredentialsInUse } from "./credentials-in-use.ts";
 import { Flight } from "./flight.ts";
 import { freshness } from "./freshness.ts";
-import type { HeldLease } from "./held-lease.ts";
 import { inspect } from "./inspect.ts";
 import type { IssueSlot } from "./issue-slot.ts";
 import { asTokenError, Issuer } from "./issuer.ts";
 import { Memory } from "./memory.ts";
 import { NegativeCache } from "./negative-cache.ts";
-import { SharedTokens } from "./shared-tokens.ts";
+import { Adoption } from "./sharing/adoption.ts";
+import type { HeldLease } from "./sharing/held-lease.ts";
+import { SharedTokens } from "./sharing/shared-tokens.ts";
 import { checkCacheOptions, type TokenCacheOptions } from "./token-cache-options.ts";
 
 /** On a machine that is awake, the two clocks differ by less: a wall clock counts whole ms, and is slewed. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inOneStep } from "../cache/token-store.test-support.ts";
+import { inOneStep } from "../cache/sharing/token-store.test-support.ts";
 import type { StoreChange, TokenStore } from "../contract/token-store.ts";
 import { type ChaosOptions, chaosStore } from "./chaos-store.ts";
 import { memoryStore } from "./memory-store.ts";

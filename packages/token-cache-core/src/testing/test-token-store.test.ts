@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import { inOneStep } from "../cache/token-store.test-support.ts";
+import { inOneStep } from "../cache/sharing/token-store.test-support.ts";
 import type { TokenOrLease, TokenStore } from "../contract/token-store.ts";
 import { memoryStore } from "./memory-store.ts";
 import { type TokenStoreTestOptions, testTokenStore } from "./test-token-store.ts";

@@ -1,5 +1,5 @@
-import type { Lease } from "../contract/token-store.ts";
-import type { Clock } from "../time/clock.ts";
+import type { Lease } from "../../contract/token-store.ts";
+import type { Clock } from "../../time/clock.ts";
 
 /** A holder that crashes blocks the other processes for this long; one that lives extends its lease. */
 export const LEASE_HOLD_MS = 3_000;

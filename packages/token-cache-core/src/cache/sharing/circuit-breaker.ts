@@ -1,6 +1,6 @@
-import { abortable } from "../abortable.ts";
-import type { TurnGrant, TurnRequest } from "../contract/lane-turns.ts";
-import { TokenError } from "../contract/token-error.ts";
+import { abortable } from "../../abortable.ts";
+import type { TurnGrant, TurnRequest } from "../../contract/lane-turns.ts";
+import { TokenError } from "../../contract/token-error.ts";
 import {
   type DeleteReason,
   type FoundToken,
@@ -13,9 +13,9 @@ import {
   type TokenOrLease,
   type TokenStore,
   type UnreadableEntry,
-} from "../contract/token-store.ts";
-import { backoffMs } from "../time/backoff.ts";
-import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
+} from "../../contract/token-store.ts";
+import { backoffMs } from "../../time/backoff.ts";
+import { type Clock, elapsedMs, type Instant, instant } from "../../time/clock.ts";
 import {
   checkFoundToken,
   checkLease,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hasNoRedis, type RedisServer, startRedis } from "../stores/redis/redis-servers.test-support.ts";
+import { hasNoRedis, type RedisServer, startRedis } from "../../stores/redis/redis-servers.test-support.ts";
 import type { SharingOrder, SharingResult, SharingSetup } from "./sharing-process.test-support.ts";
 
 const PROGRAM = new URL("sharing-process.test-support.ts", import.meta.url);

@@ -1,4 +1,4 @@
-import { isNews, type TokenStore } from "../contract/token-store.ts";
+import { isNews, type TokenStore } from "../../contract/token-store.ts";
 
 /** The same store, which gives a token or the lease in one step. */
 export function inOneStep(store: TokenStore): TokenStore {

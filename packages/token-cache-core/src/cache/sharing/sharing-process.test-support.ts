@@ -1,13 +1,13 @@
 // One of several processes that share a store. Its parent sends commands, and receives the results.
 
 import { Redis } from "ioredis6";
-import type { TokenEvent } from "../contract/token-events.ts";
-import type { TokenStore } from "../contract/token-store.ts";
-import { createTokenSource } from "../provider/create-token-source.ts";
-import { redisStore } from "../stores/redis/redis-store.ts";
-import { sqliteStore } from "../stores/sqlite/sqlite-store.ts";
-import { instant } from "../time/clock.ts";
-import { TokenCache } from "./token-cache.ts";
+import type { TokenEvent } from "../../contract/token-events.ts";
+import type { TokenStore } from "../../contract/token-store.ts";
+import { createTokenSource } from "../../provider/create-token-source.ts";
+import { redisStore } from "../../stores/redis/redis-store.ts";
+import { sqliteStore } from "../../stores/sqlite/sqlite-store.ts";
+import { instant } from "../../time/clock.ts";
+import { TokenCache } from "../token-cache.ts";
 
 /** What the parent starts a process with, as JSON. */
 export interface SharingSetup {

@@ -1,6 +1,6 @@
-import type { RenewalPolicy } from "../contract/renewal-policy.ts";
-import type { Instant } from "../time/clock.ts";
-import { byMonotonicClock, isLongOver, outlives, type TokenLife, tokenLife } from "./freshness.ts";
+import type { RenewalPolicy } from "../../contract/renewal-policy.ts";
+import type { Instant } from "../../time/clock.ts";
+import { byMonotonicClock, isLongOver, outlives, type TokenLife, tokenLife } from "../freshness.ts";
 
 /** A token's end as the store reports it, also of an entry that this process cannot read. */
 export interface StoredEnd {

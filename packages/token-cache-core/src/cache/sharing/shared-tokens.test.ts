@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, test } from "vitest";
-import type { TokenStore } from "../contract/token-store.ts";
-import { chaosStore, ManualClock, memoryStore } from "../testing/index.ts";
-import { TokenCache } from "./token-cache.ts";
+import type { TokenStore } from "../../contract/token-store.ts";
+import { chaosStore, ManualClock, memoryStore } from "../../testing/index.ts";
+import { TokenCache } from "../token-cache.ts";
 import {
   failureOf,
   HOUR,
@@ -13,7 +13,7 @@ import {
   SECOND,
   settle,
   TestTokenSource,
-} from "./token-source.test-support.ts";
+} from "../token-source.test-support.ts";
 import { inOneStep } from "./token-store.test-support.ts";
 
 /** The store of tests that have none of their own. */

@@ -1,9 +1,9 @@
-import { tokenId } from "../contract/access-token.ts";
-import { issuedTokenFault } from "../contract/issued-token-fault.ts";
-import type { IssuedToken } from "../contract/token-source.ts";
-import type { FoundToken, StoredToken, UnreadableEntry } from "../contract/token-store.ts";
-import type { Instant } from "../time/clock.ts";
-import type { CachedToken } from "./cached-token.ts";
+import { tokenId } from "../../contract/access-token.ts";
+import { issuedTokenFault } from "../../contract/issued-token-fault.ts";
+import type { IssuedToken } from "../../contract/token-source.ts";
+import type { FoundToken, StoredToken, UnreadableEntry } from "../../contract/token-store.ts";
+import type { Instant } from "../../time/clock.ts";
+import type { CachedToken } from "../cached-token.ts";
 
 /** An entry of another version is a miss: it was written by a newer or older release of this package. */
 const VERSION = 1;

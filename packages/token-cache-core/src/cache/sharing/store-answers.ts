@@ -1,5 +1,5 @@
-import { LONGEST_DELAY_MS, type TurnGrant, type TurnRequest } from "../contract/lane-turns.ts";
-import type { FoundToken, Lease, StoreChange, TokenOrLease, UnreadableEntry } from "../contract/token-store.ts";
+import { LONGEST_DELAY_MS, type TurnGrant, type TurnRequest } from "../../contract/lane-turns.ts";
+import type { FoundToken, Lease, StoreChange, TokenOrLease, UnreadableEntry } from "../../contract/token-store.ts";
 
 // A store is foreign code and may answer anything: values of other types, getters that throw or change. Each property
 // is read once, here, and what is returned is a copy.

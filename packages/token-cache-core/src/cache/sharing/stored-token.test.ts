@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { tokenId } from "../contract/access-token.ts";
-import type { FoundToken } from "../contract/token-store.ts";
-import { ManualClock, memoryStore } from "../testing/index.ts";
-import { cachedToken } from "./cached-token.ts";
-import { tokenLife } from "./freshness.ts";
+import { tokenId } from "../../contract/access-token.ts";
+import type { FoundToken } from "../../contract/token-store.ts";
+import { ManualClock, memoryStore } from "../../testing/index.ts";
+import { cachedToken } from "../cached-token.ts";
+import { tokenLife } from "../freshness.ts";
+import { TokenCache } from "../token-cache.ts";
+import { HOUR, MINUTE, recorder, STEADY_POLICY, TestTokenSource } from "../token-source.test-support.ts";
 import { decodeStored, encodeStored } from "./stored-token.ts";
-import { TokenCache } from "./token-cache.ts";
-import { HOUR, MINUTE, recorder, STEADY_POLICY, TestTokenSource } from "./token-source.test-support.ts";
 
 const YEAR = 365 * 24 * HOUR;
 

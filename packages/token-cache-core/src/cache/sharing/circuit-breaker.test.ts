@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
-import type { TurnGrant } from "../contract/lane-turns.ts";
-import { TokenError } from "../contract/token-error.ts";
-import type { FoundToken, StoreChange, TokenOrLease, TokenStore } from "../contract/token-store.ts";
-import { ManualClock, memoryStore } from "../testing/index.ts";
-import { TokenCache } from "./token-cache.ts";
-import { heldAnswer, MINUTE, pass, recorder, SECOND, settle, TestTokenSource } from "./token-source.test-support.ts";
+import type { TurnGrant } from "../../contract/lane-turns.ts";
+import { TokenError } from "../../contract/token-error.ts";
+import type { FoundToken, StoreChange, TokenOrLease, TokenStore } from "../../contract/token-store.ts";
+import { ManualClock, memoryStore } from "../../testing/index.ts";
+import { TokenCache } from "../token-cache.ts";
+import { heldAnswer, MINUTE, pass, recorder, SECOND, settle, TestTokenSource } from "../token-source.test-support.ts";
 import { inOneStep } from "./token-store.test-support.ts";
 
 /** A cache over a store that is broken in this way, and what it reports. */

@@ -1,12 +1,12 @@
-import type { IssueReason } from "../contract/token-events.ts";
-import type { TokenSource } from "../contract/token-source.ts";
-import type { KnownToken } from "../contract/token-store.ts";
-import { type Clock, elapsedMs, instant } from "../time/clock.ts";
-import type { CachedToken } from "./cached-token.ts";
-import type { Flight } from "./flight.ts";
+import type { IssueReason } from "../../contract/token-events.ts";
+import type { TokenSource } from "../../contract/token-source.ts";
+import type { KnownToken } from "../../contract/token-store.ts";
+import { type Clock, elapsedMs, instant } from "../../time/clock.ts";
+import type { CachedToken } from "../cached-token.ts";
+import type { Flight } from "../flight.ts";
+import type { IssueSlot } from "../issue-slot.ts";
+import type { Memory } from "../memory.ts";
 import type { HeldLease } from "./held-lease.ts";
-import type { IssueSlot } from "./issue-slot.ts";
-import type { Memory } from "./memory.ts";
 import type { SharedTokens } from "./shared-tokens.ts";
 import type { StoredEnd } from "./stored-end.ts";
 

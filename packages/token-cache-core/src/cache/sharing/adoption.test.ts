@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { FoundToken, TokenOrLease, TokenStore } from "../contract/token-store.ts";
-import { ManualClock, memoryStore } from "../testing/index.ts";
-import { TokenCache } from "./token-cache.ts";
-import { HOUR, heldAnswer, pass, SECOND, settle, TestTokenSource } from "./token-source.test-support.ts";
+import type { FoundToken, TokenOrLease, TokenStore } from "../../contract/token-store.ts";
+import { ManualClock, memoryStore } from "../../testing/index.ts";
+import { TokenCache } from "../token-cache.ts";
+import { HOUR, heldAnswer, pass, SECOND, settle, TestTokenSource } from "../token-source.test-support.ts";
 import { inOneStep } from "./token-store.test-support.ts";
 
 /** A store whose changes nobody reports. */

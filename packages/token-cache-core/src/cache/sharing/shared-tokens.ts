@@ -1,11 +1,11 @@
-import type { IssuedToken } from "../contract/token-source.ts";
-import type { FoundToken, KnownToken, TokenStore } from "../contract/token-store.ts";
-import type { SharedLanes } from "../rate-limit/lanes.ts";
-import { type Clock, elapsedMs, type Instant, instant } from "../time/clock.ts";
-import type { CachedToken } from "./cached-token.ts";
+import type { IssuedToken } from "../../contract/token-source.ts";
+import type { FoundToken, KnownToken, TokenStore } from "../../contract/token-store.ts";
+import type { SharedLanes } from "../../rate-limit/lanes.ts";
+import { type Clock, elapsedMs, type Instant, instant } from "../../time/clock.ts";
+import type { CachedToken } from "../cached-token.ts";
+import type { Flight } from "../flight.ts";
+import { LATER_BY_AT_LEAST_MS, remainingMs } from "../freshness.ts";
 import { StoreCircuitBreaker, type StoreFailureListener } from "./circuit-breaker.ts";
-import type { Flight } from "./flight.ts";
-import { LATER_BY_AT_LEAST_MS, remainingMs } from "./freshness.ts";
 import { HeldLease, LEASE_HOLD_MS } from "./held-lease.ts";
 import { KeyListeners } from "./key-listeners.ts";
 import type { StoredEnd } from "./stored-end.ts";
