@@ -41,7 +41,7 @@ export class Lane {
   #readAt = Number.NEGATIVE_INFINITY;
   /** When a turn was asked for last. */
   #usedAt: number;
-  /** Only in a lane without a limit. */
+  /** After a refusal. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** A turn that was given back, valid until that moment. */
   #unused: { readonly turn: Turn; readonly until: number } | undefined;
@@ -56,9 +56,14 @@ export class Lane {
 
   /** Whether nothing is lost if it is forgotten: no turn was given lately, and none is put off. */
   isIdle(now: number): boolean {
-    if (now - this.#usedAt < IDLE_MS || !this.limit.isRecovered(now)) return false;
+    if (now - this.#usedAt < IDLE_MS || this.isSlowed(now)) return false;
     const pace = this.limit.pace(now);
-    return pace === undefined ? this.#pausedUntil <= now : this.#init.bucket.isFull(pace, now);
+    return pace === undefined || this.#init.bucket.isFull(pace, now);
+  }
+
+  /** Whether it pauses after a refusal, or is still slower. */
+  isSlowed(now: number): boolean {
+    return now < this.#pausedUntil || !this.limit.isRecovered(now);
   }
 
   /** A turn that is due now. */
@@ -152,8 +157,8 @@ export class Lane {
     // A shorter time is none: the gateway's clock is not ours.
     const isPauseNamed = retryAfterMs !== undefined && retryAfterMs >= REFUSAL_BACKOFF.baseMs;
     const pauseMs = isPauseNamed ? retryAfterMs : ownPauseMs;
-    if (pace === undefined) this.#pausedUntil = now + pauseMs;
-    else this.#init.bucket.putOff({ delayMs: pauseMs }, pace, now);
+    this.#pausedUntil = now + pauseMs;
+    if (pace !== undefined) this.#init.bucket.putOff({ delayMs: pauseMs }, pace, now);
     return pauseMs;
   }
 

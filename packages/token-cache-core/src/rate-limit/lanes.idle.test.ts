@@ -35,6 +35,13 @@ function world() {
   };
 }
 
+it("a lane that pauses is remembered, though a thousand other routes are called", () => {
+  const { lanes, kept } = world();
+  kept.lane.answered(kept.takeDue(0) ?? { number: 1, isProbe: false }, 0, 0, undefined, { isUnprocessed: true });
+  for (let nth = 0; nth < 1_200; nth++) lanes.lineOf(ownerOf("kept"), { ...RULE, name: `GET /v1/${nth}` }).takeDue(0);
+  expect(lanes.lineOf(ownerOf("kept"), RULE)).toBe(kept);
+});
+
 describe("an application without calls", () => {
   it("is forgotten, so that a server of many applications does not grow", async () => {
     const { lanes, pass } = world();

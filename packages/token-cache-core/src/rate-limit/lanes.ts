@@ -223,9 +223,10 @@ export class Lanes {
   }
 }
 
-/** Forgets the first lane from which nothing is lost, or else the first one in which nobody waits. */
+/** Forgets the first lane from which nothing is lost, or else one in which nobody waits, if possible without a pause. */
 function forgetIdleLine(lines: Map<string, WaitingLine>, now: number): void {
-  const names = [...lines.keys()];
-  const idle = names.find((name) => lines.get(name)?.isIdle(now)) ?? names.find((name) => lines.get(name)?.size === 0);
-  if (idle !== undefined) lines.delete(idle);
+  const empty = [...lines].filter(([, { size }]) => size === 0);
+  const [name] =
+    empty.find(([, line]) => line.isIdle(now)) ?? empty.find(([, { lane }]) => !lane.isSlowed(now)) ?? empty[0] ?? [];
+  if (name !== undefined) lines.delete(name);
 }
