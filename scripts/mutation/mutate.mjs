@@ -83,7 +83,8 @@ async function mutate(folder, room, files) {
   const stryker = join(project, "node_modules/@stryker-mutator/core/bin/stryker.js");
   const args = [stryker, "run", join(project, "stryker.config.mjs"), "--mutate", files.join()];
   args.push("--incrementalFile", resultsFile(folder));
-  const tests = usedEverywhere.includes(room) ? "src" : room;
+  const [src, topFolder] = room.split("/");
+  const tests = usedEverywhere.includes(room) ? src : join(src, topFolder ?? "");
   // Without these programs, the tests that need them skip themselves.
   const without = { REDIS_SERVER: "", CHROMIUM: "" };
   // Each mutant gets a new worker, which loads Vitest again.
