@@ -110,3 +110,19 @@ test("case 33: a later end in the store is not believed, though a step of the wa
   clock.stepWall(2 * HOUR);
   expect((await cache.getToken(source)).expiresAt).toBe(clock.wall() + 40 * MINUTE);
 });
+
+test("case 33: the end in the store counts by the monotonic clock, though the wall clock was set forward", async () => {
+  const [clock, storeClock] = [new ManualClock(), new ManualClock()];
+  const pass = (ms: number) => [clock, storeClock].forEach((each) => void each.advance(ms));
+  const store = memoryStore({ clock: storeClock });
+  const source = sameToken();
+  const cache = new TokenCache({ clock, store });
+  const { id } = await cache.getToken(source);
+  await store.set(source.key, { id, payload: "{}" }, 40 * MINUTE);
+  clock.stepWall(35 * MINUTE);
+  const wallEnd = clock.wall() + 25 * MINUTE;
+  expect((await cache.getToken(source, { forceRefresh: true })).expiresAt).toBe(wallEnd);
+  pass(27 * MINUTE);
+  // Long over by the wall clock, yet the provider still sends it.
+  expect((await cache.getToken(source)).expiresAt).toBe(clock.wall() + 13 * MINUTE);
+});

@@ -1,6 +1,13 @@
 import type { RenewalPolicy } from "../../contract/renewal-policy.ts";
 import type { Instant } from "../../time/clock.ts";
-import { byMonotonicClock, isLongOver, outlives, type TokenLife, tokenLife } from "../freshness.ts";
+import {
+  byMonotonicClock,
+  isLongOver,
+  LATER_BY_AT_LEAST_MS,
+  outlives,
+  type TokenLife,
+  tokenLife,
+} from "../freshness.ts";
 
 /** A token's end as the store reports it, also of an entry that this process cannot read. */
 export interface StoredEnd {
@@ -31,5 +38,17 @@ export function earlierEnd(
 ): TokenLife | undefined {
   if (own === undefined || seen === undefined) return own ?? seen;
   const counted = isLongOver(own, at) ? byMonotonicClock(own, at) : own;
-  return isLongOver(counted, at) || outlives(counted, seen, at) ? seen : counted;
+  return isLongOver(counted, at) || outlives(counted, seen, at) ? seen : notPastMonotonicEnd(counted, seen);
+}
+
+/**
+ * Ours may be the earlier expiry only by a wall clock that was set forward. By the monotonic clock, the other one counts
+ * then (case 33).
+ */
+function notPastMonotonicEnd(own: TokenLife, seen: TokenLife): TokenLife {
+  const endOf = ({ startedAt, lifetimeMs }: TokenLife) => startedAt.monotonic + lifetimeMs;
+  const laterByMs = endOf(own) - endOf(seen);
+  if (laterByMs < LATER_BY_AT_LEAST_MS) return own;
+  const { wall, monotonic } = own.startedAt;
+  return { ...own, startedAt: { wall, monotonic: monotonic - laterByMs } };
 }
