@@ -43,7 +43,8 @@ export const deadTokens: RuleOfTheBook = {
     "memory forgot is not known, and neither is what was known of the token with another secret of a rotation. " +
     `What the store told of a token that the process never held counts for ${LONGEST_FLIGHT_MS / 1_000} s: for the flight that ` +
     "read it. Where the wall clock was set forward, so does what was known of a token that one from the store replaced: that " +
-    "one seemed to live longer. The two clocks then tell a token's end at two moments: once the token counted as new, each " +
+    "one seemed to live longer. So does, where the provider names the full lifetime again, what was known of a token that an " +
+    "older one replaced. Where the wall clock was set forward, the two clocks tell a token's end at two moments: once the token counted as new, each " +
     "answer of the provider counts. Where flights are not shared, only what is known of the usable token in memory counts. " +
     "A token that was written to the store late, and whose writer got no reply: nobody knows that its entry ends late.",
   watch(view, broken) {
@@ -79,8 +80,9 @@ export const deadTokens: RuleOfTheBook = {
     };
     /** Tokens whose entries end late, unknown to anybody. */
     const unheard = new Set<string>();
-    const forgetReplaced = (process: ProcessView, identity: number) => {
-      for (const known of ends.of(process).values()) if (known.identity === identity) known.isOwn = false;
+    const forgetReplaced = (process: ProcessView, identity: number, after = Number.NEGATIVE_INFINITY) => {
+      for (const [id, known] of ends.of(process))
+        if (known.identity === identity && (provider.token(id)?.issuedAt ?? 0) > after) known.isOwn = false;
     };
     return {
       wroteUnheard: ({ id }) => void unheard.add(id),
@@ -115,6 +117,9 @@ export const deadTokens: RuleOfTheBook = {
           return;
         }
         if (!known.isOwn && process.machine.wasSetForward) forgetReplaced(process, identity);
+        // An entry of an older token may seem to live longer.
+        else if (namesFullLifetime && process.peek(identity)?.id === token.id)
+          forgetReplaced(process, identity, token.issuedAt);
         known.isOwn = true;
         if (isOfTwoSecrets(view, token.id) || unheard.has(token.id)) return;
         const lateMs = world.now - Math.max(token.endsAt, known.endsAt);

@@ -1,12 +1,16 @@
 import type { ProcessView } from "../told.ts";
 import { isOfTwoSecrets, Lazy, type RuleOfTheBook } from "./rule.ts";
 
+/** Of each identity, a process remembers so many tokens that it dropped. */
+const MOST_REMEMBERED = 4;
+
 export const refusedTokens: RuleOfTheBook = {
   name: "refused token",
   statement:
     "After a call reported a token as refused, after `invalidate`, and after a notice that it was deleted, no later call " +
     "in this process resolves with it, unless the provider sent it since to any process. Further reports of a token that " +
-    "this process has dropped already, and has not got from the provider since, are no news.",
+    "this process has dropped already, and has not got from the provider since, are no news. A process remembers the " +
+    `${MOST_REMEMBERED} tokens of each identity that were reported last.`,
   allows:
     "Any clock behaviour. A refusal of a token younger than the policy's `propagationMs`, by its process's clocks, does " +
     "not count, and neither does one that was answered with `token_refused` at once. A process that may hold fewer " +
@@ -22,7 +26,17 @@ export const refusedTokens: RuleOfTheBook = {
     }
     if (plan.identities > plan.versions[0].maxIdentities) return {};
     const dropped = new Lazy<ProcessView, Map<string, Drop>>(() => new Map());
+    /** The ids of the tokens that were reported, the last one at the end. */
+    const reported = new Lazy<ProcessView, Set<string>>(() => new Set());
+    const isForgotten = (process: ProcessView, id: string) => {
+      const ids = [...reported.of(process)];
+      const isOfSame = (each: string) => provider.token(each)?.identity === provider.token(id)?.identity;
+      return ids.slice(ids.indexOf(id) + 1).filter(isOfSame).length >= MOST_REMEMBERED;
+    };
     const drop = (process: ProcessView, id: string, byCall: boolean) => {
+      if (isForgotten(process, id)) dropped.of(process).delete(id);
+      reported.of(process).delete(id);
+      reported.of(process).add(id);
       const youngMs = 1.1 * (plan.regime.policy.propagationMs ?? 0) + process.machine.confusionMs;
       const isYoung = byCall && world.now - (provider.token(id)?.sentAt ?? 0) < youngMs;
       const before = dropped.of(process).get(id);
@@ -60,6 +74,7 @@ export const refusedTokens: RuleOfTheBook = {
         const drop = dropped.of(process).get(id);
         if (token === undefined || drop?.order === undefined) return;
         if (order < drop.order || token.sentAt >= drop.at || isOfTwoSecrets(view, id)) return;
+        if (isForgotten(process, id)) return;
         broken(`${process.name} hands out ${id}, which it dropped ${Math.round(world.now - drop.at)} ms ago`);
       },
     };
