@@ -40,6 +40,13 @@ describe("learnLimit", () => {
 });
 
 describe("a refusal", () => {
+  it("is told to the others, although an answer without a note was on its way", () => {
+    const limit = new LearntLimit(RULE);
+    limit.refused(true, 0);
+    limit.readNote(undefined, 1);
+    expect(limit.untold(2)).toBe("2 2 0.667 1");
+  });
+
   it("that no header explains halves the rate, down to a sixteenth, and it recovers within a minute", () => {
     const limit = new LearntLimit(RULE);
     const shares = Array.from({ length: 6 }, () => {

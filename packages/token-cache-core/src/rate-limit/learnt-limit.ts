@@ -106,7 +106,7 @@ export class LearntLimit {
 
   /** What the lane's note says now: what this process told, or what another one has learnt. */
   readNote(note: string | undefined, now: number): void {
-    const isKnown = note === this.#note;
+    const isKnown = note !== undefined && note === this.#note;
     if (this.#news === "new") {
       if (isKnown) this.#news = "none";
       return;
