@@ -38,6 +38,9 @@ export interface WaiterQueue extends Iterable<Waiter> {
   remove(waiter: Waiter): void;
 }
 
+/** From this wait on, calls that give up before its end learn so at once, in ms. */
+const LONG_WAIT_MS = 1_000;
+
 /** The line in which calls wait for the turns of a lane. */
 export class WaitingLine {
   readonly lane: Lane;
@@ -145,7 +148,7 @@ export class WaitingLine {
         this.#queue.add(waiter);
       });
       this.#serve();
-      this.#rejectHopeless(now);
+      if (waiter.givesUpAt !== undefined && waiter.givesUpAt < this.#nextTurnAt) this.#rejectHopeless(now);
     });
   }
 
@@ -202,7 +205,8 @@ export class WaitingLine {
     if (!(ms > 0) || this.#queue.size === 0 || this.lane.hasUnusedTurn) return;
     const now = this.#clock.monotonic();
     this.#nextTurnAt = now + ms;
-    this.#rejectHopeless(now);
+    // In a long line, looking through it for each turn would take longer than the turns themselves.
+    if (ms >= LONG_WAIT_MS) this.#rejectHopeless(now);
     await this.#sleep(ms);
     this.#nextTurnAt = Number.NEGATIVE_INFINITY;
   }
