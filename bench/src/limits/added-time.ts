@@ -3,7 +3,7 @@ import { TokenCache, type TokenStore } from "@x/token-cache-core";
 import { memoryStore } from "@x/token-cache-core/testing";
 
 const CALLS = 10_000;
-const RUNS = 21;
+const RUNS = 41;
 
 /** A wide lane that never fills: only the added time is measured. */
 const WIDE = {

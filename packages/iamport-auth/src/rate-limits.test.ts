@@ -16,5 +16,5 @@ it("calls go out at once, since no limit is documented, and a refused read is se
 it("a refused call may have been processed, and is sent again no sooner than iamport says", async () => {
   const headers = new Headers({ "retry-after": "7" });
   const answer = { method: "POST", status: 429, headers, readJson: async () => undefined };
-  expect(await rateLimits.refusal(answer, 0)).toEqual({ isUnprocessed: false, retryAfterMs: 7_000 });
+  expect(await rateLimits.refusal(answer, { wall: () => 0 })).toEqual({ isUnprocessed: false, retryAfterMs: 7_000 });
 });

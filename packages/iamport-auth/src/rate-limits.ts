@@ -9,8 +9,8 @@ export const rateLimits: RateLimitRules = {
 
   // iamport documents no rate limit. HTTP 429 is what the standard says (RFC 6585), and it does not say whether the call
   // was processed.
-  refusal({ status, headers }, nowMs) {
+  refusal({ status, headers }, clock) {
     if (status !== 429) return undefined;
-    return { isUnprocessed: false, retryAfterMs: retryAfterMs(headers, nowMs) };
+    return { isUnprocessed: false, retryAfterMs: retryAfterMs(headers, clock.wall()) };
   },
 };

@@ -8,6 +8,8 @@ import { rateLimits } from "./rate-limits.ts";
 
 type Emulator = Awaited<ReturnType<typeof startEmulator>>;
 
+/** The headers name durations, or the server's own date. */
+const clock = { wall: () => 0 };
 const url = (path: string) => new URL(path, "https://api.commerce.naver.com/external/");
 
 function answer(headers: Record<string, string>, body: unknown = {}, status = 200): ApiAnswer {
@@ -29,9 +31,9 @@ describe("an answer", () => {
   it("tells the limit in its headers, and a halved rate as an early sign of the penalty", () => {
     const headers = { "GNCP-GW-RateLimit-Replenish-Rate": "2", "GNCP-GW-RateLimit-Burst-Capacity": "4" };
     const remaining = { "GNCP-GW-RateLimit-Remaining": "3" };
-    const reading = rateLimits.read?.(answer({ ...headers, ...remaining }), 0);
+    const reading = rateLimits.read?.(answer({ ...headers, ...remaining }), clock);
     expect(reading).toEqual({ perSecond: 2, burst: 4, remaining: 3, closedForMs: undefined, warning: undefined });
-    const halved = rateLimits.read?.(answer({ ...headers, "GNCP-GW-RateLimit-Replenish-Rate": "1" }), 0);
+    const halved = rateLimits.read?.(answer({ ...headers, "GNCP-GW-RateLimit-Replenish-Rate": "1" }), clock);
     expect(halved).toMatchObject({ perSecond: 1, warning: expect.stringContaining("wrong form") });
   });
 
@@ -42,9 +44,9 @@ describe("an answer", () => {
     ["AGES", "2026-11-21T05:20:00Z", 40 * 60_000],
   ])("with nothing left of a quota by %s closes until its period ends in Korea", (period, now, ms) => {
     const headers = { "gncp-gw-quota-period": period, "gncp-gw-quota-remaining": "0" };
-    expect(rateLimits.read?.(answer(headers), Date.parse(now))?.closedForMs).toBe(ms + 2_000);
+    expect(rateLimits.read?.(answer(headers), { wall: () => Date.parse(now) })?.closedForMs).toBe(ms + 2_000);
     const byDate = { ...headers, date: new Date(now).toUTCString() };
-    expect(rateLimits.read?.(answer(byDate), 0)?.closedForMs).toBe(ms + 2_000);
+    expect(rateLimits.read?.(answer(byDate), clock)?.closedForMs).toBe(ms + 2_000);
   });
 
   it.each([
@@ -53,11 +55,11 @@ describe("an answer", () => {
     ["TOO_MANY_UPLOADS", false, false],
     [undefined, false, false],
   ])("with HTTP 429 and the code %s", async (code, isUnprocessed, isClosed) => {
-    const refusal = await rateLimits.refusal(answer({}, { code }, 429), 0);
+    const refusal = await rateLimits.refusal(answer({}, { code }, 429), clock);
     expect(refusal?.isUnprocessed).toBe(isUnprocessed);
     expect(refusal?.closedForMs !== undefined).toBe(isClosed);
-    expect(await rateLimits.refusal(answer({}, null, 429), 0)).toMatchObject({ isUnprocessed: false });
-    expect(rateLimits.refusal(answer({}, { code }), 0)).toBeUndefined();
+    expect(await rateLimits.refusal(answer({}, null, 429), clock)).toMatchObject({ isUnprocessed: false });
+    expect(rateLimits.refusal(answer({}, { code }), clock)).toBeUndefined();
   });
 });
 

@@ -31,20 +31,20 @@ export const rateLimits: RateLimitRules = {
   tokenRequests: { name: "token requests", limit: OWN_STORE, isAssumed: true },
 
   // GNCP-GW-RateLimit-Replenish-Rate, -Burst-Capacity, -Remaining; GNCP-GW-Quota-Period, -Limit, -Remaining (error guide).
-  read({ headers }, nowMs) {
+  read({ headers }, clock) {
     const perSecond = headerNumber(headers, "gncp-gw-ratelimit-replenish-rate");
     return {
       perSecond,
       burst: headerNumber(headers, "gncp-gw-ratelimit-burst-capacity"),
       remaining: headerNumber(headers, "gncp-gw-ratelimit-remaining"),
-      closedForMs: headers.get("gncp-gw-quota-remaining") === "0" ? untilQuotaEnds(headers, nowMs) : undefined,
+      closedForMs: headers.get("gncp-gw-quota-remaining") === "0" ? untilQuotaEnds(headers, clock.wall()) : undefined,
       // Seen the day before the penalty for off-form token requests strikes (discussion #3738).
       warning: perSecond !== undefined && perSecond < OWN_STORE.perSecond ? HERALD : undefined,
     };
   },
 
   // "GW.RATE_LIMIT was refused by the gateway and not processed" (discussion #6). Other 429s come from behind the gateway.
-  refusal: (answer, nowMs) => (answer.status === 429 ? readRefusal(answer, nowMs) : undefined),
+  refusal: (answer, clock) => (answer.status === 429 ? readRefusal(answer, clock.wall()) : undefined),
 
   quotaMessage:
     "Naver's quota for this application is used up. No call is sent until its period ends. A limit of one call an hour is " +

@@ -222,7 +222,7 @@ describe("an answer without a token", () => {
       const { retryAfterMs } = await errorOf({ code: "GW.QUOTA_LIMIT" }, { status: 429, headers });
       const readJson = async () => ({ code: "GW.QUOTA_LIMIT" });
       const answer = { method: "POST", status: 429, headers: new Headers(headers), readJson };
-      expect(await rateLimits.refusal(answer, 0)).toMatchObject({ closedForMs: retryAfterMs });
+      expect(await rateLimits.refusal(answer, { wall: () => 0 })).toMatchObject({ closedForMs: retryAfterMs });
       return retryAfterMs;
     };
     const hourEndsInMs = (39 * 60 + 45 + 2) * 1_000;

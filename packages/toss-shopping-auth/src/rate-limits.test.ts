@@ -38,7 +38,7 @@ it.each([
   ["null", answer(null), false],
   ["another status", answer(TOO_MANY, { status: 500 }), false],
 ])("%s is a refusal for the rate: %s", async (_, given, isRefusal) => {
-  const refusal = await rateLimits.refusal(given, 0);
+  const refusal = await rateLimits.refusal(given, { wall: () => 0 });
   expect(refusal !== undefined).toBe(isRefusal);
   // Nobody says whether Toss processed such a call.
   if (isRefusal) expect(refusal?.isUnprocessed).toBe(false);

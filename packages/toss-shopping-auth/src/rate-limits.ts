@@ -21,11 +21,11 @@ export const rateLimits: RateLimitRules = {
   },
 
   // Seen in public clients: HTTP 200 with `errorCode: "TOO_MANY_REQUEST"`. It is not known whether such a call was processed.
-  refusal(answer, nowMs) {
-    if (answer.status === 429) return tooMany(answer, nowMs);
+  refusal(answer, clock) {
+    if (answer.status === 429) return tooMany(answer, clock.wall());
     const length = Number(answer.headers.get("content-length") ?? 0);
     const mayBe = answer.status === 200 && answer.method !== "HEAD" && length <= LARGEST_FAILURE_BYTES;
-    return mayBe ? readRefusal(answer, nowMs) : undefined;
+    return mayBe ? readRefusal(answer, clock.wall()) : undefined;
   },
 };
 

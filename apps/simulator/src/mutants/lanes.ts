@@ -6,8 +6,8 @@ export const lanes = [
   mutant(
     "a turn is not waited for",
     "rate-limit/call-pacer.ts",
-    "let turn = line.takeDue(at);",
-    "let turn = line.takeDue(at) ?? { number: undefined, isProbe: false };",
+    "const turn = line.takeDue(at);",
+    "const turn = line.takeDue(at) ?? { number: undefined, isProbe: false };",
   ),
   mutant(
     "maxWaitMs is ignored",

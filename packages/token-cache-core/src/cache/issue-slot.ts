@@ -75,7 +75,7 @@ export class IssueSlot {
   /** Learns from the token endpoint's answer. */
   async learn(answer: ApiAnswer): Promise<void> {
     if (this.#owner === undefined || this.#line === undefined || this.#sent === undefined) return;
-    const refusal = await this.#owner.rules.refusal(answer, this.#lanes.clock.wall());
+    const refusal = await this.#owner.rules.refusal(answer, this.#lanes.clock);
     this.#lanes.learn(this.#owner, this.#line, this.#sent.turn, this.#sent.at, answer, refusal);
   }
 

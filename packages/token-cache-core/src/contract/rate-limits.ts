@@ -1,3 +1,4 @@
+import type { Clock } from "../time/clock.ts";
 import type { ApiAnswer } from "./api-answer.ts";
 
 /** A call, as far as it matters for what the provider counts it by. */
@@ -65,17 +66,17 @@ export interface RateLimitRules {
   /** The lane of the token endpoint. Default: token requests are not counted. */
   readonly tokenRequests?: LaneRule | undefined;
   /**
-   * Reads an answer's headers; `undefined` if they say nothing. Called for each answer, so it must be quick.
+   * Reads an answer's headers; `undefined` if they say nothing. Called for most answers, so it must be quick.
    *
-   * @param nowMs when the answer came, in epoch ms
+   * @param clock tells the time for headers that name a moment
    */
-  read?(answer: ApiAnswer, nowMs: number): LimitReading | undefined;
+  read?(answer: ApiAnswer, clock: Pick<Clock, "wall">): LimitReading | undefined;
   /**
    * Whether the provider refuses the call for its rate. Called for each answer, so it must be quick for most.
    *
-   * @param nowMs when the answer came, in epoch ms
+   * @param clock tells the time for headers that name a moment
    */
-  refusal(answer: ApiAnswer, nowMs: number): RateRefusal | undefined | Promise<RateRefusal | undefined>;
+  refusal(answer: ApiAnswer, clock: Pick<Clock, "wall">): RateRefusal | undefined | Promise<RateRefusal | undefined>;
   /** What an exhausted quota means and what to do about it: the message of the error `quota_exhausted`. */
   readonly quotaMessage?: string | undefined;
 }

@@ -5,10 +5,15 @@ import type { Turn } from "./bucket.ts";
 import type { Lanes } from "./lanes.ts";
 import type { WaitingLine } from "./waiting-line.ts";
 
-/** A turn, and when it came. */
-interface TurnTaken {
+/** A call that has its turn. */
+interface DueCall {
+  readonly line: WaitingLine;
+  readonly call: PacedCall;
   readonly turn: Turn;
+  /** When the turn came. */
   readonly at: number;
+  /** Whether it was sent before, and refused. */
+  readonly isResend: boolean;
 }
 
 /** Sends API calls in a cache's lanes. */
@@ -24,31 +29,45 @@ export class LaneCallPacer implements CallPacer {
     return line.lane.rule.oneAtATime ? this.#sendAlone(line, call) : this.#sendInTurn(line, call);
   }
 
-  async #sendInTurn(line: WaitingLine, call: PacedCall): Promise<Response> {
+  #sendInTurn(line: WaitingLine, call: PacedCall): Promise<Response> {
+    const at = this.#lanes.clock.monotonic();
+    const turn = line.takeDue(at);
+    if (turn !== undefined) return this.#send({ line, call, turn, at, isResend: false });
+    return this.#wait(line, call, false).then((due) => this.#send(due));
+  }
+
+  /** Not async: an async function would take as long as all else that a call with room needs here. */
+  #send(due: DueCall): Promise<Response> {
+    return due.call.send().then((response) => this.#answered(due, response));
+  }
+
+  #answered({ line, call, turn, at, isResend }: DueCall, response: Response): Response | Promise<Response> {
     const { clock } = this.#lanes;
     const { owner, budget } = call;
-    let at = clock.monotonic();
-    let turn = line.takeDue(at);
-    if (turn === undefined) ({ turn, at } = await this.#wait(line, call, false));
-    for (let isResend = false; ; isResend = true) {
-      const response = await call.send();
-      const answer = apiAnswer(response, call.method, clock);
-      const judged = owner.rules.refusal(answer, clock.wall());
-      const refusal = judged instanceof Promise ? await judged : judged;
+    const answer = apiAnswer(response, call.method, clock);
+    const judged = (refusal: RateRefusal | undefined) => {
       // Else a gateway that refuses slowly, and names no pause, would keep the call for ever.
       if (isResend) spend(call, clock.monotonic() - at);
       const pauseMs = this.#lanes.learn(owner, line, turn, at, answer, refusal);
       if (refusal === undefined || pauseMs > budget.leftMs || !mayResend(call, refusal)) return response;
-      try {
-        ({ turn, at } = await this.#wait(line, call, true));
-      } catch (error) {
-        // Without a turn in time, the refusal is the answer.
-        if (TokenError.is(error) && error.code === "rate_limited") return response;
-        cancelBody(response);
-        throw error;
-      }
-      cancelBody(response);
+      return this.#sendAgain(line, call, response);
+    };
+    const refusal = owner.rules.refusal(answer, clock);
+    return refusal instanceof Promise ? refusal.then(judged) : judged(refusal);
+  }
+
+  async #sendAgain(line: WaitingLine, call: PacedCall, refused: Response): Promise<Response> {
+    let due: DueCall;
+    try {
+      due = await this.#wait(line, call, true);
+    } catch (error) {
+      // Without a turn in time, the refusal is the answer.
+      if (TokenError.is(error) && error.code === "rate_limited") return refused;
+      cancelBody(refused);
+      throw error;
     }
+    cancelBody(refused);
+    return this.#send(due);
   }
 
   /** The calls of one identity do not overlap, also between processes. */
@@ -68,18 +87,18 @@ export class LaneCallPacer implements CallPacer {
     }
   }
 
-  async #wait(line: WaitingLine, call: PacedCall, isFirst: boolean): Promise<TurnTaken> {
+  async #wait(line: WaitingLine, call: PacedCall, isResend: boolean): Promise<DueCall> {
     this.#lanes.throwIfEnded();
     const { clock } = this.#lanes;
     const { identity, signal, budget } = call;
     const from = clock.monotonic();
-    const turn = await line.wait({ identity, signal, maxWaitMs: budget.leftMs, isFirst });
+    const turn = await line.wait({ identity, signal, maxWaitMs: budget.leftMs, isFirst: isResend });
     const at = clock.monotonic();
     const waitedMs = at - from;
     spend(call, waitedMs);
     const { provider } = call.owner;
     this.#lanes.observe({ type: "call_waited", provider, lane: line.lane.rule.name, waitedMs, waiting: line.size });
-    return { turn, at };
+    return { line, call, turn, at, isResend };
   }
 }
 

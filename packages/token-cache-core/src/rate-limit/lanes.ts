@@ -111,7 +111,7 @@ export class Lanes {
     const now = this.clock.monotonic();
     const isRead = refusal !== undefined || turn.isProbe || lane.isReadingDue(now);
     if (!isRead) return 0;
-    const reading = rules.read?.(answer, this.clock.wall());
+    const reading = rules.read?.(answer, this.clock);
     const { isNews, pauseMs } = lane.answered(turn, sentAt, now, reading, refusal);
     if (isNews) {
       line.changed();
