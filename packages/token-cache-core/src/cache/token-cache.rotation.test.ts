@@ -45,6 +45,22 @@ function world(options: TokenCacheOptions = {}) {
   return { clock, cache, seen, provider, keys, source, sourceWith, rotate };
 }
 
+/** The provider has refused the old secret of a process, which has then got the newer token of another process. */
+async function madeUpRefusal() {
+  const store = memoryStore();
+  const asking = world({ store });
+  const other = world({ store });
+  const { clock, cache, source, rotate } = asking;
+  other.provider.tokens = 10;
+  await cache.getToken(source);
+  clock.advance(MINUTE);
+  const newer = await other.cache.getToken(other.source, { forceRefresh: true });
+  rotate("b");
+  expect((await cache.getToken(source, { forceRefresh: true })).id).toBe(newer.id);
+  await settle();
+  return { ...asking, newer };
+}
+
 describe("case 70: a rotation", () => {
   test("never gives a client with the old secret a token of the new one", async () => {
     const { cache, source, sourceWith, rotate, provider } = world();
@@ -106,31 +122,13 @@ describe("case 70: a rotation", () => {
   });
 
   test("is noticed where another process's token makes up for the refusal", async () => {
-    const store = memoryStore();
-    const { clock, cache, source, rotate, keys } = world({ store });
-    const other = world({ store });
-    other.provider.tokens = 10;
-    await cache.getToken(source);
-    clock.advance(MINUTE);
-    const newer = await other.cache.getToken(other.source, { forceRefresh: true });
-    rotate("b");
-    expect((await cache.getToken(source, { forceRefresh: true })).id).toBe(newer.id);
-    await settle();
+    const { cache, source, newer, keys } = await madeUpRefusal();
     expect(keys.fetches).toBe(2);
     expect((await cache.getToken(source, { forceRefresh: true })).id).not.toBe(newer.id);
   });
 
   test("keeps another process's token that made up for the refusal, until it ends", async () => {
-    const store = memoryStore();
-    const { clock, cache, source, rotate, provider } = world({ store });
-    const other = world({ store });
-    other.provider.tokens = 10;
-    await cache.getToken(source);
-    clock.advance(MINUTE);
-    const newer = await other.cache.getToken(other.source, { forceRefresh: true });
-    rotate("b");
-    await cache.getToken(source, { forceRefresh: true });
-    await settle();
+    const { cache, source, newer, provider } = await madeUpRefusal();
     expect(cache.peek(source)?.id).toBe(newer.id);
     expect((await cache.getToken(source)).id).toBe(newer.id);
     expect(provider.asked).toEqual(["a", "a"]);
