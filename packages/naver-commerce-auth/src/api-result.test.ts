@@ -87,6 +87,9 @@ describe("naverRateLimit", () => {
   it("reads the headers of any response, and ignores malformed ones", () => {
     expect(naverRateLimit(new Headers(RATE_HEADERS))).toEqual(RATE_LIMIT);
     expect(naverRateLimit(new Headers())).toEqual(NO_LIMITS);
-    expect(naverRateLimit(new Headers({ "gncp-gw-ratelimit-remaining": "many" })).remaining).toBeUndefined();
+    const remaining = (value: string) =>
+      naverRateLimit(new Headers({ "gncp-gw-ratelimit-remaining": value })).remaining;
+    expect(remaining("12")).toBe(12);
+    for (const value of ["many", "12 calls", "about 12", "-1", ""]) expect(remaining(value)).toBeUndefined();
   });
 });

@@ -26,6 +26,7 @@ describe("options are refused before any request", () => {
     ["of another version", "$2x$04$abcdefghijklmnopqrstuv", "has 29 characters, does not begin with $2a$."],
     ["with a character that bcrypt has not", "$2a$04$abcdefghijklmnopqrst=v", "has 29 characters, begins with $2a$."],
     ["over two lines", "$2a$04$abcdefghijk\nmnopqrstuv", "begins with $2a$, contains white space."],
+    ["with its name", "secret=$2a$04$abcdefghijklmnopqrstuv", "has 36 characters, does not begin with $2a$."],
     ["in quotes", "'$2a$04$abcdefghijklmnopqrstuv'", "has 31 characters, does not begin with $2a$, contains quotes."],
     [
       "escaped twice",

@@ -67,9 +67,57 @@ describe("a signature", () => {
       throw new Error(`Invalid salt: ${salt}`);
     };
     const failure = await failureOf(world.createAuth({ bcryptHash }).getToken());
-    expect(failure).toMatchObject({ code: "invalid_options", message: expect.stringContaining("bcryptHash") });
+    expect(failure).toMatchObject({ code: "invalid_options", message: expect.stringContaining("bcryptHash threw") });
     expect(failure.message).not.toContain("$2a$");
     expect(world.emulator.requestCount("naver.token")).toBe(0);
+  });
+});
+
+describe("a shared signature", () => {
+  const clock = new ManualClock({ startAt: START });
+  const TWO = ["one", "two"].map((clientId) => ({ clientId, clientSecret: "$2a$04$abcdefghijklmnopqrstuv" }));
+  it("is one for each application, for a minute", async () => {
+    const clock = new ManualClock({ startAt: START });
+    const signatures = newSignatures();
+    const bcryptHash = countedHash();
+    const signAll = () =>
+      Promise.all(TWO.map((each) => signatures.sign(each, { clock, sharedFlights: true }, bcryptHash)));
+    const first = await signAll();
+    expect(await signAll()).toEqual(first);
+    expect(bcryptHash).toHaveBeenCalledTimes(2);
+    clock.advance(MINUTE);
+    await signAll();
+    expect(bcryptHash).toHaveBeenCalledTimes(4);
+  });
+
+  it("is made again after its hash failed", async () => {
+    const signatures = newSignatures();
+    const bcryptHash = countedHash().mockRejectedValueOnce(new Error("busy"));
+    const sign = () => signatures.sign(DOCUMENTED, { clock, sharedFlights: true }, bcryptHash);
+    expect(await failureOf(sign())).toMatchObject({ code: "invalid_options" });
+    expect((await sign()).clientSecretSign).toBeTruthy();
+  });
+
+  it("is dropped when Naver rejects its timestamp, and a newer one is not", async () => {
+    const signatures = newSignatures();
+    const bcryptHash = countedHash();
+    const sign = () => signatures.sign(DOCUMENTED, { clock, sharedFlights: true }, bcryptHash);
+    const rejected = sign();
+    signatures.discard(DOCUMENTED, rejected);
+    signatures.discard(DOCUMENTED, rejected);
+    const newer = sign();
+    signatures.discard(DOCUMENTED, rejected);
+    expect(sign()).toBe(newer);
+    await Promise.all([rejected, newer]);
+    expect(bcryptHash).toHaveBeenCalledTimes(2);
+  });
+
+  it("is not shared where callers share no flights", async () => {
+    const signatures = newSignatures();
+    const bcryptHash = countedHash();
+    const sign = () => signatures.sign(DOCUMENTED, { clock, sharedFlights: false }, bcryptHash);
+    await Promise.all([sign(), sign()]);
+    expect(bcryptHash).toHaveBeenCalledTimes(2);
   });
 });
 
