@@ -124,6 +124,27 @@ describe("a refused token", () => {
     expect(await failureOf(fetch(api.origin))).toMatchObject({ code: "invalid_credentials" });
   });
 
+  it("ends the call with an error that is worth a retry, too, since nothing took effect", async () => {
+    await using api = await startServer(refusingFirst);
+    const { fetch, tokens, cache, source } = authenticated([api.origin]);
+    await cache.getToken(source);
+    tokens.value = () => {
+      throw new TokenError("provider_unavailable", { message: "Down.", retryAfterMs: 60_000 });
+    };
+    const order = fetch(api.origin, { method: "POST", body: "one order" });
+    expect(await failureOf(order)).toMatchObject({ code: "provider_unavailable", retryable: true });
+  });
+
+  it("is sent three times at most, whatever a cache returns", async () => {
+    await using api = await startServer(() => ({ status: 401 }));
+    const { cache } = authenticated([api.origin]);
+    const token = await cache.getToken(authenticated([api.origin]).source);
+    const stubborn = Object.assign(Object.create(cache), { getToken: async () => token });
+    const { fetch } = authenticated([api.origin], { cache: stubborn });
+    expect((await fetch(api.origin)).status).toBe(401);
+    expect(api.requests).toHaveLength(3);
+  });
+
   it("behind a redirect is sent again from there, and the request before it is not (303)", async () => {
     await using api = await startServer((request) =>
       request.method === "POST" ? { status: 303, headers: { location: "/result" } } : refusingFirst(request),
@@ -144,6 +165,49 @@ describe("a refused token", () => {
     const response = await fetch(api.origin);
     expect([response.status, await response.text()]).toEqual([status, "as it was"]);
     expect([tokens.issues, api.requests.length]).toEqual([1, 1]);
+  });
+});
+
+describe("an answer that the caller does not get is cancelled, so that its connection is free", () => {
+  /** A fetch whose answers note that they were cancelled. */
+  function noting(answers: readonly ResponseInit[]) {
+    const cancelled: number[] = [];
+    let sent = 0;
+    const fetch = async () => {
+      const nth = sent++;
+      return new Response(new ReadableStream({ cancel: () => void cancelled.push(nth) }), answers[nth]);
+    };
+    return { fetch, cancelled };
+  }
+  const refusal = { status: 401 };
+  const redirect = { status: 307, headers: { location: "/next" } };
+
+  it.each<[string, ResponseInit[], number[]]>([
+    ["a refusal", [refusal, {}], [0]],
+    ["redirects", [redirect, redirect, {}], [0, 1]],
+    ["a refusal behind a redirect", [redirect, refusal, {}], [0, 1]],
+    ["a redirect to another host", [{ ...redirect, headers: { location: "https://other.test" } }], [0]],
+    [
+      "the last of too many redirects",
+      Array.from({ length: 21 }, () => redirect),
+      Array.from({ length: 21 }).map((_, nth) => nth),
+    ],
+  ])("%s", async (_what, answers, expected) => {
+    const { fetch: answering, cancelled } = noting(answers);
+    const { fetch } = authenticated(["https://api.test"], { fetch: answering });
+    await fetch("https://api.test/").catch(() => {});
+    expect(cancelled).toEqual(expected);
+  });
+
+  it("a refusal whose renewal fails", async () => {
+    const { fetch: answering, cancelled } = noting([refusal]);
+    const { fetch, tokens } = authenticated(["https://api.test"], { fetch: answering });
+    tokens.value = (nth) => {
+      if (nth === 1) return "token-1";
+      throw new TokenError("invalid_credentials", { message: "The secret was rotated." });
+    };
+    await failureOf(fetch("https://api.test/"));
+    expect(cancelled).toEqual([0]);
   });
 });
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { TokenError } from "../contract/token-error.ts";
 import { authenticated, refusingFirst, startServer, until } from "./loopback.test-support.ts";
 
 const MIB = 1024 * 1024;
@@ -137,6 +138,23 @@ describe("a body that cannot be sent again (case 24)", () => {
 
     expect((await fetch(api.origin)).status).toBe(200);
     expect([tokens.issues, api.tokens]).toEqual([2, ["token-1", "token-2"]]);
+  });
+
+  it("and is refused: the refusal is the answer, though the renewal fails", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    await using api = await startServer(refusingFirst);
+    const { fetch, tokens } = authenticated([api.origin]);
+    tokens.value = (nth) => {
+      if (nth === 1) return "token-1";
+      throw new TokenError("invalid_credentials", { message: "The secret was rotated." });
+    };
+    const response = await fetch(api.origin, { method: "POST", body: stream(), duplex: "half" } as RequestInit);
+    expect(response.status).toBe(401);
+    await until(() => tokens.issues === 2);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it("is sent completely, once, if nothing is refused", async () => {

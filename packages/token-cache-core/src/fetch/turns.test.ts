@@ -45,6 +45,27 @@ async function world(reply: (request: Received) => Reply, maxWaitMs = 5 * SECOND
   };
 }
 
+it("a call's lane is chosen by its method in capitals, as the caller may write it small", async () => {
+  const methods: string[] = [];
+  await using api = await startServer();
+  const { fetch } = authenticated([api.origin], {
+    rateLimit: {
+      rules: {
+        laneOf({ method }) {
+          methods.push(method);
+          return { name: "all", limit: undefined };
+        },
+        refusal: () => undefined,
+      },
+      maxWaitMs: SECOND,
+      resendAnyMethod: false,
+      application: () => "application",
+    },
+  });
+  for (const method of ["post", "pUT", "DELETE"]) await fetch(api.origin, { method });
+  expect(methods).toEqual(["POST", "PUT", "DELETE"]);
+});
+
 const sentTo = ({ requests }: { readonly requests: readonly Received[] }, method: string) =>
   requests.filter((request) => request.method === method).map(({ target }) => target);
 
