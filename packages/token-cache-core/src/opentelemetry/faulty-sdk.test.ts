@@ -2,16 +2,17 @@ import {
   type ContextManager,
   context,
   createNoopMeter,
+  diag,
   type MeterProvider,
   type TracerProvider,
   trace,
 } from "@opentelemetry/api";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { TokenCache } from "../cache/token-cache.ts";
 import { failing, failureOf, MINUTE, settle, TestTokenSource } from "../cache/token-source.test-support.ts";
 import { ManualClock } from "../testing/index.ts";
 import { openTelemetry } from "./index.ts";
-import { startSdk } from "./sdk.test-support.ts";
+import { startContexts, startLog, startSdk } from "./sdk.test-support.ts";
 
 /** Every call on it throws, and so does every call on a result. */
 function thrower(): never {
@@ -100,6 +101,29 @@ describe("no token call fails, and no token request is sent twice, if the SDK th
     };
     context.setGlobalContextManager({ ...enabled, enable: () => enabled, disable: () => enabled, ...manager } as never);
     expect((await useCache(meterProvider, tracerProvider)).issues).toBe(3);
+  });
+});
+
+describe("what is lost is logged", () => {
+  const tracerProvider = { getTracer: () => broken("startSpan") } as never;
+
+  test("once, with the error's name alone", async () => {
+    const log = startLog();
+    onTestFinished(startContexts());
+    const { meterProvider, inSpan } = startSdk();
+    const telemetry = openTelemetry({ meterProvider, tracerProvider });
+    const cache = new TokenCache({ clock: new ManualClock(), maxAttempts: 1, telemetry });
+    await inSpan(() => failureOf(cache.getToken(new TestTokenSource({ answer: failing("network") }))));
+    const line = expect.stringMatching(/^@x\/token-cache-core: the OpenTelemetry SDK threw a Error\./);
+    // The spans of the flight and of the request.
+    expect(log).toEqual([line, line]);
+    expect(`${log}`).not.toContain("the SDK's own");
+  });
+
+  test("or not, if the log throws as well", async () => {
+    diag.setLogger(broken("error", "warn", "info", "debug", "verbose") as never, { suppressOverrideMessage: true });
+    onTestFinished(() => diag.disable());
+    expect((await useCache(broken("getMeter"), tracerProvider)).issues).toBe(3);
   });
 });
 

@@ -2,10 +2,20 @@ import { context, SpanStatusCode, trace } from "@opentelemetry/api";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TokenCache } from "../cache/token-cache.ts";
 import type { TokenCacheOptions } from "../cache/token-cache-options.ts";
-import { failing, heldAnswer, MINUTE, settle, TestTokenSource } from "../cache/token-source.test-support.ts";
-import { ManualClock } from "../testing/index.ts";
+import {
+  failing,
+  failureOf,
+  HOUR,
+  heldAnswer,
+  MINUTE,
+  settle,
+  TestTokenSource,
+} from "../cache/token-source.test-support.ts";
+import type { IssueContext } from "../contract/token-source.ts";
+import type { TokenStore } from "../contract/token-store.ts";
+import { ManualClock, memoryStore } from "../testing/index.ts";
 import { openTelemetry } from "./index.ts";
-import { startContexts, startSdk } from "./sdk.test-support.ts";
+import { startContexts, startLog, startSdk } from "./sdk.test-support.ts";
 
 let stop: () => void;
 beforeEach(() => {
@@ -46,6 +56,30 @@ describe("a flight", () => {
       "token_cache.flight.outcome": "issued",
     });
     expect(request?.attributes).toEqual({ "token_cache.provider": "test-provider", "server.address": "auth.test" });
+    for (const { status } of [flight, request].filter((span) => span !== undefined)) {
+      expect(status).toEqual({ code: SpanStatusCode.UNSET });
+    }
+  });
+
+  test("needs no span of a caller", async () => {
+    const log = startLog();
+    const { cache, named } = startCache();
+    await cache.getToken(new TestTokenSource());
+    expect(named("token_cache.flight")[0]?.links).toEqual([]);
+    expect(log).toEqual([]);
+  });
+
+  test("leaves the span of a caller alone that has ended", async () => {
+    const log = startLog();
+    const { cache, named, inSpan } = startCache();
+    let call: Promise<unknown> | undefined;
+    await inSpan(async () => {
+      call = settle().then(() => cache.getToken(new TestTokenSource()));
+    });
+    expect(named("caller")).toHaveLength(1);
+    await call;
+    expect(named("token_cache.flight")[0]?.links).toHaveLength(1);
+    expect(log).toEqual([]);
   });
 
   test("is linked from each caller's span, once, and knows the span that started it", async () => {
@@ -97,7 +131,40 @@ describe("a flight", () => {
       "token_cache.provider.trace_id": "trace-1",
     });
     expect(flight?.status).toEqual(status);
-    expect(flight?.attributes).toMatchObject({ "token_cache.flight.outcome": "failed" });
+    expect(flight?.attributes).toMatchObject({
+      "token_cache.flight.outcome": "failed",
+      "error.type": "ip_not_allowed",
+    });
+  });
+
+  test.each([
+    ["another error", new Error("canary")],
+    ["nothing", undefined],
+  ])("whose source throws %s fails, and shows nothing of it", async (_, thrown) => {
+    const { cache, named, read } = startCache();
+    await cache.getToken(new TestTokenSource({ answer: () => Promise.reject(thrown) })).catch(() => {});
+    const [request] = named("token_cache.request");
+    expect(request?.status).toEqual({ code: SpanStatusCode.ERROR, message: "_OTHER" });
+    expect(request?.attributes).toEqual({
+      "token_cache.provider": "test-provider",
+      "server.address": "auth.test",
+      "error.type": "_OTHER",
+    });
+    expect(request?.events).toEqual([]);
+    expect(await read("request.duration")).toEqual({ "test-provider _OTHER": 1 });
+    expect(named("token_cache.flight")[0]?.status.message).toBe("invalid_response");
+  });
+
+  test("whose token ends while the machine sleeps fails like the one that replaces it", async () => {
+    const clock = new ManualClock();
+    const store: TokenStore = { ...memoryStore({ clock }), set: async () => clock.stepWall(2 * HOUR) };
+    const { cache, named } = startCache({ clock, store });
+    const fails = failing("network");
+    const answer = (nth: number, context: IssueContext) => (nth === 1 ? {} : fails(nth, context));
+    await failureOf(cache.getToken(new TestTokenSource({ answer })));
+    const flights = named("token_cache.flight");
+    expect(flights.map(({ attributes }) => attributes["token_cache.flight.outcome"])).toEqual(["failed", "issued"]);
+    expect(flights.map(({ status }) => status.message)).toEqual(["network", "network"]);
   });
 
   test("that ends with the cache ends its spans", async () => {

@@ -85,8 +85,7 @@ export class FlightSpan implements FlightWatcher {
     });
     const active = contextOf(span, this.#context);
     const outcome = callIn(active, send);
-    const end = (error?: unknown) => {
-      const failure = error === undefined ? undefined : errorType(error);
+    const end = (failure?: string, error?: unknown) => {
       quietly(() => onRequest(now() - began, failure, active));
       quietly(() => {
         if (failure !== undefined) span?.setStatus({ code: SpanStatusCode.ERROR, message: failure });
@@ -94,19 +93,17 @@ export class FlightSpan implements FlightWatcher {
         span?.end();
       });
     };
-    outcome.then(() => end(), end);
+    outcome.then(
+      () => end(),
+      (error) => end(errorType(error), error),
+    );
     return outcome;
   }
 
   observe(detail: TokenEventDetail): void {
     const failure = detail.type === "renewal_failed" ? detail.code : undefined;
     this.#failure = failure;
-    quietly(() =>
-      this.#span?.setAttributes({
-        [ATTRIBUTE.outcome]: outcomeOf(detail),
-        ...(failure !== undefined && { [ATTRIBUTE.error]: failure }),
-      }),
-    );
+    quietly(() => this.#span?.setAttributes({ [ATTRIBUTE.outcome]: outcomeOf(detail), [ATTRIBUTE.error]: failure }));
   }
 }
 
@@ -124,8 +121,8 @@ function errorAttributes(error: unknown): Attributes {
   const { code, providerStatus, providerCode, traceId } = error;
   return {
     [ATTRIBUTE.error]: code,
-    ...(providerStatus !== undefined && { [ATTRIBUTE.status]: providerStatus }),
-    ...(providerCode !== undefined && { [ATTRIBUTE.providerCode]: providerCode }),
-    ...(traceId !== undefined && { [ATTRIBUTE.traceId]: traceId }),
+    [ATTRIBUTE.status]: providerStatus,
+    [ATTRIBUTE.providerCode]: providerCode,
+    [ATTRIBUTE.traceId]: traceId,
   };
 }
