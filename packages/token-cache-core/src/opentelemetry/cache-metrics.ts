@@ -19,8 +19,8 @@ export class CacheMetrics {
   readonly instruments: Instruments;
   readonly events: EventMetrics;
   readonly #caches = new Map<CacheReadings, Detail>();
-  /** Hits of caches that are closed: a counter must not fall. */
-  readonly #closed: LookupReading[] = [];
+  /** Hits of caches that are closed, by provider: a counter must not fall. */
+  readonly #closed = new Map<string, LookupReading>();
   readonly #observations: Observations;
 
   constructor(provider: MeterProvider) {
@@ -43,16 +43,15 @@ export class CacheMetrics {
 
   remove(cache: CacheReadings): void {
     this.#caches.delete(cache);
-    for (const each of cache.lookups()) {
-      const before = this.#closed.findIndex(({ provider }) => provider === each.provider);
-      const { hits = 0, staleHits = 0 } = this.#closed[before] ?? {};
-      const total = { provider: each.provider, hits: hits + each.hits, staleHits: staleHits + each.staleHits };
-      this.#closed.splice(before === -1 ? this.#closed.length : before, 1, total);
+    for (const { provider, hits, staleHits } of cache.lookups()) {
+      const before = this.#closed.get(provider) ?? { hits: 0, staleHits: 0 };
+      const total = { provider, hits: before.hits + hits, staleHits: before.staleHits + staleHits };
+      this.#closed.set(provider, total);
     }
   }
 
   #collect(result: BatchObservableResult): void {
-    for (const each of this.#closed) this.#observeLookups(each);
+    for (const each of this.#closed.values()) this.#observeLookups(each);
     for (const [provider, waits] of this.events.waits) this.#lookedUp(provider, "wait", waits);
     for (const [cache, detail] of this.#caches) {
       for (const each of cache.lookups()) this.#observeLookups(each);

@@ -27,6 +27,7 @@ export class EventMetrics {
 
   observe(event: TokenEvent, detail: Detail): void {
     const { flightDuration, tokenRefusals, tokenEvictions, credentialFetches, storeFailures } = this.#instruments;
+    const { laneWait, laneRefusals, laneWarnings } = this.#instruments;
     switch (event.type) {
       case "flight_started":
         if (!event.background) this.#waited(event.provider);
@@ -59,19 +60,16 @@ export class EventMetrics {
         storeFailures.add(1, { [ATTRIBUTE.operation]: event.operation, [ATTRIBUTE.error]: error });
         break;
       }
-      default:
-        this.#observeLane(event, detail);
+      case "call_waited":
+        laneWait.record(event.waitedMs / 1_000, ofLane(event, detail));
+        break;
+      case "call_refused":
+        laneRefusals.add(1, { ...ofLane(event, detail), [ATTRIBUTE.status]: event.status });
+        break;
+      case "limit_learnt":
+        if (event.warning !== undefined) laneWarnings.add(1, ofLane(event, detail));
+        break;
     }
-  }
-
-  #observeLane(event: TokenEvent, { perLane }: Detail): void {
-    const { laneWait, laneRefusals, laneWarnings } = this.#instruments;
-    if (!("lane" in event)) return;
-    const { provider, lane } = event;
-    const attributes = { [ATTRIBUTE.provider]: provider, ...(perLane && { [ATTRIBUTE.lane]: lane }) };
-    if (event.type === "call_waited") laneWait.record(event.waitedMs / 1_000, attributes);
-    if (event.type === "call_refused") laneRefusals.add(1, { ...attributes, [ATTRIBUTE.status]: event.status });
-    if (event.type === "limit_learnt" && event.warning !== undefined) laneWarnings.add(1, attributes);
   }
 
   #waited(provider: string): void {
@@ -92,6 +90,11 @@ export class EventMetrics {
 /** The attributes of an identity's measurement. */
 export function of({ provider, key }: { provider: string; key: string }, { perIdentity }: Detail): Attributes {
   return { [ATTRIBUTE.provider]: provider, ...(perIdentity && { [ATTRIBUTE.identity]: key }) };
+}
+
+/** The attributes of a lane's measurement. */
+function ofLane({ provider, lane }: { provider: string; lane: string }, { perLane }: Detail): Attributes {
+  return { [ATTRIBUTE.provider]: provider, ...(perLane && { [ATTRIBUTE.lane]: lane }) };
 }
 
 /** How a flight ended. */

@@ -1,3 +1,4 @@
+import { DataPointType } from "@opentelemetry/sdk-metrics";
 import { describe, expect, test } from "vitest";
 import { TokenCache } from "../cache/token-cache.ts";
 import type { TokenCacheOptions } from "../cache/token-cache-options.ts";
@@ -24,7 +25,8 @@ function startCache(options: TokenCacheOptions = {}, telemetry: OpenTelemetryOpt
   const clock = new ManualClock();
   const { meterProvider } = sdk;
   const watched = { clock, maxAttempts: 1, telemetry: openTelemetry({ meterProvider, ...telemetry }), ...options };
-  return { ...sdk, clock, cache: new TokenCache(watched), another: () => new TokenCache(watched) };
+  const another = (own: TokenCacheOptions = {}) => new TokenCache({ ...watched, ...own });
+  return { ...sdk, clock, cache: another(), another };
 }
 
 describe("lookups", () => {
@@ -63,6 +65,25 @@ describe("lookups", () => {
     await cache.close();
     await other.getToken(source);
     expect(await read("lookups")).toMatchObject({ "test-provider hit": 3, "test-provider wait": 2 });
+  });
+
+  test("of all closed caches stay, for each provider", async () => {
+    const { another, clock, read } = startCache();
+    const sources = ["one", "two"].map((provider) =>
+      Object.assign(new TestTokenSource({ key: provider }), { provider }),
+    );
+    for (let nth = 0; nth < 2; nth++) {
+      const cache = another();
+      for (const source of sources) await cache.getToken(source);
+      for (const source of sources) await cache.getToken(source);
+      clock.advance(55 * MINUTE);
+      for (const source of sources) await cache.getToken(source);
+      await cache.close();
+    }
+    expect(await read("lookups")).toEqual({
+      ...{ "one wait": 2, "one hit": 2, "one stale_hit": 2 },
+      ...{ "two wait": 2, "two hit": 2, "two stale_hit": 2 },
+    });
   });
 });
 
@@ -106,6 +127,21 @@ describe("flights and token requests", () => {
     });
   });
 
+  test("are timed in seconds, whether they fail or not", async () => {
+    const { cache, clock, readSums } = startCache();
+    const fails = failing("timeout");
+    const answer: TestTokenSource["answer"] = (nth, context) => {
+      clock.advance(250);
+      return nth === 1 ? {} : fails(nth, context);
+    };
+    const source = new TestTokenSource({ answer });
+    await cache.getToken(source);
+    clock.advance(HOUR);
+    await cache.getToken(source).catch(() => {});
+    const durations = { "test-provider issued": 0.25, "test-provider failed timeout": 0.25 };
+    expect(await readSums("flight.duration")).toEqual(durations);
+  });
+
   test("distinguish another process's token", async () => {
     const clock = new ManualClock();
     const { cache, another, read } = startCache({ clock, store: memoryStore({ clock }) });
@@ -118,24 +154,25 @@ describe("flights and token requests", () => {
 describe("tokens", () => {
   test("are counted by state, with the remaining life of the shortest-lived one in use", async () => {
     const { cache, clock, read } = startCache();
-    const [short, long] = [30, 60].map(
+    const [middle, short, long] = [45, 30, 60].map(
       (minutes) =>
         new TestTokenSource({
           key: `test:${minutes}`,
           answer: () => ({ lifetimeMs: minutes * MINUTE, value: `${minutes}` }),
         }),
     );
-    if (short === undefined || long === undefined) throw new Error("unreachable");
+    if (middle === undefined || short === undefined || long === undefined) throw new Error("unreachable");
+    await cache.getToken(middle);
     await cache.getToken(short);
     await cache.getToken(long);
     clock.advance(5 * MINUTE);
     expect(await read("token.count")).toEqual({
-      "test-provider fresh": 2,
+      "test-provider fresh": 3,
       "test-provider stale": 0,
       "test-provider expired": 0,
     });
     expect(await read("token.remaining_lifetime")).toEqual({ "test-provider": 25 * 60 });
-    // The short one is no longer used, so its end does not matter.
+    // The short ones are no longer used, so their end does not matter.
     for (let minute = 0; minute < 15; minute++) {
       clock.advance(MINUTE);
       await cache.getToken(long);
@@ -228,6 +265,34 @@ describe("surroundings", () => {
     cache.serverClock(source).learn({ serverTimeMs: at.wall - 120_500, sentAt: at, receivedAt: at });
     await cache.getToken(source);
     expect(await read("clock.offset")).toEqual({ "test-provider": -120 });
+    await cache.close();
+    expect(await read("clock.offset")).toEqual({ "test-provider": Number.NaN });
+  });
+
+  test("of several caches: the clock that is farthest off, the store that fails, the token that ends first", async () => {
+    const { another, clock, read } = startCache();
+    const at = { wall: clock.wall(), monotonic: clock.monotonic() };
+    for (const [aheadMs, isFailing, minutes] of [
+      [30_500, false, 60],
+      [-120_500, true, 20],
+      [60_500, false, 40],
+    ] as const) {
+      const working = memoryStore({ clock });
+      const store = isFailing ? { ...working, getOrLease: () => Promise.reject(new Error("gone")) } : working;
+      const source = new TestTokenSource({ answer: () => ({ lifetimeMs: minutes * MINUTE }) });
+      const cache = another({ store });
+      cache.serverClock(source).learn({ serverTimeMs: at.wall + aheadMs, sentAt: at, receivedAt: at });
+      await cache.getToken(source);
+    }
+    expect(await read("clock.offset")).toEqual({ "test-provider": -120 });
+    expect(await read("store.available")).toEqual({ "": 0 });
+    expect(await read("token.remaining_lifetime")).toEqual({ "test-provider": 20 * 60 });
+  });
+
+  test("no store, if there is none", async () => {
+    const { cache, read } = startCache();
+    await cache.getToken(new TestTokenSource());
+    expect(await read("store.available")).toEqual({});
   });
 
   test("the store, and why it failed: its own errors in a bounded number", async () => {
@@ -256,26 +321,15 @@ describe("surroundings", () => {
   });
 
   test("lanes: waits, refusals, warnings and closed ones", async () => {
-    const { cache, clock, read } = startCache();
+    const { cache, clock, read, readSums } = startCache();
     const gateway = new Gateway(clock);
-    const owner = { provider: "test", group: "test:https://api.test:0123", rules };
-    const call = (path: string) => {
-      const url = new URL(path, "https://api.test");
-      return cache.pacer.send({
-        owner,
-        method: "GET",
-        url,
-        identity: "seller",
-        canResend: false,
-        resendAnyMethod: false,
-        signal: undefined,
-        budget: { leftMs: 60_000 },
-        send: () => gateway.call(url.href),
-      });
-    };
+    const call = caller(cache, gateway);
     await passUntil(clock, Promise.all([call("/orders"), call("/orders"), call("/orders"), call("/orders")]));
-    expect((await read("lane.wait.duration"))["test"]).toBeGreaterThan(0);
-    gateway.override = () => new Response(null, { status: 429, headers: { rate: "1", warning: "A penalty follows." } });
+    // For half a second, one, and one and a half.
+    expect(await read("lane.wait.duration")).toEqual({ test: 3 });
+    expect(await readSums("lane.wait.duration")).toEqual({ test: 3 });
+    expect(await read("lane.warnings")).toEqual({});
+    gateway.override = () => PENALTY.clone();
     await passUntil(clock, call("/orders"));
     expect(await read("lane.refusals")).toEqual({ "test 429": 1 });
     expect(await read("lane.warnings")).toEqual({ test: 1 });
@@ -285,6 +339,12 @@ describe("surroundings", () => {
     expect(await read("lane.closed")).toEqual({ test: 1 });
     clock.advance(HOUR);
     expect(await read("lane.closed")).toEqual({ test: 0 });
+  });
+
+  test("warnings begin at 0, so that the first one is an increase", async () => {
+    const { cache, read } = startCache();
+    await cache.getToken(new TestTokenSource());
+    expect(await read("lane.warnings")).toEqual({ "test-provider": 0 });
   });
 });
 
@@ -307,7 +367,19 @@ describe("time series", () => {
     expect(await seriesAfter(identities.slice(1))).toBe(first);
   });
 
-  test("distinguish identities and lanes if the options say so", async () => {
+  test("distinguish lanes if the option says so", async () => {
+    const { cache, clock, read } = startCache({}, { perLane: true });
+    const gateway = new Gateway(clock);
+    const call = caller(cache, gateway);
+    await passUntil(clock, Promise.all([call("/orders"), call("/orders"), call("/orders")]));
+    gateway.override = () => PENALTY.clone();
+    await passUntil(clock, call("/orders"));
+    expect(Object.keys(await read("lane.wait.duration"))).toEqual(["test GET /orders"]);
+    expect(await read("lane.refusals")).toEqual({ "test GET /orders 429": 1 });
+    expect(await read("lane.warnings")).toEqual({ "test GET /orders": 1 });
+  });
+
+  test("distinguish identities if the option says so", async () => {
     const { cache, read } = startCache({}, { perIdentity: true });
     const identities = ["one", "two"].map((key) => new TestTokenSource({ key: `test:${key}` }));
     for (const source of identities) await cache.getToken(source);
@@ -327,6 +399,45 @@ test("names, units and kinds follow the semantic conventions", () => {
     expect(name).not.toMatch(/seconds|total|_ms/);
   }
 });
+
+test("the SDK is told each metric's unit and kind, and the buckets of durations in seconds", async () => {
+  const { cache, described } = startCache();
+  const source = new TestTokenSource();
+  await cache.getToken(source);
+  await cache.getToken(source);
+  const metrics = await described();
+  expect(metrics).toMatchObject({
+    "token_cache.lookups": { unit: "{lookup}", type: DataPointType.SUM, isMonotonic: true },
+    "token_cache.token.count": { unit: "{token}", type: DataPointType.SUM, isMonotonic: false },
+    "token_cache.token.remaining_lifetime": { unit: "s", type: DataPointType.GAUGE },
+    "token_cache.flight.duration": { unit: "s", type: DataPointType.HISTOGRAM },
+  });
+  expect(metrics["token_cache.lookups"]?.description).toBe(METRICS.lookups.description);
+  const { boundaries = [] } = metrics["token_cache.flight.duration"] ?? {};
+  expect([boundaries[0], boundaries.at(-1)]).toEqual([0.005, 10]);
+});
+
+/** An answer that refuses the call, tells a lower limit, and warns. */
+const PENALTY = new Response(null, { status: 429, headers: { rate: "1", warning: "A penalty follows." } });
+
+/** Calls of a gateway in a cache's lanes. */
+function caller(cache: TokenCache, gateway: Gateway) {
+  const owner = { provider: "test", group: "test:https://api.test:0123", rules };
+  return (path: string) => {
+    const url = new URL(path, "https://api.test");
+    return cache.pacer.send({
+      owner,
+      method: "GET",
+      url,
+      identity: "seller",
+      canResend: false,
+      resendAnyMethod: false,
+      signal: undefined,
+      budget: { leftMs: 60_000 },
+      send: () => gateway.call(url.href),
+    });
+  };
+}
 
 function failingError(code: Parameters<typeof failing>[0]): unknown {
   try {
