@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { TokenError } from "../contract/token-error.ts";
 import { refuseBrowser } from "./browser-guard.ts";
-import { checkString, checkUrl } from "./checks.ts";
+import { checkHeaderValue, checkString, checkUrl, pathPart } from "./checks.ts";
 import { credential } from "./credential.ts";
 
 /** The error for an option. */
@@ -21,7 +21,7 @@ describe("a URL that credentials go to", () => {
     ["https://api.test:8443"],
     ["http://localhost:3000/token"],
     ["http://127.0.0.1/"],
-    ["http://127.9.9.9:1"],
+    ["http://127.255.10.9:1"],
     ["http://[::1]:80/"],
   ])("is accepted: %s", (url) => {
     expect(checkUrl("p", "tokenUrl", url).href).toBe(new URL(url).href);
@@ -60,7 +60,7 @@ describe("a string option", () => {
   });
 
   test.each([
-    ["", /empty/],
+    ["", /is empty\.$/],
     [" ", /white space/],
     ["canary\n", /white space/],
     ["\tcanary", /white space/],
@@ -73,6 +73,42 @@ describe("a string option", () => {
     expect(error.message).toMatch(why);
     expect(error.message).toContain("clientId");
     expect(error.message).not.toContain("canary");
+  });
+});
+
+describe("a string option that is sent as a header", () => {
+  test.each(["x", "Tier 1 (gold)~", undefined])("is returned unchanged, or absent: %o", (value) => {
+    expect(checkHeaderValue("p", "tier", value)).toBe(value);
+  });
+
+  test.each([
+    ["gold\r\nX-Admin: canary", /printable ASCII/],
+    ["골드 gold", /printable ASCII/],
+    ["gold 골드", /printable ASCII/],
+    ["gold\u007fcanary", /printable ASCII/],
+    ["", /empty/],
+  ])("is refused, named and not shown, if it is %o", (value, why) => {
+    const error = refusal(() => checkHeaderValue("p", "tier", value));
+    expect(error).toMatchObject({ code: "invalid_options", provider: "p" });
+    expect(error.message).toMatch(why);
+    expect(error.message).toContain("tier");
+    expect(error.message).not.toContain("canary");
+  });
+});
+
+describe("an option that is a part of a URL's path", () => {
+  test.each([
+    ["a1", "a1"],
+    ["...", "..."],
+    ["../가?", "..%2F%EA%B0%80%3F"],
+  ])("is percent-encoded: %s", (text, encoded) => {
+    expect(pathPart("p", "code", text)).toBe(encoded);
+  });
+
+  test.each([".", "..", "\ud800"])("is refused if it would be another path: %o", (text) => {
+    const error = refusal(() => pathPart("p", "code", text));
+    expect(error).toMatchObject({ code: "invalid_options", provider: "p" });
+    expect(error.message).toContain("code");
   });
 });
 
@@ -91,6 +127,12 @@ describe("a credential", () => {
     expect(error.code).toBe("invalid_options");
     expect(error.message).toContain("clientId");
     expect(error.message).toContain("CORE_TEST_CLIENT_ID");
+  });
+
+  test.each([undefined, {}])("is the option in a runtime without environment variables: process is %o", (process) => {
+    vi.stubGlobal("process", process);
+    expect(read("from the option")).toBe("from the option");
+    expect(refusal(read).message).toContain("clientId");
   });
 
   test.each(["", "canary\n"])("is checked if the environment has %o", (value) => {

@@ -62,6 +62,7 @@ describe("options with COMMERCE_AUTH_EMULATOR", () => {
     ["the emulator's host under another scheme", { tokenUrl: "https://emulator.test/token" }],
     ["a host that looks like this machine", { tokenUrl: "http://127.0.0.1.evil.test/token" }],
     ["a token URL that is none", { tokenUrl: "/token" }],
+    ["a token URL that is no text", { tokenUrl: new URL("http://127.0.0.1:5000/token") as never }],
   ])("hold no real credentials, whatever else they hold: %s", (_what, urls) => {
     const options = optionsWith("http://127.0.0.1:4010", { ...REAL, ...urls });
     expect(options).toEqual({ ...EMULATED, timeoutMs: 7 });

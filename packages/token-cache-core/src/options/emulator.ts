@@ -70,7 +70,7 @@ export function emulatorOrigin(provider: string): string | undefined {
   if (!value) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
-  if (url === undefined || !isHttp || url.href !== `${url.origin}/`) {
+  if (!isHttp || url.href !== `${url.origin}/`) {
     const message = `The environment variable ${VARIABLE} must be the emulator's origin, such as http://127.0.0.1:4010.`;
     throw invalidOption(provider, message);
   }
