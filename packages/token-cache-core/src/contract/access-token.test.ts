@@ -28,6 +28,11 @@ function logged(...values: unknown[]): string {
   return text;
 }
 
+/** What Deno prints. */
+function inspectedByDeno(value: object): string {
+  return (value as Record<symbol, () => string>)[Symbol.for("Deno.customInspect")]?.() ?? "";
+}
+
 describe("an access token", () => {
   test("gives its value", () => {
     expect(token.value).toBe(SECRET);
@@ -44,6 +49,7 @@ describe("an access token", () => {
       () => inspect({ a: { b: { c: token } } }, { depth: 10, showHidden: true, getters: true }),
     ],
     ["inspect without custom inspection", () => inspect(token, { customInspect: false, showHidden: true })],
+    ["Deno's console.log", () => inspectedByDeno(token)],
     ["console.log", () => logged(token, { token }, "%s %o %O %j", token, token)],
     ["its own properties", () => JSON.stringify({ ...token, names: Reflect.ownKeys(token).map(String) })],
     ["an error about it", () => inspect(Object.assign(new Error(`cannot use ${token}`), { token }))],
@@ -55,6 +61,7 @@ describe("an access token", () => {
     const fields = { value: "[redacted]", tokenType: "Bearer", scope: "orders", issuedAt: 1_000, expiresAt: 2_000 };
     expect(JSON.parse(JSON.stringify(token))).toEqual({ ...fields, id: token.id });
     expect(inspect(token)).toContain(token.id);
+    expect(inspectedByDeno(token)).toBe(inspect(token));
     expect(String(token)).toBe("[redacted]");
   });
 

@@ -41,10 +41,10 @@ describe("a token's renewal schedule", () => {
     );
   });
 
-  test("case 25: spreads the renewal over the given share of the soft window, later and never earlier", () => {
-    const policy = { softWindow: { ms: 20 * MINUTE }, hardWindow: { ms: 0 }, jitter: 0.5 };
+  test("case 25: spreads the renewal over the given share of the time until the hard window, later and never earlier", () => {
+    const policy = { softWindow: { ms: 20 * MINUTE }, hardWindow: { ms: 4 * MINUTE }, jitter: 0.5 };
     const staleAfter = (random: number) => renewalSchedule(policy, HOUR, random).staleAfterMs;
-    expect([staleAfter(0), staleAfter(0.5), staleAfter(1)]).toEqual([40 * MINUTE, 45 * MINUTE, 50 * MINUTE]);
+    expect([staleAfter(0), staleAfter(0.5), staleAfter(1)]).toEqual([40 * MINUTE, 44 * MINUTE, 48 * MINUTE]);
   });
 
   test("spreads over half of the soft window by default", () => {
@@ -88,6 +88,7 @@ describe("a renewal policy is refused, with its field named, when", () => {
     ["hardWindow", { hardWindow: { share: -0.1 } }],
     ["reissueWindow", { reissueWindow: { share: 1.5 } }],
     ["jitter", { jitter: 1.1 }],
+    ["jitter", { jitter: -0.1 }],
     ["jitter", { jitter: Number.NaN }],
     ["propagationMs", { propagationMs: -1 }],
     ["propagationMs", { propagationMs: 60_001 }],

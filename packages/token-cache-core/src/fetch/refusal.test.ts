@@ -229,12 +229,26 @@ describe("judging an answer by its body", () => {
   ])("leaves the caller a body that is %s", async (_, body, seen) => {
     await using api = await startServer(() => ({ status: 401, body }));
     const bodies: unknown[] = [];
-    const { fetch, tokens } = authenticated([api.origin], readers(bodies));
+    const { fetch, tokens, clock } = authenticated([api.origin], readers(bodies));
     const response = await fetch(api.origin);
     expect(response.bodyUsed).toBe(false);
     expect((await response.text()) === body).toBe(true);
     expect(bodies).toEqual([seen]);
     expect(tokens.issues).toBe(1);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("knows the method in capitals, as the caller may write it small: the answer to a HEAD has no body", async () => {
+    await using api = await startServer();
+    const methods: string[] = [];
+    const { fetch } = authenticated([api.origin], {
+      isRefused({ method }) {
+        methods.push(method);
+        return false;
+      },
+    });
+    for (const method of ["head", "pUT", "get"]) await fetch(api.origin, { method });
+    expect(methods).toEqual(["HEAD", "PUT", "GET"]);
   });
 
   it("finds the code, and the answer after the renewal is complete", async () => {
