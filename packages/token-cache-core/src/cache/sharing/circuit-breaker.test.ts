@@ -5,6 +5,7 @@ import type { FoundToken, StoreChange, TokenOrLease, TokenStore } from "../../co
 import { ManualClock, memoryStore } from "../../testing/index.ts";
 import { TokenCache } from "../token-cache.ts";
 import { heldAnswer, MINUTE, pass, recorder, SECOND, settle, TestTokenSource } from "../token-source.test-support.ts";
+import { StoreCircuitBreaker } from "./circuit-breaker.ts";
 import { inOneStep } from "./token-store.test-support.ts";
 
 /** A cache over a store that is broken in this way, and what it reports. */
@@ -252,6 +253,29 @@ describe("case 37: failures that happen together", () => {
     clock.advance(1.5 * SECOND);
     await cache.getToken(new TestTokenSource({ key: "one more" }));
     expect(asked).toBeGreaterThan(askedBefore);
+  });
+});
+
+describe("case 67: the store of a lane is back after an outage", () => {
+  it("is found within a second, though its pause is longer, by one request a second", async () => {
+    const clock = new ManualClock();
+    let asked = 0;
+    let isDown = true;
+    const take = async (): Promise<TurnGrant> => {
+      asked++;
+      if (isDown) throw new Error("down");
+      return { count: 1, startsInMs: 0, lastTurn: 1, processes: 1, closedForMs: 0 };
+    };
+    const breaker = new StoreCircuitBreaker({ ...memoryStore({ clock }), take }, clock, 250, () => {});
+    const request = { count: 1, intervalMs: 500, burst: 1, horizonMs: 0, processId: "p" };
+    for (let passed = 0; passed < MINUTE; passed += 100) {
+      expect(await breaker.take("group", "lane", request)).toBeUndefined();
+      clock.advance(100);
+    }
+    expect(asked).toBeLessThan(70);
+    isDown = false;
+    clock.advance(SECOND);
+    expect(await breaker.take("group", "lane", request)).toBeDefined();
   });
 });
 

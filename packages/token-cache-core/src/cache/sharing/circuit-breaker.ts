@@ -43,6 +43,9 @@ const PAUSE = { baseMs: 1_000, capMs: 30_000 };
 /** Failures count together while less time than this passes between them: twice the longest pause. */
 const IN_A_ROW_WITHIN_MS = 60_000;
 
+/** How often lanes look for a paused store, in ms. Beside the turns of those that are back, own turns multiply the rate. */
+const LOOK_INTERVAL_MS = 1_000;
+
 /** The state of a store whose last operation failed. */
 interface Outage {
   /** Failures in a row. */
@@ -58,6 +61,8 @@ export class StoreCircuitBreaker {
   readonly #timeoutMs: number;
   readonly #onFailure: StoreFailureListener;
   #outage: Outage | undefined;
+  /** When a lane looked for the store last, on the monotonic clock. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #hasWarned = false;
 
   constructor(store: TokenStore, clock: Clock, timeoutMs: number, onFailure: StoreFailureListener) {
@@ -113,12 +118,15 @@ export class StoreCircuitBreaker {
     return { type: "token", token: foundNow };
   }
 
-  /** Turns in a lane. `undefined` if the store has no lanes, is paused or fails. */
+  /** Turns in a lane. `undefined` if the store has no lanes, is paused or fails. Ends a pause if the store is back. */
   async take(group: string, lane: string, request: TurnRequest): Promise<TurnGrant | undefined> {
     const { take } = this.#store;
     if (take === undefined) return undefined;
+    const now = this.#clock.monotonic();
+    const isLook = now - this.#lookedAt >= LOOK_INTERVAL_MS;
+    if (isLook) this.#lookedAt = now;
     const ask = async () => ({ answer: await take.call(this.#store, group, lane, request) });
-    const taken = await this.#attempt<{ answer: unknown } | undefined>("take", group, ask, undefined);
+    const taken = await this.#attempt<{ answer: unknown } | undefined>("take", group, ask, undefined, isLook);
     if (taken === undefined) return undefined;
     try {
       return checkTurnGrant(taken.answer, request);
