@@ -137,7 +137,7 @@ function drawFaults(random: Random, theme: Theme, { quota }: Limits): Fault[] {
 function drawActions(
   random: Random,
   theme: Theme,
-  { perSecond }: Limits,
+  { perSecond, quota }: Limits,
   processes: number,
   identities: number,
 ): Action[] {
@@ -146,7 +146,8 @@ function drawActions(
     (_, process): Action => ({ at: random.between(0, 100), process, identity: 0, what: "get all", ms: 0 }),
   );
   const spreadMs = theme === "outage" ? 30_000 : random.oneOf([0, 1_000, 10_000, 30_000]);
-  const count = theme === "outage" ? Math.min(90, 30 * perSecond) : random.whole(5, 70);
+  // Where the store is down, more calls come than a narrow lane takes: its turns are waited for all the time.
+  const count = theme === "outage" ? Math.min(300, 90 * perSecond) : random.whole(5, 70);
   const paced = Array.from({ length: count }, (): Action => {
     const upset = random.chance(upsetShare[theme]) ? random.oneOf(["close", "crash"] as const) : undefined;
     return {
@@ -157,5 +158,15 @@ function drawActions(
       ms: random.magnitude(1, 20_000),
     };
   });
-  return [...warmUp, ...paced];
+  const lastCalls = quota === undefined ? [] : drawLastCall(random, quota.from, processes);
+  return [...warmUp, ...paced, ...lastCalls];
+}
+
+/** A process closes while a call is on its way that is refused for the quota. */
+function drawLastCall(random: Random, at: number, processes: number): Action[] {
+  const of = { process: random.whole(0, processes - 1), identity: 0, ms: random.magnitude(1, 20_000) };
+  return [
+    { ...of, at: at - random.between(0, 20), what: random.oneOf(pacedCalls) },
+    { ...of, at: at + random.between(0, 60), what: "close" },
+  ];
 }
