@@ -59,6 +59,12 @@ export const lanes = [
     "return intervalMs;",
   ),
   mutant(
+    "lanes do not look for a paused store",
+    "cache/sharing/circuit-breaker.ts",
+    `("take", group, ask, undefined, isLook)`,
+    `("take", group, ask, undefined)`,
+  ),
+  mutant(
     "a call that was refused for its rate is not sent again",
     "rate-limit/call-pacer.ts",
     "return canResend && (isUnprocessed",

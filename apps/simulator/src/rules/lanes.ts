@@ -1,11 +1,13 @@
 import { allowanceOf, type LaneName } from "../limits.ts";
 import type { Plan } from "../plan.ts";
-import type { Call } from "../told.ts";
-import { errorCode, isPaced, isWaiting, nameOf, SLACK_MS, waitedMs } from "./paced-calls.ts";
+import type { Call, ProcessView } from "../told.ts";
+import { errorCode, isPaced, isWaiting, KEPT_MS, nameOf, SLACK_MS, waitedMs } from "./paced-calls.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
 /** A turn is used so late at most. */
 const LATE_MS = 250;
+/** A process looks for the store once a second. */
+const JOIN_MS = 2_500;
 /** All faults of the schedule are one outage that every process sees. */
 const isOutage = ({ faults }: Plan) =>
   faults.length === 1 && faults[0]?.kind === "store fails" && faults[0].share === 1;
@@ -48,7 +50,8 @@ export const allowance: RuleOfTheBook = {
     `in any time, are at most the burst and the rate for this time and ${LATE_MS} ms. Where the provider names no burst, no ` +
     "second holds more calls than the rate. An outage of the store, which all processes see while each of them takes " +
     "turns, and while no quota ends, adds one second's allowance, or one call of each process where these are more: a " +
-    "process that does not know yet that the store is back takes its own turn beside those of the store.",
+    "process that does not know yet that the store is back takes its own turn beside those of the store. From 2.5 s after " +
+    "its end on, or 10.5 s in a wide lane, no process sends a call without having asked the store since.",
   allows: "Skew, and drift of 100 ppm.",
   watch({ plan, world }, broken) {
     const { limits, faults, store, machines } = plan;
@@ -61,7 +64,11 @@ export const allowance: RuleOfTheBook = {
     const spans = new Lazy<string, Set<number>>(() => new Set());
     const knowsAll = (index: number, lane: LaneName) =>
       [0, 1].every((span) => spans.get(`p${index} ${lane}`)?.has(span));
-    const send = (lane: LaneName, what: string) => {
+    /** The processes that asked the store after the outage. */
+    const joined = new Set<ProcessView>();
+    const joinedBy = (outage?.to ?? Number.POSITIVE_INFINITY) + (limits.perSecond >= 20 ? KEPT_MS : JOIN_MS);
+    const send = (process: ProcessView, lane: LaneName, what: string) => {
+      if (world.now > joinedBy && !joined.has(process)) broken(`${what} is sent without the store`);
       const isBefore = outage === undefined || world.now < outage.from;
       if (!isBefore && !machines.every((_, index) => knowsAll(index, lane))) return;
       const { perSecond, burst } = allowanceOf(limits, lane);
@@ -74,12 +81,13 @@ export const allowance: RuleOfTheBook = {
     };
     return {
       tookTurns({ process, lane }) {
+        if (outage !== undefined && world.now >= outage.to) joined.add(process);
         const leftMs = (outage?.from ?? 0) - world.now;
         if (leftMs > 0) spans.of(`${process.name} ${lane}`).add(Math.floor(leftMs / 5_000));
       },
-      sentInTurn: (call) => void (call.lane !== undefined && send(call.lane, nameOf(call))),
+      sentInTurn: (call) => void (call.lane !== undefined && send(call.process, call.lane, nameOf(call))),
       asked({ process, identity }) {
-        if (limits.tokens !== undefined) send("tokens", `a token request of ${process.name}/${identity}`);
+        if (limits.tokens !== undefined) send(process, "tokens", `a token request of ${process.name}/${identity}`);
       },
     };
   },

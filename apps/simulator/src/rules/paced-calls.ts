@@ -3,6 +3,8 @@ import type { Call } from "../told.ts";
 
 /** Timers ring late. */
 export const SLACK_MS = 5;
+/** A process keeps turns of a wide lane for so long. */
+export const KEPT_MS = 10_500;
 
 export const isPaced = ({ lane }: Call) => lane !== undefined;
 /** It has a token and no request is on its way. */

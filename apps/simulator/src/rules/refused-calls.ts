@@ -1,9 +1,7 @@
 import type { Call, ProcessView } from "../told.ts";
-import { isPaced, nameOf, SLACK_MS, spentMs } from "./paced-calls.ts";
+import { isPaced, KEPT_MS, nameOf, SLACK_MS, spentMs } from "./paced-calls.ts";
 import { Lazy, type RuleOfTheBook } from "./rule.ts";
 
-/** A process keeps turns of a wide lane for so long. */
-const KEPT_MS = 10_500;
 /** A closed application sends one probe in this time. */
 const PROBE_MS = 5_000;
 
