@@ -126,6 +126,18 @@ describe("case 63: turns that were reserved before a quota closed", () => {
   });
 });
 
+describe("case 63: a probe that is refused for its rate", () => {
+  it("waits for its next turn: the wait for the probe itself is over", async () => {
+    const clock = new ManualClock();
+    const gateway = new Gateway(clock);
+    const { call } = startProcess(clock, gateway, undefined, { maxWaitMs: 3_000 });
+    const refusals = [{ closed: "1000" }, {}].map((headers) => new Response("{}", { status: 429, headers }));
+    gateway.override = () => refusals.shift();
+    const calls = [call(), call()].map(endOf);
+    expect((await passUntil(clock, Promise.all(calls)))[0]).toEqual({ status: 200 });
+  });
+});
+
 describe("turns whose callers have gone", () => {
   it("are not kept in a narrow lane, or all processes would use theirs at once", async () => {
     const clock = new ManualClock();

@@ -208,7 +208,6 @@ export class WaitingLine {
     // In a long line, looking through it for each turn would take longer than the turns themselves.
     if (ms >= LONG_WAIT_MS) this.#rejectHopeless(now);
     await this.#sleep(ms);
-    this.#nextTurnAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Callers that give up before the next turn need not wait until then. */
@@ -227,8 +226,12 @@ export class WaitingLine {
   /** Ends sooner after a change. Its timer does not keep the process alive: those of the waiting callers do. */
   async #sleep(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#clock.setTimer(resolve, ms);
-    this.#wake = resolve;
+    this.#wake = () => {
+      // At once: a caller may come before the promise is heard of.
+      this.#nextTurnAt = Number.NEGATIVE_INFINITY;
+      resolve();
+    };
+    const timer = this.#clock.setTimer(this.#wake, ms);
     await promise;
     timer.cancel();
     this.#wake = ignore;
