@@ -53,6 +53,8 @@ export const closedLanes: RuleOfTheBook = {
         }
         const until = world.now + closedForMs;
         if (closed === undefined || isProbe) {
+          // What the others were told before is over, and they do not know of this answer yet.
+          if (areTogether) told.clear();
           closed = { from: world.now, until, probe: undefined, probeAt: 0 };
         } else {
           closed.until = Math.min(closed.until, until);
