@@ -158,15 +158,19 @@ function drawActions(
       ms: random.magnitude(1, 20_000),
     };
   });
-  const lastCalls = quota === undefined ? [] : drawLastCall(random, quota.from, processes);
-  return [...warmUp, ...paced, ...lastCalls];
+  return [...warmUp, ...paced, ...(quota === undefined ? [] : drawAround(random, quota, processes))];
 }
 
-/** A process closes while a call is on its way that is refused for the quota. */
-function drawLastCall(random: Random, at: number, processes: number): Action[] {
-  const of = { process: random.whole(0, processes - 1), identity: 0, ms: random.magnitude(1, 20_000) };
+/** Calls at a quota's start and end. One process closes while its call is on its way, which is refused for the quota. */
+function drawAround(random: Random, { from, to }: NonNullable<Limits["quota"]>, processes: number): Action[] {
+  const of = () => ({ process: random.whole(0, processes - 1), identity: 0, ms: random.magnitude(1, 20_000) });
+  const [closing, reading] = [of(), of()];
+  const reads = [from, from, from, to, to, to].map(
+    (moment): Action => ({ ...reading, at: moment + random.between(-500, 500), what: "read" }),
+  );
   return [
-    { ...of, at: at - random.between(0, 20), what: random.oneOf(pacedCalls) },
-    { ...of, at: at + random.between(0, 60), what: "close" },
+    { ...closing, at: from - random.between(0, 20), what: random.oneOf(pacedCalls) },
+    { ...closing, at: from + random.between(0, 60), what: "close" },
+    ...reads,
   ];
 }
