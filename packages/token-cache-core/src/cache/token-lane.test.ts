@@ -71,7 +71,7 @@ function world(options: { store?: TokenStore; gateway?: Gateway; clock?: ManualC
       canResend: true,
       resendAnyMethod: false,
       budget: { leftMs: 10_000 },
-      send: () => gateway.call(url.href),
+      send: async (answered) => answered(await gateway.call(url.href)),
     });
   };
   return { clock, gateway, cache, seen, seller, call };

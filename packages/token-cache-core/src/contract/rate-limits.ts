@@ -118,8 +118,11 @@ export interface PacedCall extends RateLimitedCall {
   readonly resendAnyMethod: boolean;
   readonly signal: AbortSignal | undefined;
   readonly budget: WaitBudget;
-  /** Sends the request. Called again after a refusal. */
-  send(): Promise<Response>;
+  /**
+   * Sends the request, and returns what `answered` makes of its answer: so the pacer adds no promise of its own to each
+   * call. Called again after a refusal.
+   */
+  send(answered: (response: Response) => Response | Promise<Response>): Promise<Response>;
 }
 
 /** Sends calls by the providers' limits. */

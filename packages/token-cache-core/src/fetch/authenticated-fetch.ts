@@ -1,6 +1,6 @@
 import type { AccessToken } from "../contract/access-token.ts";
 import { type ApiAnswer, apiAnswer } from "../contract/api-answer.ts";
-import type { LaneOwner, PacingOptions, WaitBudget } from "../contract/rate-limits.ts";
+import type { LaneOwner, PacedCall, PacingOptions, WaitBudget } from "../contract/rate-limits.ts";
 import type { TokenCacheLike } from "../contract/token-cache-like.ts";
 import { TokenError } from "../contract/token-error.ts";
 import type { TokenSource } from "../contract/token-source.ts";
@@ -112,7 +112,7 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     const mode = redirect === "follow" ? "manual" : (redirect as Request["redirect"]);
     const sent = ownMembers<RequestInit>({ ...init, method, headers, redirect: mode });
 
-    const transmit = async () => {
+    const transmit = async (answered?: (response: Response) => Response | Promise<Response>) => {
       const sentAt = isClockDue(url) ? instant(cache.clock) : undefined;
       const response = await sendAgainIfLost(request, () =>
         fetch === undefined
@@ -125,7 +125,7 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
       if (sentAt !== undefined) {
         cache.serverClock(source).learnFromHeaders(response.headers, sentAt, instant(cache.clock));
       }
-      return response;
+      return answered === undefined ? response : answered(response);
     };
     const response = await (rateLimit === undefined ? transmit() : inTurn(rateLimit, budget, request, transmit));
     rememberToken(response, token);
@@ -159,7 +159,7 @@ export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): ty
     pacing: CallPacing,
     budget: WaitBudget,
     request: OutgoingRequest,
-    send: () => Promise<Response>,
+    send: PacedCall["send"],
   ): Promise<Response> {
     const { url, method, canResend, signal } = request;
     const { resendAnyMethod } = pacing;

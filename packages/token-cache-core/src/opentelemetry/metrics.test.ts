@@ -434,7 +434,7 @@ function caller(cache: TokenCache, gateway: Gateway) {
       resendAnyMethod: false,
       signal: undefined,
       budget: { leftMs: 60_000 },
-      send: () => gateway.call(url.href),
+      send: async (answered) => answered(await gateway.call(url.href)),
     });
   };
 }

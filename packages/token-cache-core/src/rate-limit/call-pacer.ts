@@ -36,9 +36,8 @@ export class LaneCallPacer implements CallPacer {
     return this.#wait(line, call, false).then((due) => this.#send(due));
   }
 
-  /** Not async: an async function would take as long as all else that a call with room needs here. */
   #send(due: DueCall): Promise<Response> {
-    return due.call.send().then((response) => this.#answered(due, response));
+    return due.call.send((response) => this.#answered(due, response));
   }
 
   #answered({ line, call, turn, at, isResend }: DueCall, response: Response): Response | Promise<Response> {

@@ -22,7 +22,7 @@ export interface LaneInit {
 /** The pause after a refusal that names none. */
 const REFUSAL_BACKOFF = { baseMs: 500, capMs: 10_000 };
 
-/** The least time between two readings of headers in a fast lane: reading them takes as long as all other work. */
+/** In a fast lane, headers are read of calls so far apart: reading them takes as long as all other work. */
 const READ_INTERVAL_MS = 5;
 
 /** A lane is idle if it gives no turn for this long, in ms: longer than any call takes. */
@@ -38,7 +38,8 @@ export class Lane {
   readonly gate: QuotaGate;
   readonly #init: LaneInit;
   #refusalsInARow = 0;
-  #readAt = Number.NEGATIVE_INFINITY;
+  /** When the call was sent whose answer's headers were read last. */
+  #readSentAt = Number.NEGATIVE_INFINITY;
   /** When a turn was asked for last. */
   #usedAt: number;
   /** After a refusal. */
@@ -85,11 +86,11 @@ export class Lane {
     return pace === undefined ? this.#pausedUntil - now : this.#init.bucket.refill(pace, wanted, now);
   }
 
-  /** Whether the headers of an accepted call's answer are worth reading. */
-  isReadingDue(now: number): boolean {
-    const sinceMs = now - this.#readAt;
-    if (sinceMs < READ_INTERVAL_MS && (this.limit.pace(now)?.intervalMs ?? sinceMs) < READ_INTERVAL_MS) return false;
-    this.#readAt = now;
+  /** Whether the headers are worth reading of the answer to an accepted call that was sent at that moment. */
+  isReadingDue(sentAt: number): boolean {
+    const sinceMs = sentAt - this.#readSentAt;
+    if (sinceMs < READ_INTERVAL_MS && (this.limit.pace(sentAt)?.intervalMs ?? sinceMs) < READ_INTERVAL_MS) return false;
+    this.#readSentAt = sentAt;
     return true;
   }
 

@@ -1,4 +1,4 @@
-import type { PacingOptions, RateLimitRules } from "../contract/rate-limits.ts";
+import type { PacedCall, PacingOptions, RateLimitRules } from "../contract/rate-limits.ts";
 import type { TokenError } from "../contract/token-error.ts";
 import type { TokenEvent } from "../contract/token-events.ts";
 import type { TokenStore } from "../contract/token-store.ts";
@@ -152,7 +152,7 @@ export function startProcess(
       const url = new URL(path, "https://api.test");
       const { identity = "seller", method = "GET", signal, canResend = true } = call;
       const budget = { leftMs: maxWaitMs };
-      const send = () => gateway.call(url.href);
+      const send: PacedCall["send"] = async (answered) => answered(await gateway.call(url.href));
       return paced.send({ owner, method, url, identity, signal, canResend, resendAnyMethod, budget, send });
     },
   };

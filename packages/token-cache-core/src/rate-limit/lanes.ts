@@ -108,9 +108,9 @@ export class Lanes {
     refusal: RateRefusal | undefined,
   ): number {
     const { lane } = line;
-    const now = this.clock.monotonic();
-    const isRead = refusal !== undefined || turn.isProbe || lane.isReadingDue(now);
+    const isRead = refusal !== undefined || turn.isProbe || lane.isReadingDue(sentAt);
     if (!isRead) return 0;
+    const now = this.clock.monotonic();
     const reading = rules.read?.(answer, this.clock);
     const { isNews, pauseMs } = lane.answered(turn, sentAt, now, reading, refusal);
     if (isNews) {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { TurnGrant } from "../../contract/lane-turns.ts";
+import type { PacedCall } from "../../contract/rate-limits.ts";
 import { TokenError } from "../../contract/token-error.ts";
 import type { FoundToken, StoreChange, TokenOrLease, TokenStore } from "../../contract/token-store.ts";
 import { ManualClock, memoryStore } from "../../testing/index.ts";
@@ -78,7 +79,7 @@ describe("case 43: a malformed answer of a store is a failure, and the work is b
     const take = async () => ({ count: 1, startsInMs: Number.NaN }) as TurnGrant;
     const { clock, cache, failures } = cacheOver({ take });
     const rules = { laneOf: () => ({ name: "lane", limit: { perSecond: 2 } }), refusal: () => undefined };
-    const call = {
+    const call: PacedCall = {
       owner: { provider: "test-provider", group: "group", rules },
       url: new URL("https://api.test/"),
       method: "GET",
@@ -87,7 +88,7 @@ describe("case 43: a malformed answer of a store is a failure, and the work is b
       resendAnyMethod: false,
       signal: undefined,
       budget: { leftMs: SECOND },
-      send: async () => new Response(),
+      send: async (answered) => answered(new Response()),
     };
     const answer = cache.pacer.send(call);
     await settle();
