@@ -1,5 +1,5 @@
 // `pnpm bench`: takes the measures one after another, prints their tables, and writes RESULTS.md.
-//   --only NAME    one measure, and its part of RESULTS.md
+//   --only NAME    one measure, or all whose names begin with it and a hyphen, and their parts of RESULTS.md
 //   --quick        ours alone, few runs; fails if an exact target is missed
 //   --json FILE    the figures as JSON  --list         the measures' names
 
@@ -32,7 +32,7 @@ if (options.list) {
   process.exit();
 }
 for (const name of options.only ?? []) {
-  if (measures.some((measure) => measure.name === name)) continue;
+  if (measures.some((measure) => isNamed(measure, name))) continue;
   console.error(`There is no measure ${name}. --list shows their names.`);
   process.exit(2);
 }
@@ -41,7 +41,8 @@ if (!quick) installContenders(progressOf("contenders"));
 const server = await startTokenServer();
 const taken: Taken[] = [];
 for (const measure of measures) {
-  if (!(options.only?.includes(measure.name) ?? true) || (quick && !measure.isQuick)) continue;
+  const isWanted = options.only?.some((name) => isNamed(measure, name)) ?? true;
+  if (!isWanted || (quick && !measure.isQuick)) continue;
   const each = await take(measure, {
     quick,
     contenders: quick ? [ours] : contenders,
@@ -77,6 +78,10 @@ else if (!quick) writeFileSync(results, withParts(readFileSync(results, "utf8"),
 const problems = problemsOf(taken);
 for (const problem of problems) console.error(`\n${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+function isNamed(measure: Measure, name: string): boolean {
+  return measure.name === name || measure.name.startsWith(`${name}-`);
+}
 
 async function take(measure: Measure, context: MeasureContext): Promise<Taken> {
   const began = performance.now();

@@ -12,6 +12,7 @@ import { identities } from "./measures/identities.ts";
 import { imports } from "./measures/imports.ts";
 import { installedSize } from "./measures/installed-size.ts";
 import { limits } from "./measures/limits.ts";
+import { limitsOfOneProcess } from "./measures/limits-one-process.ts";
 import { scale } from "./measures/scale.ts";
 import { signatures } from "./measures/signatures.ts";
 import { storeReads } from "./measures/store-reads.ts";
@@ -36,4 +37,5 @@ export const measures: readonly Measure[] = [
   bundle,
   behaviour,
   limits,
+  limitsOfOneProcess,
 ];

@@ -34,12 +34,20 @@ export async function callsWithRoom(): Promise<{ readonly limited: number[]; rea
   return times;
 }
 
-/**
- * How often a store is asked, per call, in a lane of 50 a second.
- *
- * @param perSecond calls a second of each process
- */
-export async function storeTripsPerCall(processes: number, perSecond: number): Promise<number> {
+/** How often a store is asked, per call, in a lane of 50 a second. `perSecond`: the calls of each process. */
+export async function storeTrips() {
+  const cases = [
+    { processes: 1, perSecond: 25 },
+    { processes: 1, perSecond: 3 },
+    { processes: 8, perSecond: 5 },
+    { processes: 8, perSecond: 3 },
+  ];
+  const trips = [];
+  for (const each of cases) trips.push({ ...each, perCall: await storeTripsPerCall(each.processes, each.perSecond) });
+  return trips;
+}
+
+async function storeTripsPerCall(processes: number, perSecond: number): Promise<number> {
   let trips = 0;
   const store = memoryStore();
   const counting: TokenStore = {

@@ -1,11 +1,6 @@
-import { callsWithRoom, storeTripsPerCall } from "../limits/added-time.ts";
 import { type Outcome, PROCESSES, runCrowd, type Scenario } from "../limits/crowded-lane.ts";
-import { medianWait } from "../limits/fair-share.ts";
-import { renewSellers } from "../limits/sellers.ts";
-import type { Measure, Table, Target } from "../measure.ts";
-import { callInChild } from "../processes/child-process.ts";
-import { figure, spread, times } from "../report/figures.ts";
-import { ratios, summarize } from "../report/statistics.ts";
+import type { Measure, Target } from "../measure.ts";
+import { figure } from "../report/figures.ts";
 
 const REAL = { perSecond: 2, burst: 2 };
 const TEN_TIMES = { perSecond: 20, burst: 20 };
@@ -70,101 +65,25 @@ export const limits: Measure = {
       progress(group.map(({ name }) => name).join("; "));
       await Promise.all(group.map(async (crowd) => outcomes.set(crowd, await runCrowd(crowd))));
     }
-    progress("one process");
-    const room = await callInChild(import.meta.url, inOneProcess, {}, { timeoutMs: 300_000 });
-    progress("10,000 sellers in virtual time");
-    const sellers = await callInChild(import.meta.url, tenThousandSellers, {}, { timeoutMs: 600_000 });
-    return reportOf(outcomes, room, sellers);
+    return {
+      data: [...outcomes],
+      tables: [
+        {
+          columns: ["", "calls", "429", "failed", "used", "excess, calls"],
+          rows: [...outcomes].map(([crowd, outcome]) => [
+            crowd.name,
+            figure(crowd.calls),
+            `${figure(outcome.refused)} (${percent(refusedShare(outcome))})`,
+            figure(outcome.failed),
+            percent(usedShare(crowd, outcome)),
+            figure(Math.ceil(Math.max(0, outcome.excess))),
+          ]),
+        },
+      ],
+      targets: [...outcomes].flatMap(([crowd, outcome]) => targetsOf(crowd, outcome)),
+    };
   },
 };
-
-/** Runs in a process of its own. */
-export async function inOneProcess() {
-  const times = await callsWithRoom();
-  const fair = await medianWait();
-  const trips = [];
-  for (const [processes, perSecond] of [
-    [1, 25],
-    [1, 3],
-    [8, 5],
-    [8, 3],
-  ] as const) {
-    trips.push({ processes, perSecond, perCall: await storeTripsPerCall(processes, perSecond) });
-  }
-  return { ...times, fair, trips };
-}
-
-/** Runs in a process of its own. */
-export async function tenThousandSellers() {
-  return await renewSellers();
-}
-
-function reportOf(
-  outcomes: ReadonlyMap<Crowd, Outcome>,
-  room: Awaited<ReturnType<typeof inOneProcess>>,
-  sellers: Awaited<ReturnType<typeof tenThousandSellers>>,
-) {
-  const added = summarize(room.limited.map((each, run) => each - (room.unlimited[run] ?? 0)));
-  const fairness = room.fair.medianMs / room.fair.fairMs;
-  const tables: Table[] = [
-    {
-      title: `${PROCESSES} processes`,
-      columns: ["", "calls", "429", "failed", "used", "excess, calls"],
-      rows: [...outcomes].map(([crowd, outcome]) => [
-        crowd.name,
-        figure(crowd.calls),
-        `${figure(outcome.refused)} (${percent(refusedShare(outcome))})`,
-        figure(outcome.failed),
-        percent(usedShare(crowd, outcome)),
-        figure(Math.ceil(Math.max(0, outcome.excess))),
-      ]),
-    },
-    {
-      title: "One process, with room in the lane",
-      columns: ["", "µs of CPU per call", "× without lanes"],
-      rows: [
-        ["auth.fetch, rateLimit: false", spread(summarize(room.unlimited)), ""],
-        ["auth.fetch", spread(summarize(room.limited)), times(ratios(room.limited, room.unlimited))],
-      ],
-    },
-    {
-      title: "Store requests in a lane of 50 a second",
-      columns: ["processes", "calls a second of each", "store requests per call"],
-      rows: room.trips.map(({ processes, perSecond, perCall }) => [
-        figure(processes),
-        figure(perSecond),
-        perCall.toFixed(2),
-      ]),
-    },
-  ];
-  const targets: Target[] = [...outcomes].flatMap(([crowd, outcome]) => targetsOf(crowd, outcome));
-  targets.push(
-    {
-      wanted: "1,000 sellers, one floods: the others wait at most 1.2 × a fair share",
-      reached: `${fairness.toFixed(2)} ×`,
-      isMet: fairness <= 1.2,
-    },
-    {
-      wanted: "a call when there is room: at most 1 µs more",
-      reached: `${spread(added)} µs`,
-      isMet: added.median <= 1,
-    },
-    {
-      wanted: "no store request per call in a wide lane",
-      reached: `at most ${Math.max(...room.trips.map(({ perCall }) => perCall)).toFixed(2)} per call`,
-      isMet: room.trips.every(({ perCall }) => perCall < 0.75),
-    },
-    {
-      wanted:
-        "10,000 sellers renew within an hour's span at 2 token requests a second: no 429, nobody waits, none expires",
-      reached:
-        `${figure(sellers.refused)} × 429, ${figure(sellers.waited)} waits, ${figure(sellers.expiredInUse)} expired; ` +
-        `${figure(sellers.renewed)} renewed, ${figure(sellers.calls)} calls`,
-      isMet: sellers.refused + sellers.waited + sellers.expiredInUse === 0 && sellers.renewed >= 10_000,
-    },
-  );
-  return { data: { outcomes: [...outcomes], room, sellers }, tables, targets };
-}
 
 function targetsOf(crowd: Crowd, outcome: Outcome): Target[] {
   const { name, way, otherShare, killAfterMs, limit } = crowd;
