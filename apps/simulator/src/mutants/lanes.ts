@@ -61,8 +61,8 @@ export const lanes = [
   mutant(
     "lanes do not look for a paused store",
     "cache/sharing/circuit-breaker.ts",
-    `("take", group, ask, undefined, isLook)`,
-    `("take", group, ask, undefined)`,
+    `this.#attempt("take", group, ask, undefined, true);`,
+    "ask;",
   ),
   mutant(
     "a call that was refused for its rate is not sent again",

@@ -276,7 +276,26 @@ describe("case 67: the store of a lane is back after an outage", () => {
     expect(asked).toBeLessThan(70);
     isDown = false;
     clock.advance(SECOND);
+    expect(await breaker.take("group", "lane", request)).toBeUndefined();
+    await settle();
     expect(await breaker.take("group", "lane", request)).toBeDefined();
+  });
+
+  it("holds up no turn while it is looked for, though it hangs", async () => {
+    const clock = new ManualClock();
+    let failures = 0;
+    const take = vi.fn(() => (++failures <= 6 ? Promise.reject(new Error("down")) : new Promise<never>(() => {})));
+    const breaker = new StoreCircuitBreaker({ ...memoryStore({ clock }), take }, clock, 250, () => {});
+    const request = { count: 1, intervalMs: 500, burst: 1, horizonMs: 0, processId: "p" };
+    while (failures < 6) {
+      clock.advance(30 * SECOND);
+      expect(await breaker.take("group", "lane", request)).toBeUndefined();
+    }
+    for (let seconds = 1; seconds <= 5; seconds++) {
+      clock.advance(SECOND);
+      expect(await breaker.take("group", "lane", request)).toBeUndefined();
+      expect(take).toHaveBeenCalledTimes(6 + seconds);
+    }
   });
 });
 

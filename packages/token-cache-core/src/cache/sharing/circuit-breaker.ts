@@ -118,15 +118,16 @@ export class StoreCircuitBreaker {
     return { type: "token", token: foundNow };
   }
 
-  /** Turns in a lane. `undefined` if the store has no lanes, is paused or fails. Ends a pause if the store is back. */
+  /** Turns in a lane. `undefined` if the store has no lanes, is paused or fails. During a pause, looks if it is back. */
   async take(group: string, lane: string, request: TurnRequest): Promise<TurnGrant | undefined> {
     const { take } = this.#store;
     if (take === undefined) return undefined;
-    const now = this.#clock.monotonic();
-    const isLook = now - this.#lookedAt >= LOOK_INTERVAL_MS;
-    if (isLook) this.#lookedAt = now;
-    const ask = async () => ({ answer: await take.call(this.#store, group, lane, request) });
-    const taken = await this.#attempt<{ answer: unknown } | undefined>("take", group, ask, undefined, isLook);
+    const ask = async (request: TurnRequest) => ({ answer: await take.call(this.#store, group, lane, request) });
+    if (this.#isPaused()) {
+      this.#look(group, () => ask({ ...request, count: 0 }));
+      return undefined;
+    }
+    const taken = await this.#attempt<{ answer: unknown } | undefined>("take", group, () => ask(request), undefined);
     if (taken === undefined) return undefined;
     try {
       return checkTurnGrant(taken.answer, request);
@@ -157,6 +158,14 @@ export class StoreCircuitBreaker {
       this.#report("listen", "", error);
     }
     return () => stops.forEach(callIfFunction);
+  }
+
+  /** An answer ends the pause. Nobody waits for it: where the store hangs, the turns would come late. */
+  #look(group: string, ask: () => Promise<unknown>): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#lookedAt < LOOK_INTERVAL_MS) return;
+    this.#lookedAt = now;
+    this.#attempt("take", group, ask, undefined, true);
   }
 
   async #lease(operation: StoreOperation, key: string, ask: () => Promise<TokenOrLease>): Promise<GuardedTokenOrLease> {
