@@ -1,5 +1,5 @@
 // `pnpm bench`: takes the measures one after another, prints their tables, and writes RESULTS.md.
-//   --only NAME    one measure, or all whose names begin with it and a hyphen, and their parts of RESULTS.md
+//   --only NAME    one measure, and those named NAME-…: their parts of RESULTS.md
 //   --quick        ours alone, few runs; fails if an exact target is missed
 //   --json FILE    the figures as JSON  --list         the measures' names
 

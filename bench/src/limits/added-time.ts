@@ -34,7 +34,7 @@ export async function callsWithRoom(): Promise<{ readonly limited: number[]; rea
   return times;
 }
 
-/** How often a store is asked, per call, in a lane of 50 a second. `perSecond`: the calls of each process. */
+/** Store requests per call in a lane of 50 a second. `perSecond`: how often each process calls. */
 export async function storeTrips() {
   const cases = [
     { processes: 1, perSecond: 25 },

@@ -22,7 +22,7 @@ export interface LaneInit {
 /** The pause after a refusal that names none. */
 const REFUSAL_BACKOFF = { baseMs: 500, capMs: 10_000 };
 
-/** In a fast lane, headers are read of calls so far apart: reading them takes as long as all other work. */
+/** A fast lane reads the headers of one answer in this time, in ms: reading takes as long as all other work. */
 const READ_INTERVAL_MS = 5;
 
 /** A lane is idle if it gives no turn for this long, in ms: longer than any call takes. */
@@ -86,7 +86,7 @@ export class Lane {
     return pace === undefined ? this.#pausedUntil - now : this.#init.bucket.refill(pace, wanted, now);
   }
 
-  /** Whether the headers are worth reading of the answer to an accepted call that was sent at that moment. */
+  /** An accepted call was sent at that moment: whether the headers of its answer are worth reading. */
   isReadingDue(sentAt: number): boolean {
     const sinceMs = sentAt - this.#readSentAt;
     if (sinceMs < READ_INTERVAL_MS && (this.limit.pace(sentAt)?.intervalMs ?? sinceMs) < READ_INTERVAL_MS) return false;

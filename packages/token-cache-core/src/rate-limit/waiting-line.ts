@@ -227,7 +227,7 @@ export class WaitingLine {
   async #sleep(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = () => {
-      // At once: a caller may come before the promise is heard of.
+      // Not after the await below: a caller may come before that goes on.
       this.#nextTurnAt = Number.NEGATIVE_INFINITY;
       resolve();
     };

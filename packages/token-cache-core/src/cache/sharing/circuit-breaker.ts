@@ -43,7 +43,10 @@ const PAUSE = { baseMs: 1_000, capMs: 30_000 };
 /** Failures count together while less time than this passes between them: twice the longest pause. */
 const IN_A_ROW_WITHIN_MS = 60_000;
 
-/** How often lanes look for a paused store, in ms. Beside the turns of those that are back, own turns multiply the rate. */
+/**
+ * How often lanes look for a paused store, in ms. Processes that have it again take all turns of the limit, so that own
+ * turns beside them exceed it.
+ */
 const LOOK_INTERVAL_MS = 1_000;
 
 /** The state of a store whose last operation failed. */
@@ -160,7 +163,7 @@ export class StoreCircuitBreaker {
     return () => stops.forEach(callIfFunction);
   }
 
-  /** An answer ends the pause. Nobody waits for it: where the store hangs, the turns would come late. */
+  /** Asks the store, to end the pause if it answers. Nobody waits: if the store hangs, turns would come late. */
   #look(group: string, ask: () => Promise<unknown>): void {
     const now = this.#clock.monotonic();
     if (now - this.#lookedAt < LOOK_INTERVAL_MS) return;
